@@ -1,0 +1,40 @@
+# Every target makes or renews .venv by itself; nothing else is installed on the machine.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format bench lock clean venv-demo venv-dev
+BIN := .venv/bin
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+
+venv-demo:
+	@deploy/local/venv.sh demo
+
+venv-dev:
+	@deploy/local/venv.sh dev
+
+setup: venv-dev ## Only .venv with everything from the lock; the other targets do it by themselves
+
+demo: venv-demo ## The whole system from nothing, then stays up; Ctrl-C stops it. ONCE=1: do the main job, check it, stop
+	@$(BIN)/forloeb demo $(if $(ONCE),--once)
+
+test: lint ## Lint and all tests that this machine can run; says what it could not. REQUIRE=browser,kafka: such a gap is a failure
+	@REQUIRE="$(REQUIRE)" $(BIN)/pytest $(if $(ONLY),-k "$(ONLY)")
+
+lint: venv-dev ## ruff, mypy, and the one-way imports
+	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { echo "Try: .venv/bin/ruff check --fix . && make format" >&2; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: venv-dev ## Write the code in the one format
+	@$(BIN)/ruff format .
+
+bench: venv-dev ## All benchmarks, each against a baseline of the same run; ONLY=name takes one
+	@$(BIN)/python tests/bench/run.py $(ONLY)
+
+lock: venv-dev ## The locks anew from pyproject.toml; UPGRADE=1 takes newer versions
+	@UPGRADE=$(UPGRADE) locks/make.sh
+
+clean: ## Remove what was built, and the data of the embedded stack; .venv too
+	@if [ -x $(BIN)/forloeb ]; then $(BIN)/forloeb stack down; fi
+	rm -rf build .forloeb .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info .venv
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Writes the three locks anew from pyproject.toml. dev.txt is resolved first and binds the others, so that all three agree.
+# The versions that stand in dev.txt are kept; UPGRADE=1 takes the newest that pyproject.toml allows.
+set -eu
+cd "$(dirname "$0")/.."
+
+compile() {
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+		--no-header --prerelease=if-necessary-or-explicit pyproject.toml "$@" >/dev/null
+}
+
+compile --output-file locks/dev.txt ${UPGRADE:+--upgrade} \
+	--group install --group local --group test --group lint --group lock
+# Written from nothing: what has left pyproject.toml must leave these locks, too.
+rm -f locks/demo.txt locks/run.txt
+compile --constraint locks/dev.txt --output-file locks/demo.txt --group install --group local
+compile --constraint locks/dev.txt --output-file locks/run.txt
+echo "locks/dev.txt, locks/demo.txt and locks/run.txt are up to date."
