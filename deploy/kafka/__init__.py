@@ -1,0 +1,1 @@
+"""Real Apache Kafka without Docker."""

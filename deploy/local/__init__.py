@@ -1,0 +1,1 @@
+"""The embedded stack: everything from Python wheels, on this machine only."""

@@ -1,0 +1,1 @@
+"""Intake: takes applications in, and answers from calendars."""

@@ -1,0 +1,1 @@
+"""Monitor: lets staff watch the events."""

@@ -1,0 +1,1 @@
+"""Notifier: writes the e-mails and sends them."""

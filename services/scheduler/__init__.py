@@ -1,0 +1,1 @@
+"""Scheduler: finds consultants, books whole courses, makes the invites."""

@@ -1,0 +1,25 @@
+"""Named crash points: where a test says so, the process kills itself just there, as hard as a power cut."""
+
+import os
+import signal
+
+AFTER_WRITE_BEFORE_PUBLISH = "after-write-before-publish"
+AFTER_PUBLISH_BEFORE_CLEAR = "after-publish-before-clear"
+AFTER_CLAIM = "after-claim"
+AFTER_DATA_BEFORE_RECEIPT = "after-data-before-receipt"
+POINTS = frozenset({AFTER_WRITE_BEFORE_PUBLISH, AFTER_PUBLISH_BEFORE_CLEAR, AFTER_CLAIM, AFTER_DATA_BEFORE_RECEIPT})
+
+_armed: set[str] = set()
+
+
+def arm(point: str) -> None:
+    """Let `reached(point)` kill this process (setting FORLOEB_CRASH_AT)."""
+    if point not in POINTS:
+        raise ValueError(f"unknown crash point; one of: {', '.join(sorted(POINTS))}")
+    _armed.add(point)
+
+
+def reached(point: str) -> None:
+    """Do nothing, unless this point is armed."""
+    if point in _armed:
+        os.kill(os.getpid(), signal.SIGKILL)

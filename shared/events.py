@@ -1,0 +1,278 @@
+"""What the services tell each other. Each event carries the full current state of its aggregate; people only in sealed blocks.
+
+A consumer applies a newer state and drops an older one, so nothing is ever merged and a lost event is healed by the next.
+"""
+
+from datetime import date, datetime, time
+from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from shared.sealing import Sealed
+
+APPLICATIONS = "forloeb.applications"
+COURSES = "forloeb.courses"
+CONSULTANTS = "forloeb.consultants"
+MESSAGES = "forloeb.messages"
+DEAD_LETTERS = "forloeb.dead-letters"
+
+Language = Literal["da", "en"]
+CourseKind = Literal["single", "joint"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Fact(BaseModel):
+    """Frozen, and tolerant of fields that a newer producer adds."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+# -- what lies inside the sealed blocks -------------------------------------------------------------------------------
+
+
+class Invite(Fact):
+    """One finished iCalendar object for one person (RFC 5546). `ics` is text with CRLF line ends, sent as it stands."""
+
+    meeting_id: str
+    method: Literal["REQUEST", "CANCEL"]
+    sequence: int
+    ics: str
+
+
+class Person(Fact):
+    """Sealed under the person's own key. `links` are the person's own signed addresses, by purpose."""
+
+    person_id: str
+    function: Literal["leader", "employee", "other", "consultant"]
+    name: str
+    title: str
+    mail: str
+    phone: str
+    language: Language
+    links: dict[str, str] = {}
+    invites: tuple[Invite, ...] = ()
+
+
+class Workplace(Fact):
+    name: str
+    street: str
+    postal_code: str
+    town: str
+    municipality: str
+
+
+class Matter(Fact):
+    """What the application is about, sealed under the application's own key. Free text is in no event at all."""
+
+    themes: tuple[str, ...]
+    workplaces: tuple[Workplace, ...]
+
+
+# -- applications ------------------------------------------------------------------------------------------------------
+
+
+class UnavailablePeriod(Fact):
+    """Local dates, and times where only a part of the days is out; `[start, end)` in the programme's zone."""
+
+    start: datetime
+    end: datetime
+
+
+class Wishes(Fact):
+    """When the workplace would rather meet. Wall times of the programme's zone."""
+
+    avoid_weekdays: tuple[Weekday, ...] = ()
+    unavailable: tuple[UnavailablePeriod, ...] = ()
+    preferred_from: time | None = None
+    preferred_to: time | None = None
+
+
+class ApplicationState(Fact):
+    """An application as intake knows it. `people` and `matter` are sealed; `people` is keyed by person id."""
+
+    application_id: str
+    reference: str
+    programme: str
+    kind: CourseKind
+    state: Literal["submitted", "admitted", "withdrawn"]
+    committee: str
+    municipalities: tuple[str, ...]
+    sector: str
+    employees: int
+    participants: int
+    committees_expected: int | None = None
+    earliest_start: date
+    wishes: Wishes = Wishes()
+    submitted_at: AwareDatetime
+    admitted_at: AwareDatetime | None = None
+    withdrawn_at: AwareDatetime | None = None
+    needs_confirmation: bool
+    confirmed_by: tuple[str, ...] = ()
+    contacts: tuple[str, ...]
+    people: dict[str, Sealed]
+    matter: Sealed
+
+
+class Event(Fact):
+    topic: ClassVar[str]
+    type: ClassVar[str]
+
+
+class ApplicationEvent(Event):
+    topic = APPLICATIONS
+    application: ApplicationState
+
+
+class ApplicationSubmitted(ApplicationEvent):
+    type = "dk.forloeb.ApplicationSubmitted.v1"
+
+
+class ApplicationAdmitted(ApplicationEvent):
+    """A course is to be sought; the scheduler books on this alone."""
+
+    type = "dk.forloeb.ApplicationAdmitted.v1"
+
+
+class ApplicationWithdrawn(ApplicationEvent):
+    type = "dk.forloeb.ApplicationWithdrawn.v1"
+
+
+# -- courses -----------------------------------------------------------------------------------------------------------
+
+
+class Meeting(Fact):
+    """One dated sitting. `start` is the instant, `wall_start` the local time in `zone` that people agreed to."""
+
+    meeting_id: str
+    code: str
+    place: str
+    minutes: int
+    start: AwareDatetime
+    wall_start: datetime
+    zone: str
+    uid: str
+    sequence: int
+    dtstamp: AwareDatetime
+    status: Literal["confirmed", "cancelled"]
+
+
+class CourseState(Fact):
+    """A course as the scheduler knows it; `application_id` is its id. `reasons` counts consultants by the rule that ruled them out."""
+
+    application_id: str
+    reference: str
+    programme: str
+    kind: CourseKind
+    state: Literal["booked", "waiting", "cancelled", "completed"]
+    earliest: date
+    latest: date
+    consultant_id: str | None = None
+    meetings: tuple[Meeting, ...] = ()
+    reasons: dict[str, int] = {}
+    decided_at: AwareDatetime
+    contacts: tuple[str, ...]
+    people: dict[str, Sealed]
+    matter: Sealed
+
+
+class CourseEvent(Event):
+    topic = COURSES
+    course: CourseState
+
+
+class CourseBooked(CourseEvent):
+    type = "dk.forloeb.CourseBooked.v1"
+
+
+class CourseCancelled(CourseEvent):
+    type = "dk.forloeb.CourseCancelled.v1"
+
+
+class CourseCompleted(CourseEvent):
+    type = "dk.forloeb.CourseCompleted.v1"
+
+
+class ApplicationWaitlisted(CourseEvent):
+    """No consultant can take the course now. Told again only when the reasons change."""
+
+    type = "dk.forloeb.ApplicationWaitlisted.v1"
+
+
+# -- consultants -------------------------------------------------------------------------------------------------------
+
+
+class ConsultantState(Fact):
+    """A consultant of the roster; `person` is sealed under her own key."""
+
+    consultant_id: str
+    active: bool
+    municipality: str
+    themes: tuple[str, ...]
+    sectors: tuple[str, ...]
+    max_courses: int
+    changed_at: AwareDatetime
+    person: Sealed
+
+
+class ConsultantEvent(Event):
+    topic = CONSULTANTS
+    consultant: ConsultantState
+
+
+class ConsultantRegistered(ConsultantEvent):
+    type = "dk.forloeb.ConsultantRegistered.v1"
+
+
+class ConsultantChanged(ConsultantEvent):
+    type = "dk.forloeb.ConsultantChanged.v1"
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+class MessageState(Fact):
+    """One e-mail to one person. `code` and `enhanced_code` are the mail server's last answer (RFC 5321, RFC 3463)."""
+
+    message_id: str
+    application_id: str
+    person_id: str
+    kind: str
+    meeting_id: str | None = None
+    internet_message_id: str
+    state: Literal["accepted", "failed"]
+    attempts: int
+    created_at: AwareDatetime
+    decided_at: AwareDatetime
+    code: int | None = None
+    enhanced_code: str | None = None
+
+
+class MessageEvent(Event):
+    topic = MESSAGES
+    message: MessageState
+
+
+class MessageSent(MessageEvent):
+    type = "dk.forloeb.MessageSent.v1"
+
+
+class MessageFailed(MessageEvent):
+    type = "dk.forloeb.MessageFailed.v1"
+
+
+EVENTS: dict[str, type[Event]] = {
+    event.type: event
+    for event in (
+        ApplicationSubmitted,
+        ApplicationAdmitted,
+        ApplicationWithdrawn,
+        CourseBooked,
+        CourseCancelled,
+        CourseCompleted,
+        ApplicationWaitlisted,
+        ConsultantRegistered,
+        ConsultantChanged,
+        MessageSent,
+        MessageFailed,
+    )
+}

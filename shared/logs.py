@@ -1,0 +1,68 @@
+"""Logging: one JSON object a line outside a terminal, ids and codes only, tracebacks without texts and local variables."""
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+Record = structlog.typing.EventDict
+NOISY = ("aiokafka", "faststream", "pymongo", "asyncio", "uvicorn", "httpx2", "httpcore2")
+
+
+def configure(*, service: str, level: str = "info") -> None:
+    """Set up structlog and let the standard library's loggers end in the same stream (stderr)."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _with_service(service),
+        _without_texts,
+    ]
+    terminal = sys.stderr.isatty()
+    renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    for name in NOISY:
+        logging.getLogger(name).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _with_service(service: str) -> Any:
+    def processor(_logger: object, _method: str, record: Record) -> Record:
+        record["service"] = service
+        return record
+
+    return processor
+
+
+def _without_texts(_logger: object, _method: str, record: Record) -> Record:
+    """Replace an exception by its type and places: its text, and local variables, may hold what people wrote."""
+    exception = record.pop("exc_info", None)
+    if exception is True:
+        exception = sys.exc_info()
+    if isinstance(exception, BaseException):
+        exception = (type(exception), exception, exception.__traceback__)
+    if exception and exception[0]:
+        places = []
+        trace = exception[2]
+        while trace is not None:
+            code = trace.tb_frame.f_code
+            places.append(f"{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno} {code.co_name}")
+            trace = trace.tb_next
+        record["exception"] = exception[0].__name__
+        record["places"] = places
+    return record

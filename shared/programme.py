@@ -1,0 +1,152 @@
+"""The configuration of one organisation: its themes, course plans, periods, sender and rules, read from a TOML file.
+
+Nothing that one organisation decides is written in code; another programme is another file.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from shared.programme_faults import ProgrammeError, ProgrammeFault, fault_at, faults_of
+from shared.programme_parts import Closed, CommitteeKind, Links, Mail, Matching, Retention, Sender, Windows
+from shared.programme_plans import CourseKind, CoursePlan
+from shared.reference.holidays import closed_days
+from shared.wall_times import WeekHours
+from shared.words import Choice, Code, Language, Words
+
+_AnyChoice = TypeVar("_AnyChoice", bound=Choice)
+
+
+class Programme(BaseModel):
+    """One organisation's configuration. `admission`: immediate, or after a coordinator's review.
+
+    `confirm`: booking starts when one contact has confirmed the address, or at once (trusted callers only).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: Code
+    name: Words
+    language: Language
+    zone: str
+    admission: Literal["immediate", "review"]
+    confirm: Literal["one", "none"]
+    reference_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
+    sender: Sender
+    links: Links
+    themes: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=50)]
+    sectors: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=100)]
+    committee_kinds: Annotated[tuple[CommitteeKind, ...], Field(min_length=1, max_length=50)]
+    windows: Windows
+    closed: Closed
+    workplace_hours: WeekHours
+    matching: Matching
+    retention: Retention
+    mail: Mail
+    plans: Annotated[dict[CourseKind, CoursePlan], Field(min_length=1)]
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise fault_at("", "is no time zone: write its IANA name, e.g. Europe/Copenhagen")
+        return zone
+
+    @field_validator("themes", "sectors", "committee_kinds")
+    @classmethod
+    def _own_codes(cls, choices: tuple[_AnyChoice, ...]) -> tuple[_AnyChoice, ...]:
+        seen: set[str] = set()
+        for place, choice in enumerate(choices):
+            if choice.code in seen:
+                raise fault_at(f"[{place}].code", "stands twice: give each its own code")
+            seen.add(choice.code)
+        return choices
+
+    @model_validator(mode="after")
+    def _plans_fit(self) -> Self:
+        latest = self.windows.horizon_days - self.windows.first_meeting_within_days
+        for kind, plan in self.plans.items():
+            if plan.least_days() > latest:
+                text = f"needs {plan.least_days()} days, but a course that starts late has {latest} to the horizon"
+                raise fault_at(f"plans.{kind}.meetings", text)
+            if self.notice_days(kind) >= self.windows.first_meeting_within_days:
+                raise fault_at(f"plans.{kind}.meetings", "its notice is longer than windows.first_meeting_within_days")
+        for place, committee in enumerate(self.committee_kinds):
+            for number, kind in enumerate(committee.courses):
+                if kind not in self.plans:
+                    raise fault_at(f"committee_kinds[{place}].courses[{number}]", "has no course plan in plans")
+        return self
+
+    @property
+    def tz(self) -> ZoneInfo:
+        """The zone in which meetings are held and wall times are meant."""
+        return ZoneInfo(self.zone)
+
+    def theme(self, code: str) -> Choice | None:
+        return _by_code(self.themes, code)
+
+    def sector(self, code: str) -> Choice | None:
+        return _by_code(self.sectors, code)
+
+    def committee_kind(self, code: str) -> CommitteeKind | None:
+        return _by_code(self.committee_kinds, code)
+
+    def notice_days(self, kind: CourseKind) -> int:
+        """Return how many days after the application the first meeting of such a course may be held at the earliest."""
+        return self.plans[kind].notice_days(
+            first_meeting=self.windows.first_meeting_notice_days,
+            first_workshop=self.windows.first_workshop_notice_days,
+        )
+
+    def latest_start(self, applied_on: date) -> date:
+        """Return the last day on which the first meeting may be held."""
+        return applied_on + timedelta(days=self.windows.first_meeting_within_days)
+
+    def closed_days(self, first: date, last: date) -> frozenset[date]:
+        """Return the public holidays and the days that this programme keeps free, from `first` to `last` included."""
+        return closed_days(first, last, fixed_dates=self.closed.month_days(), weeks=self.closed.weeks)
+
+
+def load_programme(path: Path) -> Programme:
+    """Read the programme from its TOML file.
+
+    Raises:
+        ProgrammeError: with every fault that was found, each with its path and what to do.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ProgrammeError(str(path), [ProgrammeFault("", f"cannot be read as a UTF-8 text file: {error}")]) from None
+    return parse_programme(text, source=str(path))
+
+
+def parse_programme(text: str, *, source: str) -> Programme:
+    """Build the programme from TOML text; `source` is what errors call it."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProgrammeError(source, [ProgrammeFault("", f"is no valid TOML: {error}")]) from None
+    try:
+        return Programme.model_validate(data)
+    except ValidationError as error:
+        raise ProgrammeError(source, faults_of(error, known=sorted(set(_field_names(Programme))))) from None
+
+
+def _by_code(choices: Sequence[_AnyChoice], code: str) -> _AnyChoice | None:
+    return next((choice for choice in choices if choice.code == code), None)
+
+
+def _field_names(part: Any) -> Iterator[str]:
+    """Yield the names of all fields of a model and of the models inside it."""
+    if isinstance(part, type) and issubclass(part, BaseModel):
+        for name, field in part.model_fields.items():
+            yield name
+            yield from _field_names(field.annotation)
+        return
+    for inner in getattr(part, "__args__", ()):
+        yield from _field_names(inner)

@@ -1,0 +1,123 @@
+"""The parts of a programme beside its course plans: sender, windows, closed days, matching, retention, mail."""
+
+from datetime import date
+from typing import Annotated, Final, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from shared.mail_address import one_address
+from shared.programme_faults import fault_at
+from shared.programme_plans import CourseKind
+from shared.reference.holidays import MonthDay
+from shared.wall_times import Interval
+from shared.words import Choice
+
+DAYS_MAX: Final = 3660
+"""No period of a programme is longer than ten years."""
+LEAP_YEAR: Final = 2024
+
+_Days = Annotated[int, Field(ge=1, le=DAYS_MAX)]
+_Address = Annotated[str, AfterValidator(one_address)]
+_Weight = Annotated[int, Field(ge=0, le=1000)]
+_Url = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=300)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sender(_Part):
+    """Who the mails come from. Calendar answers go to `<invite_mailbox>+<token>@<domain>`."""
+
+    display_name: Annotated[str, Field(min_length=1, max_length=60, pattern=r'^[^"<>@,;:\\\r\n]+$')]
+    address: _Address
+    domain: Annotated[str, Field(pattern=r"^(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$")]
+    invite_mailbox: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")]
+
+
+class Links(_Part):
+    """Pages of the organisation that mails and forms point to."""
+
+    about: _Url
+    privacy: _Url
+
+
+class CommitteeKind(Choice):
+    """A committee that may apply, and the kinds of course that it may apply for."""
+
+    courses: Annotated[tuple[CourseKind, ...], Field(min_length=1)]
+
+
+class Windows(_Part):
+    """Days from the application: how soon and how late meetings may lie."""
+
+    first_meeting_notice_days: _Days
+    first_workshop_notice_days: _Days
+    first_meeting_within_days: _Days
+    horizon_days: _Days
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if max(self.first_meeting_notice_days, self.first_workshop_notice_days) >= self.first_meeting_within_days:
+            raise fault_at("first_meeting_within_days", "must be longer than both kinds of notice")
+        if self.first_meeting_within_days > self.horizon_days:
+            raise fault_at("horizon_days", "must not be shorter than first_meeting_within_days")
+        return self
+
+
+class Closed(_Part):
+    """Days without meetings beside the public holidays: dates of every year ("12-24") and ISO weeks."""
+
+    dates: tuple[Annotated[str, Field(pattern=r"^\d\d-\d\d$")], ...] = ()
+    weeks: tuple[Annotated[int, Field(ge=1, le=53)], ...] = ()
+
+    @field_validator("dates")
+    @classmethod
+    def _real_dates(cls, dates: tuple[str, ...]) -> tuple[str, ...]:
+        for place, text in enumerate(dates):
+            try:
+                date.fromisoformat(f"{LEAP_YEAR}-{text}")
+            except ValueError:
+                raise fault_at(f"[{place}]", "is no date: write month and day as MM-DD") from None
+        return dates
+
+    def month_days(self) -> tuple[MonthDay, ...]:
+        return tuple((int(text[:2]), int(text[3:])) for text in self.dates)
+
+
+class Weights(_Part):
+    """What the matcher weighs against each other; whole numbers, see the matching contract for the units."""
+
+    wait_day: _Weight
+    gap_day: _Weight
+    travel_10min: _Weight
+    outside_preferred: _Weight
+    avoided_weekday: _Weight
+    load_tenth: _Weight
+    no_sector: _Weight
+
+
+class Matching(_Part):
+    """How a consultant and times are chosen."""
+
+    setup_minutes: Annotated[int, Field(ge=0, le=240)]
+    co_from_participants: Annotated[int, Field(ge=1, le=10_000)]
+    travel_hours: Interval
+    preferred_hours: Interval | None = None
+    weights: Weights
+
+
+class Retention(_Part):
+    """Days after which personal data is removed."""
+
+    unconfirmed_days: _Days
+    declined_or_withdrawn_days: _Days
+    completed_days: _Days
+    status_link_days: _Days
+
+
+class Mail(_Part):
+    """Limits of what is mailed and what the mails promise."""
+
+    unconfirmed_per_day_max: Annotated[int, Field(ge=1, le=20)]
+    answer_within_working_days: Annotated[int, Field(ge=1, le=60)]
