@@ -1,0 +1,44 @@
+"""The cost of a plan by term: integers, additive, smaller is better."""
+
+from collections.abc import Sequence
+
+from services.scheduler.grains import GRAIN_MINUTES
+from services.scheduler.problem import ONLINE, Consultant, Problem
+
+TERMS = ("wait", "gap", "travel", "outside_preferred", "avoided_weekday", "load", "no_sector")
+
+
+def personal_terms(problem: Problem, consultant: Consultant) -> dict[str, int]:
+    """The terms that depend on the consultant alone: travel, load, no_sector. She must have capacity left."""
+    weights = problem.weights
+    # Both ways, in started tens of minutes.
+    tens = sum(-(-2 * consultant.travel_minutes[one.place] // 10) for one in problem.meetings if one.place != ONLINE)
+    foreign = problem.sector is not None and problem.sector not in consultant.sectors
+    return {
+        "travel": weights.travel_10min * tens,
+        "load": weights.load_tenth * (10 * consultant.active_courses // consultant.max_courses),
+        "no_sector": weights.no_sector if foreign else 0,
+    }
+
+
+def terms_of(problem: Problem, consultant: Consultant, starts: Sequence[tuple[int, int]]) -> dict[str, int]:
+    """All terms of a plan whose meetings start at (day of the horizon, half hour of that day)."""
+    weights, first = problem.weights, problem.horizon.first.weekday()
+    off = outside = avoided = 0
+    before = 0
+    for meeting, (day, half_hour) in zip(problem.meetings, starts, strict=True):
+        off += abs(day - before - meeting.gap.ideal) if meeting.gap else 0
+        begin = half_hour * GRAIN_MINUTES
+        if problem.preferred_hours is not None:
+            low, high = problem.preferred_hours
+            outside += not low <= begin <= begin + meeting.minutes <= high
+        avoided += (first + day) % 7 in problem.avoid_weekdays
+        before = day
+    terms = {
+        "wait": weights.wait_day * starts[0][0],
+        "gap": weights.gap_day * off,
+        "outside_preferred": weights.outside_preferred * outside,
+        "avoided_weekday": weights.avoided_weekday * avoided,
+        **personal_terms(problem, consultant),
+    }
+    return {name: terms[name] for name in TERMS}

@@ -1,0 +1,82 @@
+"""What all consultants of one search have in common, worked out once: starts that the places allow, travel, day costs."""
+
+from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, day_bits, runs, window_of
+from services.scheduler.grains import GRAIN_MINUTES
+from services.scheduler.problem import ONLINE, Consultant, Meeting, Problem
+
+# A meeting's place and its length in half hours: meetings alike in both share their starts.
+Kind = tuple[str, int]
+# Starts (window bitmap) after each rule of place and time: hours, closed, busy, travel. Each lies within the one before.
+Starts = tuple[int, int, int, int]
+
+
+class Ground:
+    """The shared part of one search."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.days = problem.horizon.days
+        self.kinds = tuple(dict.fromkeys(kind_of(meeting) for meeting in problem.meetings))
+        places = {kind: place for place, kind in enumerate(self.kinds)}
+        self.kind_index = tuple(places[kind_of(meeting)] for meeting in problem.meetings)
+        self._sites = tuple(self._site_starts(kind) for kind in self.kinds)
+        # One day's starts at which the meeting counts as inside the preferred hours; all where that costs nothing.
+        self.preferred = tuple(self._preferred(grains) for _, grains in self.kinds)
+        self.preferred_daily = tuple(bits * problem.horizon.every_day for bits in self.preferred)
+        first = problem.horizon.first.weekday()
+        avoided = problem.weights.avoided_weekday
+        self.day_cost = [avoided if (first + day) % 7 in problem.avoid_weekdays else 0 for day in range(self.days)]
+        self._travel: dict[tuple[int, int, int], int] = {}
+
+    def starts(self, consultant: Consultant, kind: int) -> Starts:
+        """The starts of one kind of meeting that a consultant can hold, rule by rule."""
+        place, grains = self.kinds[kind]
+        within_hours, open_days, free = self._sites[kind]
+        before, after = claim_margins(self.problem, consultant, place)
+        hours = consultant.hours.starts(grains) & within_hours
+        closed = hours & open_days
+        unclaimed = runs(consultant.free, before + grains + after) >> MARGIN_GRAINS - before
+        busy = closed & free & unclaimed
+        return hours, closed, busy, busy & self._travel_starts(before, grains, after)
+
+    def site_starts(self, kind: int) -> int:
+        """The starts that would be left to somebody who is always free and lives at the place."""
+        within_hours, open_days, free = self._sites[kind]
+        return within_hours & open_days & free & self._travel_starts(0, self.kinds[kind][1], 0)
+
+    def _site_starts(self, kind: Kind) -> tuple[int, int, int]:
+        place, grains = kind
+        site, horizon = self.problem.sites[place], self.problem.horizon
+        # A wall time that a clock change skips or repeats belongs to no working hours.
+        within_hours = site.hours.starts(grains) & window_of(horizon, runs(horizon.steady, grains))
+        return within_hours, site.open_days, runs(site.free, grains)
+
+    def _travel_starts(self, before: int, grains: int, after: int) -> int:
+        """Starts whose claim lies inside the travel hours of the local day and is touched by no clock change."""
+        key = (before, grains, after)
+        if key not in self._travel:
+            begin, end = self.problem.travel_hours
+            earliest, latest = -(-begin // GRAIN_MINUTES) + before, end // GRAIN_MINUTES - grains - after
+            inside = self.problem.horizon.every_day * day_bits(earliest, latest + 1)
+            claimed = runs(self.problem.horizon.steady, before + grains + after) >> MARGIN_GRAINS - before
+            self._travel[key] = inside & claimed
+        return self._travel[key]
+
+    def _preferred(self, grains: int) -> int:
+        preferred: Interval | None = self.problem.preferred_hours
+        if preferred is None or not self.problem.weights.outside_preferred:
+            return DAY_MASK
+        begin, end = preferred
+        return day_bits(-(-begin // GRAIN_MINUTES), end // GRAIN_MINUTES - grains + 1)
+
+
+def kind_of(meeting: Meeting) -> Kind:
+    return meeting.place, meeting.minutes // GRAIN_MINUTES
+
+
+def claim_margins(problem: Problem, consultant: Consultant, place: str) -> tuple[int, int]:
+    """Half hours that a consultant is claimed before and after a meeting: travel and setting up, and travel back."""
+    if place == ONLINE:
+        return 0, 0
+    travel = consultant.travel_minutes[place]
+    return -(-(travel + problem.setup_minutes) // GRAIN_MINUTES), -(-travel // GRAIN_MINUTES)

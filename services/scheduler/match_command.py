@@ -1,0 +1,47 @@
+"""The what-if command: reads an instance file, prints the matcher's answer as JSON, books nothing."""
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from services.scheduler.instance import InstanceError, read_instance
+from services.scheduler.instance_problem import problem_of
+from services.scheduler.matching import match
+
+INSTANCE_BYTES_MAX = 256 * 1024 * 1024
+EXIT_FAULTY_FILE = 2
+
+
+def match_file(path: Path, *, others: bool = False, out: TextIO | None = None, err: TextIO | None = None) -> int:
+    """Answer the instance in a file ("-" is standard input); the exit code is 0, also where nobody is found.
+
+    A file that cannot be read or is not an instance gives one sentence on `err`, with the path of the wrong field,
+    and EXIT_FAULTY_FILE. `milliseconds` counts from the checked file to the answer, building the bitmaps included.
+    """
+    try:
+        instance = read_instance(_read(path))
+    except InstanceError as error:
+        print(error, file=err or sys.stderr)
+        return EXIT_FAULTY_FILE
+    except OSError as error:
+        print(f"{path}: {error.strerror}.", file=err or sys.stderr)
+        return EXIT_FAULTY_FILE
+    began = time.perf_counter()
+    result = match(problem_of(instance), others=others)
+    milliseconds = round((time.perf_counter() - began) * 1000, 3)
+    answer = json.dumps(result.as_json(milliseconds=milliseconds), ensure_ascii=False, indent=2)
+    print(answer, file=out or sys.stdout)
+    return 0
+
+
+def _read(path: Path) -> bytes:
+    if str(path) == "-":
+        text = sys.stdin.buffer.read(INSTANCE_BYTES_MAX + 1)
+    else:
+        with path.open("rb") as file:
+            text = file.read(INSTANCE_BYTES_MAX + 1)
+    if len(text) > INSTANCE_BYTES_MAX:
+        raise InstanceError("$", f"The file is larger than {INSTANCE_BYTES_MAX // 1024 // 1024} MiB.")
+    return text
