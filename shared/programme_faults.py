@@ -53,7 +53,7 @@ def _fault(details: ErrorDetails, known: Sequence[str]) -> ProgrammeFault:
             )
         case kind if kind == _OWN:
             inner = str(details["ctx"]["inner"])
-            joined = path + inner if inner.startswith("[") or not path else f"{path}.{inner}"
+            joined = path + inner if not path or not inner or inner.startswith("[") else f"{path}.{inner}"
             return ProgrammeFault(joined, details["msg"])
         case _:
             message = details["msg"].removeprefix("Value error, ")
