@@ -1,0 +1,107 @@
+"""What each kind of mail tells, as plain values. No theme and no free text has a place here, so none can slip out."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+Function = Literal["leader", "employee", "other", "consultant"]
+Reader = Literal["contact", "consultant"]
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingFacts:
+    """One meeting. `starts` and `ends` are aware wall times in the meeting's own zone; `label` is neutral."""
+
+    label: str
+    starts: datetime
+    ends: datetime
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """Somebody the reader will meet. `mail` and `phone` stay empty for readers who need not know them."""
+
+    name: str
+    function: Function
+    mail: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptFacts:
+    """Goes to addresses that nobody has confirmed yet, so it repeats nothing that was typed into the form.
+
+    Without `confirm_url` there is nothing to confirm. `answer_before` is the last day on which the reader hears from
+    us; `reviewed` tells that people decide about applications first.
+    """
+
+    kind: ClassVar[str] = "receipt"
+    reference: str
+    answer_before: date
+    confirm_url: str | None = None
+    status_url: str | None = None
+    reviewed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingListFacts:
+    """`start_before` is the last day on which the course may begin."""
+
+    kind: ClassVar[str] = "waiting_list"
+    reference: str
+    start_before: date | None = None
+    status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseBookedFacts:
+    """The one explaining mail of a booked course: all dates, and the other people. `workplaces` is the consultant's."""
+
+    kind: ClassVar[str] = "course_booked"
+    reference: str
+    reader: Reader
+    meetings: tuple[MeetingFacts, ...]
+    people: tuple[PersonFacts, ...]
+    workplaces: tuple[str, ...] = ()
+    status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InviteFacts:
+    """The one sentence beside a calendar REQUEST; `changed` for every one after the first."""
+
+    kind: ClassVar[str] = "invite"
+    meeting: MeetingFacts
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CancellationFacts:
+    """The one sentence beside a calendar CANCEL; without `whole_meeting` it is off for this reader only."""
+
+    kind: ClassVar[str] = "cancellation"
+    meeting: MeetingFacts
+    whole_meeting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnFacts:
+    """The application was withdrawn; `meetings_cancelled` if a course had been booked for it."""
+
+    kind: ClassVar[str] = "withdrawn"
+    reference: str
+    reader: Reader
+    meetings_cancelled: bool
+
+
+Facts = ReceiptFacts | WaitingListFacts | CourseBookedFacts | InviteFacts | CancellationFacts | WithdrawnFacts
+
+KINDS: tuple[type[Facts], ...] = (
+    ReceiptFacts,
+    WaitingListFacts,
+    CourseBookedFacts,
+    InviteFacts,
+    CancellationFacts,
+    WithdrawnFacts,
+)
