@@ -112,16 +112,15 @@ def day_bits(low: int, high: int) -> int:
 
 def free_wide(horizon: Horizon, unavailable: Iterable[tuple[WallTime, WallTime]] = ()) -> int:
     """Wide bitmap of what is left after wall-time intervals; a half hour that an interval touches is taken whole."""
-    base = horizon.wide_first
-    whole = (1 << horizon.wide_days * GRAINS_PER_DAY) - 1
+    start, size = horizon.wide_first.toordinal() * DAY_MINUTES, horizon.wide_days * GRAINS_PER_DAY
     taken = 0
     for (from_day, from_minute), (to_day, to_minute) in unavailable:
-        low = ((from_day - base).days * DAY_MINUTES + from_minute) // GRAIN_MINUTES
-        high = -(-((to_day - base).days * DAY_MINUTES + to_minute) // GRAIN_MINUTES)
-        low, high = max(low, 0), min(high, horizon.wide_days * GRAINS_PER_DAY)
-        if low < high:
+        low = (from_day.toordinal() * DAY_MINUTES + from_minute - start) // GRAIN_MINUTES
+        high = -((start - to_day.toordinal() * DAY_MINUTES - to_minute) // GRAIN_MINUTES)
+        if low < size and high > 0:
+            low, high = max(low, 0), min(high, size)
             taken |= ((1 << high - low) - 1) << low
-    return whole & ~taken
+    return ((1 << size) - 1) & ~taken
 
 
 def window_of(horizon: Horizon, wide: int) -> int:
