@@ -21,7 +21,8 @@ class Sender(Protocol):
 def dead_letter_headers(record: Any, *, reason: str, group: str, attempts: int, first_failed_at: datetime) -> Headers:
     """The original headers, then ours. Null values cannot be sent, so their places are listed instead.
 
-    `reason` is a code; exception texts may hold what people wrote, so they are never put here.
+    `reason` is a code; exception texts may hold what people wrote, so they are never put here. A record without key and
+    value cannot be sent either: its value becomes empty, and `x-dlq-null-value` says so.
     """
     original = list(record.headers)
     nulls = ",".join(str(place) for place, (_, value) in enumerate(original) if value is None)
@@ -35,6 +36,7 @@ def dead_letter_headers(record: Any, *, reason: str, group: str, attempts: int, 
         "x-dlq-attempts": str(attempts),
         "x-dlq-first-failed-at": first_failed_at.isoformat(),
         "x-dlq-null-headers": nulls,
+        "x-dlq-null-value": "1" if record.value is None else "",
     }
     return [(name, value or b"") for name, value in original] + [(name, value.encode()) for name, value in ours.items()]
 
@@ -57,8 +59,9 @@ async def send_dead_letter(
     headers = dead_letter_headers(
         record, reason=reason, group=group, attempts=attempts, first_failed_at=first_failed_at
     )
+    value = b"" if record.value is None and record.key is None else record.value
     try:
-        await sender.send(topic=DEAD_LETTERS, key=record.key, value=record.value, headers=headers)
+        await sender.send(topic=DEAD_LETTERS, key=record.key, value=value, headers=headers)
     except MessageSizeTooLargeError as error:
         # The dead-letter topic must take whatever the others took; until it does, the record is not done.
         raise DependencyDownError("kafka: the dead-letter topic allows too small records") from error

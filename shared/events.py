@@ -4,9 +4,9 @@ A consumer applies a newer state and drops an older one, so nothing is ever merg
 """
 
 from datetime import date, datetime, time
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.sealing import Sealed
 
@@ -19,6 +19,10 @@ DEAD_LETTERS = "forloeb.dead-letters"
 Language = Literal["da", "en"]
 CourseKind = Literal["single", "joint"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+WallMoment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
+"""A local date and time, "2027-01-12T09:00"; its zone stands beside it. Text, since it is no instant."""
 
 
 class Fact(BaseModel):
@@ -72,10 +76,10 @@ class Matter(Fact):
 
 
 class UnavailablePeriod(Fact):
-    """Local dates, and times where only a part of the days is out; `[start, end)` in the programme's zone."""
+    """When the workplace cannot meet: `[start, end)` in the programme's zone."""
 
-    start: datetime
-    end: datetime
+    start: WallMoment
+    end: WallMoment
 
 
 class Wishes(Fact):
@@ -148,7 +152,7 @@ class Meeting(Fact):
     place: str
     minutes: int
     start: AwareDatetime
-    wall_start: datetime
+    wall_start: WallMoment
     zone: str
     uid: str
     sequence: int

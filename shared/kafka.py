@@ -1,21 +1,14 @@
 """Connections to Kafka: where and how, the topics that must exist, and a producer that survives what breaks producers."""
 
 import asyncio
+import contextlib
 import ssl
 from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import (
-    InvalidProducerEpoch,
-    KafkaError,
-    MessageSizeTooLargeError,
-    OutOfOrderSequenceNumber,
-    ProducerFenced,
-    TopicAlreadyExistsError,
-    UnknownProducerId,
-)
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyExistsError
 
 from shared.envelope import Headers
 from shared.errors import DependencyDownError
@@ -25,12 +18,8 @@ PARTITIONS = 6
 RETENTION_MS = 400 * 24 * 3600 * 1000
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
 REQUEST_TIMEOUT_MS = 30_000
-SEND_PATIENCE_SECONDS = 30
-STOP_SECONDS = 10
+STOP_SECONDS = 5
 TOPICS = (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, DEAD_LETTERS)
-
-# After these the broker refuses everything more of this producer, for ever: only a new one helps.
-FATAL_FOR_PRODUCER = (OutOfOrderSequenceNumber, UnknownProducerId, ProducerFenced, InvalidProducerEpoch)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +63,7 @@ async def create_topics(address: KafkaAddress, *, partitions: int = PARTITIONS, 
         missing = [name for name in TOPICS if name not in existing]
         for name in missing:
             await _create(admin, name, partitions=partitions, replication=replication)
-    except KafkaError as error:
+    except (KafkaError, OSError) as error:
         raise DependencyDownError("kafka") from error
     finally:
         await admin.close()
@@ -103,45 +92,37 @@ class Publisher:
         self._address = address
         self._client_id = client_id
         self._producer: AIOKafkaProducer | None = None
+        # Done when the producer of that time was given up: whoever still waits for one of its answers would wait for ever.
+        self._given_up: asyncio.Future[None] | None = None
         self._lock = asyncio.Lock()
-        self.waiting_since: float | None = None
+        self._closed = False
 
     async def send(self, *, topic: str, key: bytes | None, value: bytes | None, headers: Headers) -> None:
-        """Publish one record and await its acknowledgement.
+        """Publish one record and await its acknowledgement, however long the brokers are away.
 
         Raises:
-            DependencyDownError: it was not taken; send it again later.
+            DependencyDownError: it is not known to be taken; send it again later.
             MessageSizeTooLargeError: it can never be sent.
 
         """
+        producer: AIOKafkaProducer | None = None
         try:
-            producer = await self._started()
+            producer, given_up = await self._started()
             future = await producer.send(topic, value=value, key=key, headers=headers)
-            await self._acknowledged(future)
+            await _acknowledged(future, given_up)
         except MessageSizeTooLargeError:
             raise
-        except FATAL_FOR_PRODUCER as error:
-            await self._discard()
-            raise DependencyDownError("kafka") from error
         except (KafkaError, OSError) as error:
+            if producer is not None and not getattr(error, "retriable", False):
+                # The broker, or the client's own sender task, refuses everything more of this producer, for ever.
+                await self._give_up(producer)
             raise DependencyDownError("kafka") from error
 
-    async def _acknowledged(self, future: "asyncio.Future[Any]") -> None:
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
-        try:
-            while True:
-                done, _ = await asyncio.wait({future}, timeout=SEND_PATIENCE_SECONDS)
-                if done:
-                    future.result()
-                    return
-                self.waiting_since = begun
-        finally:
-            self.waiting_since = None
-
-    async def _started(self) -> AIOKafkaProducer:
+    async def _started(self) -> "tuple[AIOKafkaProducer, asyncio.Future[None]]":
         async with self._lock:
-            if self._producer is None:
+            if self._closed:
+                raise DependencyDownError("kafka: this process stops")
+            if self._producer is None or self._given_up is None:
                 producer = AIOKafkaProducer(
                     **self._address.arguments(),
                     client_id=self._client_id,
@@ -156,17 +137,31 @@ class Publisher:
                     await _stop(producer)
                     raise
                 self._producer = producer
-            return self._producer
+                self._given_up = asyncio.get_running_loop().create_future()
+            return self._producer, self._given_up
 
-    async def _discard(self) -> None:
+    async def _give_up(self, producer: AIOKafkaProducer) -> None:
+        """Part with this producer, unless somebody else has done so: the next `send` makes a new one."""
         async with self._lock:
-            producer, self._producer = self._producer, None
-        if producer is not None:
-            await _stop(producer)
+            if self._producer is not producer:
+                return
+            given_up, self._producer, self._given_up = self._given_up, None, None
+        await _stop(producer)
+        if given_up is not None and not given_up.done():
+            given_up.set_result(None)
 
     async def stop(self) -> None:
-        """Close the connection; what is unacknowledged stays in the outboxes."""
-        await self._discard()
+        """Close the connection for good; what is unacknowledged stays in the outboxes."""
+        self._closed = True
+        if self._producer is not None:
+            await self._give_up(self._producer)
+
+
+async def _acknowledged(future: "asyncio.Future[Any]", given_up: "asyncio.Future[None]") -> None:
+    await asyncio.wait({future, given_up}, return_when=asyncio.FIRST_COMPLETED)
+    if not future.done():
+        raise DependencyDownError("kafka")
+    future.result()
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:
@@ -175,7 +170,11 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()
     except (TimeoutError, KafkaError, OSError):
-        return
+        # The client's own sender task would go on trying, unseen: its records could arrive at any later time.
+        with contextlib.suppress(TimeoutError, KafkaError, OSError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await producer._sender.close()  # noqa: SLF001 - aiokafka has no public way to stop without a flush
+                await producer.client.close()
 
 
 async def ping(address: KafkaAddress) -> None:

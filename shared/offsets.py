@@ -1,5 +1,6 @@
 """Which offsets may be committed: per partition everything before the first record that is not finished. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Partition = tuple[str, int]
@@ -7,9 +8,9 @@ Partition = tuple[str, int]
 
 @dataclass
 class _PartitionProgress:
-    unfinished: list[int] = field(default_factory=list)
+    unfinished: set[int] = field(default_factory=set)
     next_offset: int | None = None
-    committed: int | None = None
+    committed: int = 0
 
 
 class Offsets:
@@ -20,8 +21,8 @@ class Offsets:
         self.finished_since_commit = 0
 
     def begin(self, partition: Partition, offset: int) -> None:
-        progress = self._partitions.setdefault(partition, _PartitionProgress())
-        progress.unfinished.append(offset)
+        """A record was read and is in hand."""
+        self._partitions.setdefault(partition, _PartitionProgress()).unfinished.add(offset)
 
     def finish(self, partition: Partition, offset: int) -> None:
         """The record was handled or dead-lettered. After `forget` this says nothing: the partition is someone else's."""
@@ -40,19 +41,17 @@ class Offsets:
         """Per partition the offset to commit (of the next record to read), where it is newer than the last one committed."""
         found: dict[Partition, int] = {}
         for partition, progress in self._partitions.items():
-            offset = min(progress.unfinished) if progress.unfinished else progress.next_offset
-            if offset is not None and progress.next_offset is not None and offset > (progress.committed or -1):
-                found[partition] = min(offset, progress.next_offset)
+            if progress.next_offset is None:
+                continue
+            offset = min((progress.next_offset, *progress.unfinished))
+            if offset > progress.committed:
+                found[partition] = offset
         return found
 
-    def committed(self, offsets: dict[Partition, int]) -> None:
+    def committed(self, offsets: Mapping[Partition, int]) -> None:
+        """The broker has these; an older answer that comes late changes nothing."""
         for partition, offset in offsets.items():
             progress = self._partitions.get(partition)
             if progress is not None:
-                progress.committed = offset
+                progress.committed = max(progress.committed, offset)
         self.finished_since_commit = 0
-
-    def position(self, partition: Partition) -> int | None:
-        """Offset after the newest finished record; None before the first."""
-        progress = self._partitions.get(partition)
-        return None if progress is None else progress.next_offset

@@ -58,6 +58,10 @@ class Waiting:
     version: int
     events: tuple[PendingEvent, ...]
 
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(event.body) for event in self.events)
+
 
 def pending(
     event: Event,

@@ -1,0 +1,89 @@
+"""What FastStream is told about our subscribers: take each record as it is, acknowledge nothing, and how to reach the brokers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRebalanceListener
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
+from faststream.security import BaseSecurity, SASLScram512
+
+from shared.kafka import KafkaAddress
+
+SESSION_TIMEOUT_MS = 20_000
+REBALANCE_TIMEOUT_MS = 60_000
+# A record may be held for hours while a dependency is down; heartbeats keep the membership, the watchdog finds a hung process.
+POLL_INTERVAL_MS_MAX = 24 * 3600 * 1000
+FETCH_BYTES_MAX = 4 * 1024 * 1024
+# Topics that are created after the start, or get more partitions, are found so soon.
+METADATA_AGE_MS_MAX = 30_000
+
+OnRecord = Callable[[Any], Awaitable[None]]
+
+
+def subscribe(
+    address: KafkaAddress,
+    *,
+    topics: Sequence[str],
+    group: str,
+    on_record: OnRecord,
+    listener: ConsumerRebalanceListener,
+    drain_seconds: float,
+) -> tuple[KafkaBroker, Any]:
+    """A FastStream broker with one subscriber, not yet started. `on_record` gets aiokafka's records, one after the other."""
+    broker = KafkaBroker(
+        **_connection(address),
+        client_id=group,
+        graceful_timeout=drain_seconds,
+        metadata_max_age_ms=METADATA_AGE_MS_MAX,
+        consumer_only=True,
+        logger=None,
+        apply_types=False,
+    )
+    subscriber: Any = broker.subscriber(
+        *topics,
+        group_id=group,
+        ack_policy=AckPolicy.MANUAL,
+        auto_offset_reset="earliest",
+        session_timeout_ms=SESSION_TIMEOUT_MS,
+        rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        max_poll_interval_ms=POLL_INTERVAL_MS_MAX,
+        max_partition_fetch_bytes=FETCH_BYTES_MAX,
+        listener=listener,
+        parser=_parse,
+        decoder=_decode,
+        no_reply=True,
+    )
+    subscriber(on_record)
+    return broker, subscriber
+
+
+async def _parse(record: Any) -> KafkaMessage:
+    """Take the record as it is: the library's own parser raises on a header without text, and the record would be skipped."""
+    name = f"{record.topic}-{record.partition}-{record.offset}"
+    return KafkaMessage(
+        body=b"", headers={}, message_id=name, correlation_id=name, raw_message=record, consumer=FAKE_CONSUMER
+    )
+
+
+async def _decode(message: KafkaMessage) -> Any:
+    return message.raw_message
+
+
+def _connection(address: KafkaAddress) -> dict[str, Any]:
+    """FastStream takes TLS and SASL as one security object instead of aiokafka's arguments."""
+    arguments = address.arguments()
+    tls = arguments["ssl_context"]
+    security: BaseSecurity | None = None
+    if address.user:
+        security = SASLScram512(
+            username=address.user, password=address.password or "", ssl_context=tls, use_ssl=bool(tls)
+        )
+    elif tls:
+        security = BaseSecurity(ssl_context=tls, use_ssl=True)
+    return {
+        "bootstrap_servers": arguments["bootstrap_servers"],
+        "security": security,
+        "allow_auto_create_topics": False,
+    }
