@@ -3,12 +3,14 @@
 A consumer applies a newer state and drops an older one, so nothing is ever merged and a lost event is healed by the next.
 """
 
-from datetime import date, datetime, time
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.sealing import Sealed
+from shared.wall_times import Interval, Weekday
+from shared.words import Language
 
 APPLICATIONS = "forloeb.applications"
 COURSES = "forloeb.courses"
@@ -16,9 +18,7 @@ CONSULTANTS = "forloeb.consultants"
 MESSAGES = "forloeb.messages"
 DEAD_LETTERS = "forloeb.dead-letters"
 
-Language = Literal["da", "en"]
 CourseKind = Literal["single", "joint"]
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 WallMoment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
@@ -87,8 +87,7 @@ class Wishes(Fact):
 
     avoid_weekdays: tuple[Weekday, ...] = ()
     unavailable: tuple[UnavailablePeriod, ...] = ()
-    preferred_from: time | None = None
-    preferred_to: time | None = None
+    preferred_hours: Interval | None = None
 
 
 class ApplicationState(Fact):
