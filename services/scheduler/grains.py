@@ -81,11 +81,15 @@ def claim_key(consultant: str, grain: int) -> str:
 
 def parse_claim_key(key: str) -> tuple[str, int]:
     """The consultant and the grain of a claim key; ValueError where it is none (a capacity key, for instance)."""
-    consultant, bar, text = key.rpartition("|")
-    instant = datetime.strptime(text, _KEY_FORMAT).replace(tzinfo=UTC) if bar and consultant else None
-    if instant is None or instant.minute % GRAIN_MINUTES:
+    consultant, _, text = key.rpartition("|")
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    grain = grain_of(instant) if instant and instant.tzinfo else 0
+    if not consultant or claim_key(consultant, grain) != key:
         raise ValueError("not a claim key: it should look like consultant|2027-01-12T08:00Z")
-    return consultant, grain_of(instant)
+    return consultant, grain
 
 
 def capacity_key(consultant: str, place: int) -> str:
