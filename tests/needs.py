@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from deploy.kafka.jars import KafkaUnavailableError, jars, java
+from tests.node_packages import NodeUnavailableError, install_node_packages
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_FLAGS = (
@@ -41,8 +42,16 @@ def _no_kafka() -> str | None:
     return None
 
 
+def _no_node() -> str | None:
+    try:
+        install_node_packages()
+    except NodeUnavailableError as error:
+        return str(error)
+    return None
+
+
 # Each returns why it is missing, or None.
-NEEDS: dict[str, Callable[[], str | None]] = {"browser": _no_browser, "kafka": _no_kafka}
+NEEDS: dict[str, Callable[[], str | None]] = {"browser": _no_browser, "kafka": _no_kafka, "node": _no_node}
 
 
 @cache

@@ -1,8 +1,12 @@
 import dataclasses
 
+import pytest
+
 from services.scheduler.invite import cancel, request
 from tests.calendar_readers import ical_js_output, read_with_ical_js
 from tests.invite_samples import INVITE, TIMES, at
+
+pytestmark = pytest.mark.needs("node")
 
 
 def test_ical_js_reads_the_values_that_were_meant() -> None:
