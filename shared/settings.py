@@ -123,6 +123,9 @@ def _values(settings: type[CommonSettings], environment: Mapping[str, str]) -> t
 
 
 def _sentence(settings: type[CommonSettings], row: Mapping[str, Any]) -> str:
+    if not row["loc"]:
+        # Of several settings together; its text says which.
+        return str(row["msg"]).removeprefix("Value error, ")
     field = str(row["loc"][0])
     about = settings.model_fields[field].description if field in settings.model_fields else ""
     if row["type"] == "missing":
