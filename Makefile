@@ -23,7 +23,7 @@ test: lint ## Lint and all tests that this machine can run; says what it could n
 lint: venv-dev ## ruff, mypy, and the one-way imports
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { echo "Try: .venv/bin/ruff check --fix . && make format" >&2; exit 1; }
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 format: venv-dev ## Write the code in the one format
 	@$(BIN)/ruff format .
