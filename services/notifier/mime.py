@@ -3,24 +3,28 @@
 A calendar mail has the one structure that all measured programs act on: mixed{alternative{plain, html, calendar}, ics}.
 """
 
+import base64
 import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.utils import format_datetime, quote
 from typing import Literal
 
 from shared.mail_address import one_address
 
-SUBJECT_CHARS_MAX = 200
+HEADER_CHARS_MAX = 200
+"""Of a subject or a sender's name."""
 MAIL_BYTES_MAX = 100_000
 """Some mail programs cut a longer message and hide its end."""
 
+_QUOTED_CHARS_MAX = 60
+"""Longer ASCII texts are encoded, too, which folds them below the 78 columns of RFC 5322."""
+_LINE_END = "\r\n"
+_ATTACHED = "Content-Disposition: attachment; filename=invite.ics"
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._=+-]{1,120}@[A-Za-z0-9.-]{1,120}>")
-_UTF8 = {"charset": "utf-8"}
 
 
 class HeaderError(ValueError):
@@ -53,65 +57,104 @@ class Mail:
 
 
 def mail_bytes(mail: Mail) -> bytes:
-    """The message in 7-bit bytes with CRLF. HeaderError or AddressError for values that must not stand in a header."""
-    message = EmailMessage(policy=SMTP)
-    for name, value in _headers(mail):
-        message[name] = value
-    message.set_content(_lines(mail.text), "text", "plain", cte="base64", params=_UTF8)
-    message.add_alternative(_lines(mail.html), "text", "html", cte="base64", params=_UTF8)
-    if mail.calendar is not None:
-        _add_calendar(message, mail.calendar)
-    # Last, because making parts moves every Content header into the first of them.
-    message["Content-Language"] = mail.language
-    _fix_boundaries(message, mail.message_id)
-    written = message.as_bytes()
+    """The message in 7-bit bytes with CRLF. HeaderError or AddressError for values that must not stand in a header.
+
+    Written out by hand: the structure is constant, its bytes are then exactly these, and it takes a tenth of the time.
+    """
+    boundary = _Boundaries(mail.message_id)
+    bodies = [
+        _part("text/plain; charset=utf-8", _lines(mail.text)),
+        _part("text/html; charset=utf-8", _lines(mail.html)),
+    ]
+    if mail.calendar is None:
+        body = _multipart("alternative", bodies, boundary.inner)
+    else:
+        bodies.append(_calendar_part(mail.calendar))
+        alternatives = _multipart("alternative", bodies, boundary.inner)
+        attachment = _part("application/ics; name=invite.ics", mail.calendar.ics, _ATTACHED)
+        body = _multipart("mixed", [alternatives, attachment], boundary.outer)
+    written = _block(*_headers(mail)) + body
     if len(written) > MAIL_BYTES_MAX:
         raise ValueError(f"a mail may have at most {MAIL_BYTES_MAX} bytes, this one has {len(written)}")
     return written
 
 
-def _headers(mail: Mail) -> list[tuple[str, str | Address]]:
+def _headers(mail: Mail) -> list[str]:
     if not _MESSAGE_ID.fullmatch(mail.message_id):
         raise HeaderError("Message-ID must have the form <letters@domain>")
     if mail.date.tzinfo is None:
         raise HeaderError("Date must be an aware instant")
-    headers: list[tuple[str, str | Address]] = [
-        ("From", Address(_one_line("From", mail.sender_name), addr_spec=one_address(mail.sender))),
-        ("To", Address(addr_spec=one_address(mail.recipient))),
-        ("Subject", _one_line("Subject", mail.subject)),
-        ("Date", f"{mail.date.astimezone(UTC):%a, %d %b %Y %H:%M:%S} +0000"),
-        ("Message-ID", mail.message_id),
+    headers = [
+        f"From: {_display_name(mail.sender_name)}{_LINE_END} <{one_address(mail.sender)}>",
+        f"To: {one_address(mail.recipient)}",
+        f"Subject: {_encoded('Subject', _one_line('Subject', mail.subject))}",
+        f"Date: {format_datetime(mail.date.astimezone(UTC))}",
+        f"Message-ID: {mail.message_id}",
+        f"Content-Language: {mail.language}",
+        "MIME-Version: 1.0",
     ]
     if mail.reply_to is not None:
-        headers.append(("Reply-To", Address(addr_spec=one_address(mail.reply_to))))
+        headers.append(f"Reply-To: {one_address(mail.reply_to)}")
     if mail.calendar is None:
-        headers.append(("Auto-Submitted", "auto-generated"))
+        headers.append("Auto-Submitted: auto-generated")
     return headers
 
 
 def _one_line(header: str, value: str) -> str:
     if any(unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} for char in value):
         raise HeaderError(f"{header} must be one line without control characters")
-    if len(value) > SUBJECT_CHARS_MAX:
-        raise HeaderError(f"{header} may have at most {SUBJECT_CHARS_MAX} characters")
+    if len(value) > HEADER_CHARS_MAX:
+        raise HeaderError(f"{header} may have at most {HEADER_CHARS_MAX} characters")
     return value
 
 
+def _display_name(name: str) -> str:
+    """A quoted string, or RFC 2047 encoded words; either may stand before an address whatever the name holds."""
+    _one_line("From", name)
+    if len(name) <= _QUOTED_CHARS_MAX and name.isascii() and "=?" not in name:
+        return f'"{quote(name)}"'
+    return _encoded("From", name)
+
+
+def _encoded(header: str, value: str) -> str:
+    """As it is where that is safe and short, else as encoded words (RFC 2047), folded."""
+    if header != "From" and len(value) <= _QUOTED_CHARS_MAX and value.isascii() and "=?" not in value:
+        return value
+    return Header(value, "utf-8", header_name=header).encode(linesep=_LINE_END)
+
+
 def _lines(text: str) -> bytes:
-    return text.replace("\r\n", "\n").replace("\n", "\r\n").encode("utf-8")
+    return text.replace("\r\n", "\n").replace("\n", _LINE_END).encode("utf-8")
 
 
-def _add_calendar(message: EmailMessage, calendar: CalendarPart) -> None:
-    """As bytes, since the library turns CRLF into LF in text; the calendar part last, without a disposition."""
+def _calendar_part(calendar: CalendarPart) -> bytes:
+    """The last of the alternatives and without a disposition, or programs offer no yes and no."""
     if f"\r\nMETHOD:{calendar.method}\r\n".encode() not in calendar.ics:
         raise ValueError("the method of a calendar mail must be the METHOD of its object")
-    parameters = {"method": calendar.method, **_UTF8}
-    message.add_alternative(calendar.ics, "text", "calendar", cte="base64", params=parameters)
-    message.add_attachment(calendar.ics, maintype="application", subtype="ics", filename="invite.ics")
+    return _part(f"text/calendar; method={calendar.method}; charset=utf-8", calendar.ics)
 
 
-def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
-    """The library would draw them at random. `=_` cannot occur in base64, so no part can contain a boundary."""
-    for number, part in enumerate(each for each in message.walk() if each.is_multipart()):
-        digest = hashlib.sha256(f"{number} {message_id}".encode()).hexdigest()
-        part.set_boundary(f"=_{digest[:32]}")
+def _part(content_type: str, content: bytes, *headers: str) -> bytes:
+    lines = base64.encodebytes(content).replace(b"\n", b"\r\n")
+    return _block(f"Content-Type: {content_type}", "Content-Transfer-Encoding: base64", *headers) + b"\r\n" + lines
+
+
+def _multipart(subtype: str, parts: list[bytes], boundary: str) -> bytes:
+    """RFC 2046 5.1.1: each part after a line with the boundary, a closing line with two more hyphens at the end."""
+    opening = f"{_LINE_END}--{boundary}{_LINE_END}".encode()
+    closing = f"{_LINE_END}--{boundary}--{_LINE_END}".encode()
+    content_type = _block(f'Content-Type: multipart/{subtype};{_LINE_END} boundary="{boundary}"')
+    return content_type + b"".join(opening + part for part in parts) + closing
+
+
+def _block(*headers: str) -> bytes:
+    return "".join(f"{header}{_LINE_END}" for header in headers).encode("ascii")
+
+
+class _Boundaries:
+    """Fixed by the Message-ID, so the bytes repeat. `=_` cannot occur in base64, so no part can hold a boundary."""
+
+    def __init__(self, message_id: str) -> None:
+        digest = hashlib.sha256(message_id.encode()).hexdigest()
+        self.inner = f"=_{digest[:32]}"
+        self.outer = f"=_{digest[32:]}"
