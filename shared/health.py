@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
+
 from shared.errors import DependencyDownError
 
 CHECK_SECONDS_MAX = 3.0
 CACHE_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
 
 Check = Callable[[], Awaitable[None]]
 Symptom = Callable[[], str | None]
@@ -57,4 +61,7 @@ class Health:
                 await check()
         except (DependencyDownError, TimeoutError):
             return "down"
+        except Exception as error:  # noqa: BLE001 - e.g. wrong credentials: it answers, but not to us
+            log.warning("check-failed", error=type(error).__name__)
+            return "failing"
         return "ok"

@@ -1,5 +1,6 @@
 """What every HTTP edge shares: limits before parsing, problem documents (RFC 9457), security headers, health and staff checks."""
 
+import asyncio
 import hmac
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -16,6 +17,7 @@ from shared.errors import DependencyDownError
 from shared.health import Health
 
 BODY_BYTES_MAX = 64 * 1024
+BODY_SECONDS_MAX = 30.0
 PROBLEM = "application/problem+json"
 STAFF_COOKIE = "forloeb_staff"
 SECURITY_HEADERS = (
@@ -59,6 +61,7 @@ def create_app(*, title: str, health: Health, staff_token: SecretStr, body_bytes
     app.add_exception_handler(StarletteHTTPException, _http_problem)
     app.add_exception_handler(RequestValidationError, _validation_problem)
     app.add_exception_handler(DependencyDownError, _down_problem)
+    app.add_exception_handler(Exception, _bug_problem)
     return app
 
 
@@ -120,30 +123,50 @@ class Edge:
 
         declared = headers.get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self._body_bytes_max:
-            await self._refuse(scope, receive, secured)
+            await self._refuse_size(scope, receive, secured)
             return
-        body, complete = await self._read(receive) if scope["method"] not in ("GET", "HEAD") else (b"", True)
-        if not complete:
-            await self._refuse(scope, receive, secured)
+        if scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, secured)
             return
-        await self._app(scope, receive if scope["method"] in ("GET", "HEAD") else _replay(body, receive), secured)
+        try:
+            async with asyncio.timeout(BODY_SECONDS_MAX):
+                body = await self._read(receive)
+        except _TooLargeError:
+            await self._refuse_size(scope, receive, secured)
+        except _GoneError:
+            return
+        except TimeoutError:
+            await problem(408, "The request came too slowly", headers={"Connection": "close"})(scope, receive, secured)
+        else:
+            await self._app(scope, _replay(body, receive), secured)
 
-    async def _read(self, receive: Receive) -> tuple[bytes, bool]:
+    async def _read(self, receive: Receive) -> bytes:
         body = bytearray()
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                # Half a body must not pass for a whole one.
+                raise _GoneError
             body += message.get("body", b"")
             if len(body) > self._body_bytes_max:
-                return b"", False
+                raise _TooLargeError
             if not message.get("more_body"):
-                return bytes(body), True
+                return bytes(body)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse_size(self, scope: Scope, receive: Receive, send: Send) -> None:
         title = "The request is too large"
         answer = problem(
             413, title, detail=f"Send at most {self._body_bytes_max} bytes.", headers={"Connection": "close"}
         )
         await answer(scope, receive, send)
+
+
+class _TooLargeError(Exception):
+    """The body is larger than allowed."""
+
+
+class _GoneError(Exception):
+    """The caller hung up before the body was complete."""
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -175,6 +198,12 @@ async def _down_problem(_request: Request, _error: Exception) -> Response:
     return problem(
         503,
         "Temporarily unavailable",
-        detail="Nothing was saved. Please try again in a minute.",
+        detail="Please try again in a minute.",
         headers={"Retry-After": "30"},
     )
+
+
+async def _bug_problem(_request: Request, _error: Exception) -> Response:
+    """Outside the edge, so it sets the security headers itself. The log has the places of the error, nobody its text."""
+    headers = {name.decode(): value.decode() for name, value in SECURITY_HEADERS}
+    return problem(500, "Something went wrong on our side", headers=headers)

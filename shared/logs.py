@@ -2,11 +2,14 @@
 
 import logging
 import sys
+import threading
+from types import TracebackType
 from typing import Any
 
 import structlog
 
 Record = structlog.typing.EventDict
+FOREIGN_CHARACTERS_MAX = 300
 NOISY = ("aiokafka", "faststream", "pymongo", "asyncio", "uvicorn", "httpx2", "httpcore2")
 
 
@@ -24,7 +27,7 @@ def configure(*, service: str, level: str = "info") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
+            foreign_pre_chain=[_first_line, *shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
@@ -33,6 +36,9 @@ def configure(*, service: str, level: str = "info") -> None:
     root.setLevel(level.upper())
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    sys.excepthook = _on_uncaught
+    sys.unraisablehook = _on_unraisable
+    threading.excepthook = _on_uncaught_in_thread
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
@@ -47,6 +53,28 @@ def _with_service(service: str) -> Any:
         return record
 
     return processor
+
+
+def _first_line(_logger: object, _method: str, record: Record) -> Record:
+    """Of what libraries log, keep the first line: asyncio, for one, adds the texts of lost exceptions in the lines after."""
+    record["event"] = str(record["event"]).strip().partition("\n")[0][:FOREIGN_CHARACTERS_MAX]
+    return record
+
+
+def _on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    structlog.get_logger(__name__).critical("uncaught", exc_info=(kind, error, trace))
+
+
+def _on_uncaught_in_thread(arguments: threading.ExceptHookArgs) -> None:
+    if arguments.exc_value is not None:
+        _on_uncaught(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
+
+
+def _on_unraisable(arguments: "sys.UnraisableHookArgs") -> None:
+    if arguments.exc_value is not None:
+        _on_uncaught(arguments.exc_type, arguments.exc_value, arguments.exc_traceback)
 
 
 def _without_texts(_logger: object, _method: str, record: Record) -> Record:

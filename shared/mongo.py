@@ -26,8 +26,9 @@ OPERATION_TIMEOUT_MS = 10_000
 SERVER_SELECTION_TIMEOUT_MS = 3_000
 CONNECT_TIMEOUT_MS = 3_000
 
-# Server answers that say "not now" rather than "never": no primary, stepping down, shutting down, write concern not met.
-NOT_NOW_CODES = frozenset({6, 7, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+# Server answers that say "not now" rather than "never": no primary, stepping down, shutting down, out of time, cursor lost in a
+# restart, write concern not met.
+NOT_NOW_CODES = frozenset({6, 7, 43, 50, 64, 89, 91, 189, 237, 262, 9001, 10107, 11600, 11602, 13435, 13436})
 
 
 class AlreadyThereError(Exception):
@@ -76,7 +77,7 @@ def database_errors() -> Iterator[None]:
     except (ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError) as error:
         raise DependencyDownError("database") from error
     except OperationFailure as error:
-        if error.code in NOT_NOW_CODES or error.has_error_label("RetryableWriteError"):
+        if error.code in NOT_NOW_CODES or error.has_error_label("RetryableWriteError") or error.timeout:
             raise DependencyDownError("database") from error
         raise
 

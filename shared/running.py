@@ -37,9 +37,9 @@ async def run_service(
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]],
     stops: Sequence[Callable[[], Awaitable[None]]],
 ) -> None:
-    """Run until SIGTERM or SIGINT; a background task that ends with an error ends the process with it.
+    """Run until SIGTERM or SIGINT; a background task that ends with an error ends the process with it (exit code 1).
 
-    `stops` are awaited one after another once HTTP has ended, then the tasks are cancelled.
+    `stops` are awaited one after another once HTTP has ended, while the tasks still run; then the tasks are cancelled.
     """
     config = uvicorn.Config(
         app,
@@ -61,19 +61,33 @@ async def run_service(
     running.append(asyncio.create_task(_watch(health)))
     for task in running:
         task.add_done_callback(lambda done: _on_end(done, server))
-    log.info("started", port=port)
-    await server.serve()
+    log.info("starting", port=port)
+    failed = await _serve(server)
     _exit_at_deadline()
     for stop in stops:
-        await stop()
+        try:
+            await stop()
+        except Exception:
+            # The next ones still have to finish their work; what is unfinished is found again at the next start.
+            log.exception("stop-failed")
     for task in running:
         task.cancel()
-    results = await asyncio.gather(*running, return_exceptions=True)
-    for result in results:
+    for result in await asyncio.gather(*running, return_exceptions=True):
         if isinstance(result, Exception):
+            failed = True
             log.error("task-failed", exc_info=result)
-            raise SystemExit(1)
+    if failed:
+        raise SystemExit(1)
     log.info("stopped")
+
+
+async def _serve(server: uvicorn.Server) -> bool:
+    """Serve until told to stop. True where it could not even start; uvicorn has logged why (the port is taken)."""
+    try:
+        await server.serve()
+    except SystemExit:
+        return True
+    return not server.started
 
 
 def _begin_stop(server: uvicorn.Server) -> None:
@@ -81,7 +95,8 @@ def _begin_stop(server: uvicorn.Server) -> None:
 
 
 def _on_end(task: "asyncio.Task[None]", server: uvicorn.Server) -> None:
-    if not task.cancelled() and not server.should_exit:
+    """A task that failed takes the process with it: whoever supervises it starts a new one. One that is done is just done."""
+    if not task.cancelled() and task.exception() is not None:
         server.should_exit = True
 
 

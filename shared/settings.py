@@ -2,19 +2,30 @@
 
 import difflib
 import os
+import re
+from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shared.crash import POINTS
 
 PREFIX = "FORLOEB_"
 SECRET_CHARACTERS_MIN = 32
+MASTER_KEY_BYTES = 32
+# So few different characters are typed, not drawn.
+DIFFERENT_CHARACTERS_MIN = 8
 # Names that only one service knows begin so; the others pass them over, since one environment file serves all.
 SERVICE_PREFIXES = ("INTAKE_", "SCHEDULER_", "NOTIFIER_", "MONITOR_", "SMTP", "HOME")
-# What stands in examples and in people's first attempts.
-KNOWN_DEFAULTS = ("change", "example", "secret", "password", "demo", "test", "forloeb", "default")
+# What stands in examples and in people's first attempts. Asked for as whole words: random text may hold some of them.
+KNOWN_DEFAULT = re.compile(
+    r"(?:^|[^a-z0-9])(?:change|example|secret|password|demo|test|forloeb|default)", re.IGNORECASE
+)
+# Secrets that others choose: how long they are is not ours to say.
+FOREIGN_SECRETS = frozenset({"mongodb", "kafka_password", "smtp_password"})
 
 SettingsType = TypeVar("SettingsType", bound="CommonSettings")
 
@@ -54,6 +65,60 @@ class CommonSettings(BaseSettings):
         None, description="For tests of recovery: the process kills itself at this named point."
     )
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` hands in: it has read the environment, and the library's own reading would mix in more."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)
+
+    @field_validator("kafka")
+    @classmethod
+    def _brokers(cls, value: str) -> str:
+        if not all(re.fullmatch(r"[^\s:,]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", part) for part in value.split(",")):
+            raise ValueError("is not host:port, several with commas")
+        return value
+
+    @field_validator("mongodb")
+    @classmethod
+    def _mongodb_uri(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(("mongodb://", "mongodb+srv://")):
+            raise ValueError("does not begin with mongodb:// or mongodb+srv://")
+        return value
+
+    @field_validator("master_key")
+    @classmethod
+    def _key_length(cls, value: SecretStr) -> SecretStr:
+        try:
+            key = b64decode(value.get_secret_value(), validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != MASTER_KEY_BYTES:
+            raise ValueError(
+                f"is not {MASTER_KEY_BYTES} bytes in base64 (try: openssl rand -base64 {MASTER_KEY_BYTES})"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")) or value.endswith("/"):
+            raise ValueError("does not begin with https:// (or http://), or ends with a slash")
+        return value
+
+    @field_validator("crash_at")
+    @classmethod
+    def _crash_point(cls, value: str | None) -> str | None:
+        if value is not None and value not in POINTS:
+            raise ValueError(f"is none of: {', '.join(sorted(POINTS))}")
+        return value
+
 
 def load(settings: type[SettingsType], environment: Mapping[str, str] | None = None) -> SettingsType:
     """Read the settings of one service.
@@ -63,16 +128,16 @@ def load(settings: type[SettingsType], environment: Mapping[str, str] | None = N
 
     """
     environment = os.environ if environment is None else environment
-    faults = [*_unknown_names(settings, environment)]
     values, file_faults = _values(settings, environment)
-    faults += file_faults
+    faults = [*_unknown_names(settings, environment), *file_faults.values()]
     loaded: SettingsType | None = None
     try:
         loaded = settings.model_validate(values)
     except ValidationError as error:
-        faults += [_sentence(settings, row) for row in error.errors(include_input=False, include_url=False)]
-    if loaded is not None:
-        faults += _weak_secrets(loaded)
+        rows = error.errors(include_input=False, include_url=False)
+        faults += [_sentence(settings, row) for row in rows if not file_faults.keys() & row["loc"]]
+    demo = str(values.get("demo", "")).lower() in ("1", "true", "yes", "on")
+    faults += _weak_secrets(settings, values, demo=demo)
     if faults or loaded is None:
         raise SettingsError("\n".join(faults))
     return loaded
@@ -101,24 +166,30 @@ def _unknown_names(settings: type[CommonSettings], environment: Mapping[str, str
         foreign = name.startswith(tuple(PREFIX + prefix for prefix in SERVICE_PREFIXES if prefix not in own_prefixes))
         if not name.startswith(PREFIX) or name in known or foreign:
             continue
-        near = difflib.get_close_matches(name, known, n=1)
+        near = difflib.get_close_matches(name, sorted(known), n=1)
         faults.append(f"{name}: there is no such setting" + (f"; did you mean {near[0]}?" if near else ""))
     return faults
 
 
-def _values(settings: type[CommonSettings], environment: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
-    values: dict[str, Any] = {}
-    faults = []
+def _values(settings: type[CommonSettings], environment: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What is given, by field, and what is wrong with the files of secrets, by field. An empty value counts as not given."""
+    values: dict[str, str] = {}
+    faults: dict[str, str] = {}
+    secrets = secret_fields(settings)
     for field in settings.model_fields:
         name = environment_name(field)
-        if environment.get(name):
-            values[field] = environment[name]
-        elif field in secret_fields(settings) and environment.get(name + "_FILE"):
+        value = environment.get(name)
+        file = environment.get(name + "_FILE") if field in secrets else None
+        if value and file:
+            faults[field] = f"{name}: is set, and {name}_FILE too; keep one of them"
+        elif file:
             try:
-                values[field] = Path(environment[name + "_FILE"]).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                faults.append(f"{name}_FILE: the file cannot be read ({error.strerror})")
-                values[field] = "-" * SECRET_CHARACTERS_MIN
+                values[field] = Path(file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = error.strerror if isinstance(error, OSError) else "it is not text"
+                faults[field] = f"{name}_FILE: the file cannot be read ({reason})"
+        elif value:
+            values[field] = value
     return values, faults
 
 
@@ -128,22 +199,20 @@ def _sentence(settings: type[CommonSettings], row: Mapping[str, Any]) -> str:
         return str(row["msg"]).removeprefix("Value error, ")
     field = str(row["loc"][0])
     about = settings.model_fields[field].description if field in settings.model_fields else ""
-    if row["type"] == "missing":
-        return f"{environment_name(field)}: is missing. {about}"
-    return f"{environment_name(field)}: {row['msg']}. {about}"
+    what = "is missing" if row["type"] == "missing" else str(row["msg"]).removeprefix("Value error, ")
+    return f"{environment_name(field)}: {what}. {about or ''}".rstrip()
 
 
-def _weak_secrets(loaded: CommonSettings) -> list[str]:
+def _weak_secrets(settings: type[CommonSettings], values: Mapping[str, str], *, demo: bool) -> list[str]:
     faults = []
-    for field in secret_fields(type(loaded)):
-        value = getattr(loaded, field)
-        if not isinstance(value, SecretStr) or field in ("mongodb", "kafka_password", "smtp_password"):
+    for field in secret_fields(settings):
+        text = values.get(field)
+        if not text or field in FOREIGN_SECRETS:
             continue
-        text = value.get_secret_value()
+        name = environment_name(field)
         if len(text) < SECRET_CHARACTERS_MIN:
-            faults.append(
-                f"{environment_name(field)}: is too short, take at least {SECRET_CHARACTERS_MIN} random characters"
-            )
-        elif not loaded.demo and (any(word in text.lower() for word in KNOWN_DEFAULTS) or len(set(text)) < 8):  # noqa: PLR2004 - few different characters are no randomness
-            faults.append(f"{environment_name(field)}: is a known or guessable value, make a random one")
+            if field != "master_key":
+                faults.append(f"{name}: is too short, take at least {SECRET_CHARACTERS_MIN} random characters")
+        elif not demo and (KNOWN_DEFAULT.search(text) or len(set(text)) < DIFFERENT_CHARACTERS_MIN):
+            faults.append(f"{name}: is a known or guessable value, make a random one")
     return faults

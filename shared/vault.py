@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import BaseModel
@@ -20,6 +21,8 @@ CACHE_SECONDS = 60
 CACHE_KEYS_MAX = 10_000
 DUPLICATE_KEY_CODE = 11000
 
+log = structlog.get_logger(__name__)
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -29,6 +32,10 @@ class ErasedError(Exception):
 
 class KeyMissingError(DependencyDownError):
     """The key is not there (yet), and no tombstone either: an outage or a restore in progress. Try again."""
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__("vault key")
+        self.key_id = key_id
 
 
 def application_key(application_id: str) -> str:
@@ -60,6 +67,7 @@ class MasterKey:
         try:
             return self._cipher.decrypt(nonce, box, additional_data(key_id, ("wrap", self.key_id)))
         except InvalidTag:
+            log.warning("key-of-another-master-key", key_id=key_id)
             # Not the record's fault: this process holds another master key than the one that wrapped the row.
             raise KeyMissingError(key_id) from None
 
@@ -167,6 +175,7 @@ class Vault:
             row = await self._keys.find_one({"_id": key_id})
         self._cache.pop(key_id, None)
         if row is None:
+            log.warning("key-missing", key_id=key_id)
             raise KeyMissingError(key_id)
         if row["state"] == "erased":
             raise ErasedError(key_id)
