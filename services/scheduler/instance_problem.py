@@ -1,7 +1,7 @@
 """From an instance file to the matcher's prepared problem: intervals become bitmaps, numbers of travel become places."""
 
 from services.scheduler.availability import Horizon, Interval, WorkingHours, free_wide, window_of
-from services.scheduler.instance import WEEKDAYS, ConsultantPart, Instance, WeekHours
+from services.scheduler.instance_format import WEEKDAYS, ConsultantPart, Instance, WeekHours
 from services.scheduler.problem import (
     ONLINE,
     WORKPLACE,
