@@ -1,0 +1,118 @@
+"""The HTTP edge, for staff only: the roster, the courses by ids, and the count of overlaps."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import SecretStr
+
+from services.scheduler.import_roster import import_roster
+from services.scheduler.means import Means
+from services.scheduler.roster import ID_PATTERN, RosterChange, RosterEntry, RosterFault, check
+from services.scheduler.roster_file import RosterFileError, read_roster
+from services.scheduler.save_consultant import (
+    Saved,
+    UnknownConsultantError,
+    change_consultant,
+    save_consultant,
+)
+from services.scheduler.show import consultant_as_json, course_as_json
+from services.scheduler.upkeep import count_overlaps
+from shared.http import problem, require_staff
+from shared.vault import ErasedError
+
+FILE_BYTES_MAX = 4 * 1024 * 1024
+CSV = "text/csv"
+
+ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
+
+
+def make_routes(*, means: Means, staff_token: SecretStr) -> APIRouter:
+    """Everything under `/api/v1`; without the staff token each answers 401."""
+
+    def staff(request: Request) -> None:
+        require_staff(request, staff_token)
+
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(staff)])
+    _add_roster(router, means)
+
+    @router.get("/courses")
+    async def courses() -> dict[str, Any]:
+        return {"courses": [course_as_json(stored.course) for stored in await means.store.list_courses()]}
+
+    @router.get("/courses/{course_id}", response_model=None)
+    async def one_course(course_id: str) -> dict[str, Any] | Response:
+        stored = await means.store.course(course_id)
+        return problem(404, "There is no such course") if stored is None else course_as_json(stored.course)
+
+    @router.get("/overlaps")
+    async def overlaps() -> dict[str, int]:
+        return asdict(await count_overlaps(means=means))
+
+    return router
+
+
+def _add_roster(router: APIRouter, means: Means) -> None:
+    @router.get("/consultants")
+    async def consultants() -> dict[str, Any]:
+        rows = await means.store.list_consultants()
+        return {"consultants": [await consultant_as_json(row, vault=means.vault) for row in rows]}
+
+    @router.get("/consultants/{consultant_id}", response_model=None)
+    async def one_consultant(consultant_id: ConsultantId) -> dict[str, Any] | Response:
+        row = await means.store.consultant(consultant_id)
+        return _nobody() if row is None else await consultant_as_json(row, vault=means.vault)
+
+    @router.post("/consultants", response_model=None)
+    async def add(entry: RosterEntry) -> dict[str, Any] | Response:
+        return await _save(entry, means)
+
+    @router.post("/consultants/import", response_model=None)
+    async def take_in(request: Request) -> dict[str, Any] | Response:
+        form = "csv" if request.headers.get("content-type", "").lower().startswith(CSV) else "json"
+        content = await request.body()
+        try:
+            lines = read_roster(
+                content,
+                form="csv" if form == "csv" else "json",
+                programme=means.programme,
+                municipalities=means.municipalities,
+            )
+        except RosterFileError as error:
+            return problem(422, "The file cannot be read", detail=str(error))
+        return (await import_roster(lines, means=means)).as_json()
+
+    @router.put("/consultants/{consultant_id}", response_model=None)
+    async def put(consultant_id: ConsultantId, entry: RosterEntry) -> dict[str, Any] | Response:
+        if entry.id != consultant_id:
+            return _wrong([RosterFault("id", "is not the one of the address")])
+        return await _save(entry, means)
+
+    @router.patch("/consultants/{consultant_id}", response_model=None)
+    async def patch(consultant_id: ConsultantId, given: RosterChange) -> dict[str, Any] | Response:
+        try:
+            return _saved(consultant_id, await change_consultant(consultant_id, given, means=means))
+        except (UnknownConsultantError, ErasedError):
+            return _nobody()
+
+
+async def _save(entry: RosterEntry, means: Means) -> dict[str, Any] | Response:
+    checked, faults = check(entry, programme=means.programme, municipalities=means.municipalities)
+    if faults:
+        return _wrong(faults)
+    try:
+        return _saved(entry.id, await save_consultant(checked, means=means))
+    except ErasedError:
+        return problem(410, "This id belonged to somebody who was erased", detail="Take a new id.")
+
+
+def _saved(consultant_id: str, saved: Saved) -> dict[str, Any]:
+    return {"id": consultant_id, "outcome": saved}
+
+
+def _wrong(faults: list[RosterFault]) -> Response:
+    return problem(422, "Some fields are wrong", errors=[asdict(fault) for fault in faults])
+
+
+def _nobody() -> Response:
+    return problem(404, "There is no such consultant")

@@ -1,0 +1,86 @@
+"""Cancels a course whose application was withdrawn: its half hours are freed and its people told by one write."""
+
+from datetime import datetime
+
+import structlog
+
+from services.scheduler.course import BookedMeeting, Course, Request, StoredCourse
+from services.scheduler.course_event import consultant_of, course_event
+from services.scheduler.course_plan import window_for
+from services.scheduler.invite import next_dtstamp
+from services.scheduler.means import Means
+from services.scheduler.people import Opened
+from services.scheduler.store import course_fields
+from shared.events import CourseCancelled
+from shared.mongo import AlreadyThereError
+from shared.outbox import change, new_document, waiting
+
+log = structlog.get_logger(__name__)
+
+
+async def cancel(
+    course_id: str, *, request: Request, opened: Opened, seen: int, stored: StoredCourse | None, means: Means
+) -> str:
+    """Return "cancelled", or "overtaken" where somebody else changed the document meanwhile.
+
+    Where nothing was ever sought, only the fact is kept, so that an older event that comes late books nothing.
+    """
+    now = means.clock()
+    if stored is None:
+        return await _keep_fact(course_id, request, seen=seen, now=now, means=means)
+    course = stored.course.model_copy(
+        update={
+            "state": "cancelled",
+            "decided_at": now,
+            "meetings": tuple(_called_off(meeting, now) for meeting in stored.course.meetings),
+        }
+    )
+    consultant = await consultant_of(course, means=means)
+    event = await course_event(
+        CourseCancelled, course, opened, consultant, sequence=stored.event_sequence + 1, means=means
+    )
+    update = change(
+        now=now,
+        fields=course_fields(course, seen=seen),
+        events=[event],
+        # Never an empty list of claims: that would itself be a key of the unique index.
+        remove=["claims", "complete_at", "waiting_since"],
+    )
+    document = await means.store.change_course(course_id, stored.version, update)
+    if document is None:
+        return "overtaken"
+    means.calendar.release(course_id)
+    means.publish_course(waiting(document))
+    means.try_waiting()
+    log.info("cancelled", course=course_id)
+    return "cancelled"
+
+
+def _called_off(meeting: BookedMeeting, now: datetime) -> BookedMeeting:
+    """A meeting that has begun took place; any other is off, under a raised SEQUENCE and a newer DTSTAMP."""
+    if meeting.start <= now or meeting.status == "cancelled":
+        return meeting
+    return meeting.model_copy(
+        update={
+            "status": "cancelled",
+            "sequence": meeting.sequence + 1,
+            "dtstamp": next_dtstamp(now, meeting.dtstamp),
+        }
+    )
+
+
+async def _keep_fact(course_id: str, request: Request, *, seen: int, now: datetime, means: Means) -> str:
+    course = Course(
+        application_id=course_id,
+        request=request,
+        window=window_for(request, means.programme),
+        state="cancelled",
+        decided_at=now,
+    )
+    try:
+        await means.store.insert_course(
+            new_document({"_id": course_id, **course_fields(course, seen=seen)}, [], now=now)
+        )
+    except AlreadyThereError:
+        return "overtaken"
+    return "cancelled"

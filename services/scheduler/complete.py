@@ -1,0 +1,53 @@
+"""Completes courses a day after their last meeting: the consultant's place is free again."""
+
+import structlog
+
+from services.scheduler.course_event import consultant_of, course_event
+from services.scheduler.means import MISSES_MAX, Means
+from services.scheduler.people import open_course
+from services.scheduler.store import course_fields
+from shared.events import CourseCompleted
+from shared.outbox import change, waiting
+
+log = structlog.get_logger(__name__)
+
+
+async def complete_due(*, means: Means) -> int:
+    """Complete every course that is due, and return how many there were. Raises DependencyDownError; safe to repeat."""
+    completed = 0
+    for course_id in await means.store.due_for_completion(means.clock()):
+        for _ in range(MISSES_MAX):
+            outcome = await _complete(course_id, means=means)
+            if outcome != "overtaken":
+                completed += outcome == "completed"
+                break
+    if completed:
+        means.try_waiting()
+    return completed
+
+
+async def _complete(course_id: str, *, means: Means) -> str:
+    stored = await means.store.course(course_id)
+    now = means.clock()
+    due = None if stored is None else stored.course.completes_at()
+    if stored is None or due is None or due > now:
+        return "not-due"
+    course = stored.course.model_copy(update={"state": "completed", "decided_at": now})
+    opened = await open_course(course, vault=means.vault)
+    consultant = await consultant_of(course, means=means)
+    event = await course_event(
+        CourseCompleted, course, opened, consultant, sequence=stored.event_sequence + 1, means=means
+    )
+    update = change(
+        now=now,
+        fields=course_fields(course, seen=stored.seen),
+        events=[event],
+        remove=["claims", "complete_at"],
+    )
+    document = await means.store.change_course(course_id, stored.version, update)
+    if document is None:
+        return "overtaken"
+    means.calendar.release(course_id)
+    means.publish_course(waiting(document))
+    log.info("completed", course=course_id)
+    return "completed"

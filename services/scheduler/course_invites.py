@@ -1,0 +1,106 @@
+"""Writes each person's calendar objects of a course from its stored values: the same values, the same bytes. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC
+
+from services.scheduler import invite
+from services.scheduler.address_token import address_with, make_token
+from services.scheduler.course import BookedMeeting, Course
+from services.scheduler.invite_text import OtherPerson, meeting_description, meeting_title
+from shared.events import Invite, Person, Workplace
+from shared.programme import Programme
+
+ONLINE_LOCATION = "Online"
+
+
+def with_invites(
+    course: Course,
+    people: Mapping[str, Person],
+    *,
+    workplace: Workplace | None,
+    programme: Programme,
+    reply_key: bytes,
+) -> dict[str, Person]:
+    """The people, each with her own copy of every meeting that she has a reply token for.
+
+    `workplace` is None where it may not be known any more; the place of meetings there is then left out.
+    """
+    return {
+        person_id: person.model_copy(
+            update={
+                "invites": tuple(
+                    _copy(
+                        meeting,
+                        course,
+                        person,
+                        others=[other for other in people.values() if other.person_id != person_id],
+                        location=_location(meeting, workplace),
+                        programme=programme,
+                        reply_key=reply_key,
+                    )
+                    for meeting in course.meetings
+                    if person_id in meeting.tokens
+                )
+            }
+        )
+        for person_id, person in people.items()
+    }
+
+
+def _copy(
+    meeting: BookedMeeting,
+    course: Course,
+    person: Person,
+    *,
+    others: Iterable[Person],
+    location: str,
+    programme: Programme,
+    reply_key: bytes,
+) -> Invite:
+    token = make_token(bytes.fromhex(meeting.tokens[person.person_id]), key=reply_key)
+    sender = programme.sender
+    values = invite.Invite(
+        uid=meeting.uid,
+        sequence=meeting.sequence,
+        dtstamp=meeting.dtstamp.astimezone(UTC),
+        start=meeting.start.astimezone(UTC),
+        end=meeting.end.astimezone(UTC),
+        zone=meeting.zone,
+        summary=meeting_title(
+            programme=programme.name.in_language(person.language),
+            meeting=meeting.name.in_language(person.language),
+            language=person.language,
+        ),
+        description=meeting_description(
+            reference=course.request.reference,
+            others=[_other(one, reader=person) for one in others],
+            language=person.language,
+        ),
+        location=location,
+        organizer=invite.CalendarUser(
+            sender.display_name, address_with(token, mailbox=sender.invite_mailbox, domain=sender.domain)
+        ),
+        attendee=invite.CalendarUser(person.name, person.mail),
+    )
+    cancelled = meeting.status == "cancelled"
+    written = invite.cancel(values) if cancelled else invite.request(values)
+    return Invite(
+        meeting_id=meeting.meeting_id,
+        method="CANCEL" if cancelled else "REQUEST",
+        sequence=meeting.sequence,
+        ics=written.decode(),
+    )
+
+
+def _other(person: Person, *, reader: Person) -> OtherPerson:
+    """Only the consultant is told how to reach the others."""
+    reach = {"mail": person.mail, "phone": person.phone} if reader.function == "consultant" else {}
+    return OtherPerson(person.name, person.function, **reach)
+
+
+def _location(meeting: BookedMeeting, workplace: Workplace | None) -> str:
+    if meeting.place == "online":
+        return ONLINE_LOCATION
+    if workplace is None:
+        return ""
+    return f"{workplace.name}, {workplace.street}, {workplace.postal_code} {workplace.town}"

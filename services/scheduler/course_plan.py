@@ -1,0 +1,154 @@
+"""From an application and the programme to the question that the matcher answers. Pure.
+
+The first meeting must come sooner than the others: where it is at the workplace it has a place of its own, which is
+the workplace, closed after the last day for a first meeting.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+
+from services.scheduler.availability import Horizon, Interval, WallTime, WorkingHours, free_wide, window_of
+from services.scheduler.course import Request, Window
+from services.scheduler.problem import (
+    ONLINE,
+    TRAVEL_MINUTES_MAX,
+    WORKPLACE,
+    Consultant,
+    GapDays,
+    Meeting,
+    Problem,
+    Site,
+    Weights,
+)
+from services.scheduler.roster_calendar import Candidate, RosterCalendar
+from shared.events import Matter, Wishes
+from shared.programme import Programme
+from shared.programme_plans import PlannedMeeting
+from shared.reference.municipalities import Municipalities
+from shared.reference.travel import travel_minutes
+from shared.wall_times import WEEKDAYS, WeekHours, minutes_of_day
+
+FIRST_MEETING = "first-meeting"
+"""Site of a first meeting at the workplace."""
+
+
+def window_for(request: Request, programme: Programme) -> Window:
+    """When the course may lie, counted from the day of the application in the programme's zone."""
+    applied_on = request.submitted_at.astimezone(programme.tz).date()
+    noticed = applied_on + timedelta(days=programme.notice_days(request.kind))
+    return Window(
+        earliest=max(request.earliest_start, noticed),
+        latest_start=programme.latest_start(applied_on),
+        latest=applied_on + timedelta(days=programme.windows.horizon_days),
+    )
+
+
+def question_of(
+    request: Request,
+    window: Window,
+    matter: Matter,
+    *,
+    calendar: RosterCalendar,
+    programme: Programme,
+    municipalities: Municipalities,
+    today: date,
+) -> Problem:
+    """The matcher's question, asked today: who has waited still gets the full notice from now on."""
+    earliest = max(window.earliest, today + timedelta(days=programme.notice_days(request.kind)))
+    days = (window.latest - earliest).days + 1 if earliest <= window.latest_start else 0
+    horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
+    shared_hours: dict[WeekHours, WorkingHours] = {}
+
+    def hours(week: WeekHours) -> WorkingHours:
+        if week not in shared_hours:
+            shared_hours[week] = WorkingHours(horizon, _by_number(week))
+        return shared_hours[week]
+
+    meetings = programme.plans[request.kind].meetings
+    workplace = matter.workplaces[0].municipality
+    rules = programme.matching
+    return Problem(
+        horizon=horizon,
+        meetings=tuple(_meeting(one, first=place == 0) for place, one in enumerate(meetings)),
+        sites=_sites(request, window, horizon, hours(programme.workplace_hours), programme),
+        consultants=tuple(
+            _consultant(one, hours(one.facts.hours), request, workplace, municipalities)
+            for one in calendar.candidates(horizon)
+        ),
+        weights=Weights(**rules.weights.model_dump()),
+        themes=matter.themes,
+        sector=request.sector,
+        travel_hours=_minutes(rules.travel_hours),
+        setup_minutes=rules.setup_minutes,
+        preferred_hours=_preferred(request.wishes, programme),
+        avoid_weekdays=frozenset(WEEKDAYS.index(day) for day in request.wishes.avoid_weekdays),
+        second_needed=request.participants >= rules.co_from_participants,
+    )
+
+
+def _meeting(planned: PlannedMeeting, *, first: bool) -> Meeting:
+    gap = planned.gap_days
+    return Meeting(
+        code=planned.code,
+        minutes=planned.minutes,
+        place=FIRST_MEETING if first and planned.place == WORKPLACE else planned.place,
+        gap=None if gap is None else GapDays(gap.min, gap.ideal, gap.max),
+        co=planned.co,
+    )
+
+
+def _sites(
+    request: Request, window: Window, horizon: Horizon, hours: WorkingHours, programme: Programme
+) -> dict[str, Site]:
+    last = horizon.first + timedelta(days=max(horizon.days - 1, 0))
+    closed = programme.closed_days(horizon.first, last)
+    too_late = _days(window.latest_start + timedelta(days=1), last)
+    free = window_of(horizon, free_wide(horizon, _unavailable(request.wishes)))
+    anywhere = Site(hours=hours, free=free, open_days=horizon.without_days(closed))
+    first = Site(hours=hours, free=free, open_days=horizon.without_days([*closed, *too_late]))
+    return {WORKPLACE: anywhere, ONLINE: anywhere, FIRST_MEETING: first}
+
+
+def _consultant(
+    candidate: Candidate, hours: WorkingHours, request: Request, workplace: str, municipalities: Municipalities
+) -> Consultant:
+    facts = candidate.facts
+    minutes = travel_minutes(municipalities.get(facts.municipality), municipalities.get(workplace))
+    return Consultant(
+        id=candidate.id,
+        themes=frozenset(facts.themes),
+        sectors=frozenset(facts.sectors),
+        hours=hours,
+        free=candidate.free,
+        travel_minutes=dict.fromkeys((WORKPLACE, FIRST_MEETING), min(minutes, TRAVEL_MINUTES_MAX)),
+        active_courses=candidate.active_courses,
+        max_courses=facts.max_courses,
+        blocked=not {*request.municipalities, workplace}.isdisjoint(facts.blocked_municipalities),
+    )
+
+
+def _preferred(wishes: Wishes, programme: Programme) -> Interval | None:
+    """The workplace's own wish before the programme's."""
+    hours = wishes.preferred_hours or programme.matching.preferred_hours
+    return None if hours is None else _minutes(hours)
+
+
+def _unavailable(wishes: Wishes) -> Iterable[tuple[WallTime, WallTime]]:
+    return ((_wall(one.start), _wall(one.end)) for one in wishes.unavailable)
+
+
+def _wall(moment: str) -> WallTime:
+    day, _, clock = moment.partition("T")
+    return date.fromisoformat(day), minutes_of_day(clock)
+
+
+def _by_number(week: WeekHours) -> Mapping[int, Sequence[Interval]]:
+    return {WEEKDAYS.index(day): [_minutes(one) for one in hours] for day, hours in week.by_weekday().items()}
+
+
+def _minutes(interval: tuple[str, str]) -> Interval:
+    return minutes_of_day(interval[0]), minutes_of_day(interval[1])
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=offset) for offset in range((last - first).days + 1)]

@@ -1,0 +1,76 @@
+"""Acts on what intake says of an application: seeks a course once it is admitted, cancels once it is withdrawn.
+
+The state counts, not the name of the event: a later event heals an earlier one that never came.
+"""
+
+from services.scheduler.book import seek
+from services.scheduler.cancel import cancel
+from services.scheduler.course import Request, StoredCourse
+from services.scheduler.course_plan import window_for
+from services.scheduler.means import MISSES_MAX, Means
+from services.scheduler.people import open_application, seal_for_course
+from services.scheduler.sought import Sought
+from services.scheduler.store import course_fields
+from shared.envelope import Envelope
+from shared.errors import DependencyDownError
+from shared.events import APPLICATIONS, ApplicationEvent
+from shared.metrics import SEQUENCE_GAPS
+from shared.outbox import change
+
+
+async def follow_application(event: ApplicationEvent, envelope: Envelope, *, means: Means) -> str:
+    """The outcome: "handled", "superseded" (something newer, or this, was seen before) or "ignored".
+
+    Raises:
+        DependencyDownError: something that is needed is away, or too many races were lost; try again.
+
+    """
+    for _ in range(MISSES_MAX):
+        stored = await means.store.course(envelope.subject)
+        if stored is not None and envelope.sequence <= stored.seen:
+            return "superseded"
+        outcome = await _follow(event, envelope, stored, means=means)
+        if outcome != "overtaken":
+            if stored is not None and envelope.sequence > stored.seen + 1:
+                SEQUENCE_GAPS.labels(topic=APPLICATIONS).inc()
+            return "handled" if outcome in ("booked", "waiting", "cancelled", "updated") else "ignored"
+    raise DependencyDownError("quiet-document")
+
+
+async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCourse | None, *, means: Means) -> str:
+    application = event.application
+    state = None if stored is None else stored.course.state
+    if application.state == "submitted" or state in ("cancelled", "completed"):
+        # Not admitted yet; or over, and what was cancelled is never revived.
+        return "ignored"
+    opened = await open_application(application, envelope, vault=means.vault)
+    request = Request.of(application)
+    if application.state == "withdrawn":
+        return await cancel(
+            envelope.subject, request=request, opened=opened, seen=envelope.sequence, stored=stored, means=means
+        )
+    sought = Sought(
+        course_id=envelope.subject,
+        request=request,
+        window=window_for(request, means.programme) if stored is None else stored.course.window,
+        opened=opened,
+        blocks=await seal_for_course(envelope.subject, opened, vault=means.vault),
+        seen=envelope.sequence,
+        stored=stored,
+    )
+    if state == "booked":
+        return await _update(sought, means=means)
+    return await seek(sought, means=means)
+
+
+async def _update(sought: Sought, *, means: Means) -> str:
+    """Something else about the application is new: keep it for later invites. The course stays as it is."""
+    if sought.stored is None:
+        raise ValueError("only what is stored can be updated")
+    course = sought.stored.course.model_copy(
+        update={"request": sought.request, "people": sought.blocks.people, "matter": sought.blocks.matter}
+    )
+    fields = course_fields(course, seen=sought.seen)
+    update = change(now=means.clock(), fields=fields)
+    document = await means.store.change_course(sought.course_id, sought.stored.version, update)
+    return "overtaken" if document is None else "updated"

@@ -1,0 +1,161 @@
+"""Starts the scheduler: it follows applications, books their courses on the roster's free time, and serves staff's API."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from datetime import UTC, datetime
+from functools import partial
+
+import uvloop
+
+from services.scheduler.api import FILE_BYTES_MAX, make_routes
+from services.scheduler.consumer import make_consumer
+from services.scheduler.means import REPLY_ADDRESS, Means
+from services.scheduler.roster_calendar import RosterCalendar
+from services.scheduler.settings import SchedulerSettings
+from services.scheduler.store import DATABASE, Store
+from services.scheduler.upkeep import keep_up, prepare, until_done
+from services.scheduler.waitlist import WaitingList
+from shared import crash, kafka, logs, mongo, settings
+from shared.consuming import Consumer
+from shared.health import Health
+from shared.http import create_app
+from shared.kafka import KafkaAddress, Publisher
+from shared.mongo import Client
+from shared.programme import Programme, load_programme
+from shared.programme_faults import ProgrammeError
+from shared.reference.municipalities import load_municipalities
+from shared.relay import Relay
+from shared.running import run_service
+from shared.settings import SettingsError
+from shared.signing import purpose_key
+from shared.vault import MasterKey, Vault
+
+DRAIN_SECONDS = 5.0
+
+
+def main() -> None:
+    """Serve until stopped; exit code 2 for wrong settings."""
+    try:
+        run()
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before logging is set up, for whoever starts the service
+        sys.exit(2)
+
+
+def run() -> None:
+    """Serve until stopped.
+
+    Raises:
+        SettingsError: the settings, or the programme that they name, are wrong.
+
+    """
+    loaded = settings.load(SchedulerSettings)
+    try:
+        programme = load_programme(loaded.programme)
+    except ProgrammeError as error:
+        raise SettingsError(str(error)) from None
+    logs.configure(service="scheduler", level=loaded.log_level)
+    if loaded.crash_at:
+        crash.arm(loaded.crash_at)
+    uvloop.run(_serve(loaded, programme))
+
+
+async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
+    address = KafkaAddress(
+        bootstrap_servers=loaded.kafka,
+        ca_file=loaded.kafka_ca_file,
+        user=loaded.kafka_user,
+        password=loaded.kafka_password.get_secret_value() if loaded.kafka_password else None,
+    )
+    client = mongo.connect(loaded.mongodb.get_secret_value(), app_name="scheduler")
+    store = Store(client[DATABASE])
+    publisher = Publisher(address, client_id="scheduler")
+    relays = [
+        Relay(collection=collection, sender=publisher, clock=_now) for collection in (store.courses, store.consultants)
+    ]
+    waiting_list = WaitingList()
+    means = _means(loaded, programme, client, store, relays, waiting_list)
+    consumer = make_consumer(address=address, dead_letters=publisher, means=means)
+    health = _health(client, address, consumer)
+    app = create_app(
+        title="Forløb scheduler", health=health, staff_token=loaded.staff_token, body_bytes_max=FILE_BYTES_MAX
+    )
+    app.include_router(make_routes(means=means, staff_token=loaded.staff_token))
+    prepared = asyncio.Event()
+
+    async def get_ready() -> None:
+        await until_done(partial(prepare, means=means), name="prepare")
+        prepared.set()
+        await keep_up(means=means)
+
+    async def consume() -> None:
+        await prepared.wait()
+        await consumer.run()
+
+    async def try_waiting() -> None:
+        await prepared.wait()
+        await waiting_list.run(means)
+
+    async def drain() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await asyncio.gather(*(relay.drain() for relay in relays))
+
+    await run_service(
+        app=app,
+        host=loaded.scheduler_host,
+        port=loaded.scheduler_port,
+        health=health,
+        tasks=(get_ready, consume, try_waiting, *(relay.run for relay in relays)),
+        stops=(consumer.stop, drain, publisher.stop),
+    )
+    client.close()
+
+
+def _means(
+    loaded: SchedulerSettings,
+    programme: Programme,
+    client: Client,
+    store: Store,
+    relays: list[Relay],
+    waiting_list: WaitingList,
+) -> Means:
+    courses, consultants = relays
+    return Means(
+        store=store,
+        vault=Vault(
+            keys=client["vault"]["keys"], master_key=MasterKey(loaded.master_key.get_secret_value()), clock=_now
+        ),
+        programme=programme,
+        municipalities=load_municipalities(),
+        calendar=RosterCalendar(
+            zone=programme.tz,
+            horizon_days=programme.windows.horizon_days,
+            today=_now().astimezone(programme.tz).date(),
+        ),
+        clock=_now,
+        random=os.urandom,
+        reply_key=purpose_key(loaded.link_secret, REPLY_ADDRESS),
+        publish_course=courses.wake,
+        publish_consultant=consultants.wake,
+        try_waiting=waiting_list.wake,
+    )
+
+
+def _health(client: Client, address: KafkaAddress, consumer: Consumer) -> Health:
+    health = Health()
+    health.add_check("mongodb", lambda: mongo.ping(client))
+    health.add_check("kafka", lambda: kafka.ping(address))
+    health.add_stall(consumer.stalled)
+    health.add_hold(lambda: consumer.holding)
+    return health
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""What the scheduler's use cases work with, wired together once by `main` and by tests."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from services.scheduler.roster_calendar import RosterCalendar
+from services.scheduler.store import Store
+from shared.outbox import Waiting
+from shared.programme import Programme
+from shared.reference.municipalities import Municipalities
+from shared.vault import Vault
+
+SOURCE = "/forloeb/scheduler"
+REPLY_ADDRESS = "reply-address"
+"""Purpose of the key that signs reply addresses."""
+MISSES_MAX = 10
+"""Times that one change is tried when somebody else changes the same document meanwhile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """`random` returns that many random bytes. The three callbacks tell, after a write, who has something to do now."""
+
+    store: Store
+    vault: Vault
+    programme: Programme
+    municipalities: Municipalities
+    calendar: RosterCalendar
+    clock: Callable[[], datetime]
+    random: Callable[[int], bytes]
+    reply_key: bytes
+    publish_course: Callable[[Waiting], None]
+    publish_consultant: Callable[[Waiting], None]
+    try_waiting: Callable[[], None]
+
+    def today(self) -> date:
+        """The local day of the programme."""
+        return self.clock().astimezone(self.programme.tz).date()

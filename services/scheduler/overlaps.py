@@ -1,0 +1,53 @@
+"""Checks, from what is stored and not through any index, that no consultant's half hour is held twice. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.scheduler.course import Course
+from services.scheduler.grains import capacity_key, claim_key, grains_between, parse_capacity_key
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """`overlapping` must be 0: keys that more than one course holds, by their claims or by their meetings' times.
+
+    `unclaimed` must be 0 too: half hours of future meetings that their own course does not hold.
+    """
+
+    courses: int
+    claims: int
+    overlapping: int
+    unclaimed: int
+
+
+def find_overlaps(active: Iterable[tuple[Course, Iterable[str]]]) -> Overlaps:
+    """Count over all courses that are booked or hold claims, each with its claim keys."""
+    claimed: Counter[str] = Counter()
+    met: Counter[str] = Counter()
+    courses = unclaimed = 0
+    for course, keys in active:
+        courses += 1
+        own = set(keys)
+        claimed.update(own)
+        if course.state == "booked":
+            # Worked out anew from the times that people were told, so a wrong claim hides nothing.
+            times = _meeting_keys(course)
+            met.update(times)
+            unclaimed += sum(key not in own for key in times) + (not _has_place(course, own))
+    twice = {key for counts in (claimed, met) for key, count in counts.items() if count > 1}
+    return Overlaps(courses=courses, claims=claimed.total(), overlapping=len(twice), unclaimed=unclaimed)
+
+
+def _meeting_keys(course: Course) -> set[str]:
+    return {
+        claim_key(course.consultant_id or "", grain)
+        for meeting in course.meetings
+        if meeting.status == "confirmed"
+        for grain in grains_between(meeting.start, meeting.end)
+    }
+
+
+def _has_place(course: Course, keys: set[str]) -> bool:
+    places = [parse_capacity_key(key)[1] for key in keys if "#" in key]
+    return any(capacity_key(course.consultant_id or "", place) in keys for place in places)

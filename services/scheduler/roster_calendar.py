@@ -1,0 +1,132 @@
+"""The roster and its held half hours in memory, as the bitmaps that the matcher wants. Pure: others load and refresh it.
+
+It may be stale without harm: the unique index over the stored claims has the last word on every booking.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from services.scheduler.availability import Horizon, WallTime, free_wide, wall_bits
+from services.scheduler.grains import GRAINS_PER_DAY, parse_capacity_key, parse_claim_key
+from services.scheduler.roster import RosterFacts
+
+Claims = Sequence[str]
+HeldByConsultant = Mapping[str, Mapping[str, Claims]]
+"""Claim keys by consultant id and course id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A consultant who may be asked, with her free time as a wide bitmap of one horizon."""
+
+    id: str
+    facts: RosterFacts
+    free: int
+    active_courses: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    grains: tuple[int, ...]
+    places: tuple[int, ...]
+
+
+class RosterCalendar:
+    """One process's picture of who is free when, over the days from `today` to the programme's horizon."""
+
+    def __init__(self, *, zone: ZoneInfo, horizon_days: int, today: date) -> None:
+        self._zone = zone
+        self._days = horizon_days + 1
+        self._span = Horizon(first=today, days=self._days, zone=zone)
+        self._roster: dict[str, RosterFacts] = {}
+        self._held: dict[str, dict[str, _Held]] = {}
+        self._free: dict[str, int] = {}
+        # Raised by whatever may help an application that waits: a change of the roster, a course let go, a new day.
+        self.openings = 0
+
+    def load(self, *, roster: Mapping[str, RosterFacts], held: HeldByConsultant) -> None:
+        """Take the stored state for the truth."""
+        before, courses = self._roster, {(who, course) for who in self._held for course in self._held[who]}
+        self._roster = dict(roster)
+        self._held = {who: {course: _read(claims) for course, claims in held[who].items()} for who in held}
+        self._free.clear()
+        if before != self._roster or any(course not in self._held.get(who, {}) for who, course in courses):
+            self.openings += 1
+
+    def roll(self, today: date) -> None:
+        """Move to a new day."""
+        if today != self._span.first:
+            self._span = Horizon(first=today, days=self._days, zone=self._zone)
+            self._free.clear()
+            self.openings += 1
+
+    def put(self, consultant_id: str, facts: RosterFacts) -> None:
+        self._roster[consultant_id] = facts
+        self._free.pop(consultant_id, None)
+        self.openings += 1
+
+    def drop(self, consultant_id: str) -> None:
+        """Leave her out, until the roster names her again."""
+        self._roster.pop(consultant_id, None)
+
+    def replace_held(self, consultant_id: str, held: Mapping[str, Claims]) -> None:
+        """What a fresh look into the database says of one consultant."""
+        self._held[consultant_id] = {course: _read(claims) for course, claims in held.items()}
+        self._free.pop(consultant_id, None)
+
+    def hold(self, consultant_id: str, course_id: str, claims: Claims) -> None:
+        self._held.setdefault(consultant_id, {})[course_id] = _read(claims)
+        self._free.pop(consultant_id, None)
+
+    def release(self, course_id: str) -> None:
+        for consultant_id, courses in self._held.items():
+            if courses.pop(course_id, None) is not None:
+                self._free.pop(consultant_id, None)
+                self.openings += 1
+
+    def free_place(self, consultant_id: str) -> int | None:
+        """The lowest of her places for active courses that nobody holds; None where she has no more."""
+        taken = {place for held in self._held.get(consultant_id, {}).values() for place in held.places}
+        return next((place for place in range(self._roster[consultant_id].max_courses) if place not in taken), None)
+
+    def candidates(self, horizon: Horizon) -> list[Candidate]:
+        """Every active consultant, in the order of ids."""
+        return [
+            Candidate(
+                id=consultant_id,
+                facts=facts,
+                free=self._free_in(horizon, consultant_id, facts),
+                active_courses=sum(len(held.places) for held in self._held.get(consultant_id, {}).values()),
+            )
+            for consultant_id, facts in sorted(self._roster.items())
+            if facts.active
+        ]
+
+    def _free_in(self, horizon: Horizon, consultant_id: str, facts: RosterFacts) -> int:
+        offset = (horizon.wide_first - self._span.wide_first).days
+        if offset < 0 or offset + horizon.wide_days > self._span.wide_days:
+            return self._work_out(horizon, consultant_id, facts)
+        if consultant_id not in self._free:
+            self._free[consultant_id] = self._work_out(self._span, consultant_id, facts)
+        mask = (1 << horizon.wide_days * GRAINS_PER_DAY) - 1
+        return (self._free[consultant_id] >> offset * GRAINS_PER_DAY) & mask
+
+    def _work_out(self, horizon: Horizon, consultant_id: str, facts: RosterFacts) -> int:
+        grains = (grain for held in self._held.get(consultant_id, {}).values() for grain in held.grains)
+        return free_wide(horizon, _leave(facts)) & ~wall_bits(horizon, grains)
+
+
+def _leave(facts: RosterFacts) -> Iterable[tuple[WallTime, WallTime]]:
+    return (((leave.first, 0), (leave.last + timedelta(days=1), 0)) for leave in facts.leave)
+
+
+def _read(claims: Claims) -> _Held:
+    grains, places = [], []
+    for key in claims:
+        if "|" in key:
+            grains.append(parse_claim_key(key)[1])
+        else:
+            places.append(parse_capacity_key(key)[1])
+    return _Held(tuple(grains), tuple(places))

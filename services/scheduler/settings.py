@@ -1,0 +1,15 @@
+"""The settings of the scheduler, on top of those that every service has."""
+
+from pydantic import Field
+
+from shared.settings import CommonSettings
+
+
+class SchedulerSettings(CommonSettings):
+    """Names begin with FORLOEB_SCHEDULER_."""
+
+    scheduler_host: str = Field("127.0.0.1", description="Address that the scheduler's API listens on.")
+    scheduler_port: int = Field(8001, ge=1, le=65535, description="Port of the scheduler's API.")
+    scheduler_url: str = Field(
+        "http://127.0.0.1:8001", description="Where commands such as `forloeb roster import` reach the scheduler."
+    )

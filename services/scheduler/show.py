@@ -1,0 +1,50 @@
+"""Courses and consultants as staff's API shows them: courses name people by id only."""
+
+from typing import Any
+
+from services.scheduler.course import Course
+from services.scheduler.people import open_consultant
+from services.scheduler.roster import RosterFacts
+from shared.mongo import Document
+from shared.vault import ErasedError, Vault
+
+
+def course_as_json(course: Course) -> dict[str, Any]:
+    """A course without anybody's data: no themes, no workplace, no names."""
+    return {
+        "application_id": course.application_id,
+        "reference": course.request.reference,
+        "kind": course.request.kind,
+        "municipalities": list(course.request.municipalities),
+        "state": course.state,
+        "consultant": course.consultant_id,
+        "earliest": course.window.earliest.isoformat(),
+        "latest": course.window.latest.isoformat(),
+        "decided_at": course.decided_at.isoformat(),
+        "reasons": course.reasons,
+        "meetings": [
+            {
+                "meeting_id": meeting.meeting_id,
+                "code": meeting.code,
+                "name": meeting.name.model_dump(),
+                "place": meeting.place,
+                "start": meeting.start.isoformat(),
+                "wall_start": meeting.wall_start,
+                "zone": meeting.zone,
+                "minutes": meeting.minutes,
+                "status": meeting.status,
+                "sequence": meeting.sequence,
+            }
+            for meeting in course.meetings
+        ],
+    }
+
+
+async def consultant_as_json(document: Document, *, vault: Vault) -> dict[str, Any]:
+    """A consultant as she would be written back; `erased` instead of a name where nobody may know it any more."""
+    facts = {"id": document["_id"], **RosterFacts.model_validate(document).model_dump(mode="json")}
+    try:
+        person = await open_consultant(document, vault=vault)
+    except ErasedError:
+        return {**facts, "erased": True}
+    return {**facts, **person.model_dump(include={"name", "mail", "phone", "title", "language"})}

@@ -1,0 +1,151 @@
+"""The only file that knows how courses and consultants lie in MongoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pymongo import ReturnDocument
+
+from services.scheduler.course import Course, StoredCourse
+from services.scheduler.roster import RosterFacts
+from shared.mongo import Client, Collection, Database, Document, database_errors
+from shared.outbox import guard
+
+DATABASE = "scheduler"
+COURSES_MAX = 100_000
+WITHOUT_WORKINGS = {"outbox": 0, "claims": 0, "people": 0, "matter": 0}
+
+
+async def create_indexes(client: Client) -> None:
+    """Create the scheduler's indexes that are missing. Raises DependencyDownError."""
+    await Store(client[DATABASE]).ensure_indexes()
+
+
+class Store:
+    """Courses and consultants. Every method raises DependencyDownError while the database is away."""
+
+    def __init__(self, database: Database) -> None:
+        self.courses: Collection = database["courses"]
+        self.consultants: Collection = database["consultants"]
+
+    async def ensure_indexes(self) -> None:
+        """Create the indexes that are missing. Nothing may be booked before: the one on `claims` is the guard."""
+        with database_errors():
+            # Partial, since a course that holds nothing has no `claims`; never `[]`, which would itself be a key.
+            await self.courses.create_index(
+                "claims", name="claims", unique=True, partialFilterExpression={"claims.0": {"$exists": True}}
+            )
+            await self.courses.create_index("consultant_id", name="consultant_id")
+            # Sparse scalars: each stands in the document only while there is something to do.
+            for field in ("relay_at", "waiting_since", "complete_at"):
+                await self.courses.create_index(field, name=field, sparse=True)
+            await self.consultants.create_index("relay_at", name="relay_at", sparse=True)
+
+    # -- courses -------------------------------------------------------------------------------------------------------
+
+    async def course(self, course_id: str) -> StoredCourse | None:
+        with database_errors():
+            document = await self.courses.find_one({"_id": course_id}, {"outbox": 0, "claims": 0})
+        return None if document is None else StoredCourse.of(document)
+
+    async def insert_course(self, document: Document) -> Document:
+        """Write a new course.
+
+        Raises:
+            AlreadyThereError: it exists, or (`claims`) another course holds one of its half hours.
+
+        """
+        with database_errors():
+            await self.courses.insert_one(document)
+        return document
+
+    async def change_course(self, course_id: str, version: int, update: Document) -> Document | None:
+        """Change a course that nobody has changed since it was read; None where somebody has. Raises as `insert_course`."""
+        with database_errors():
+            changed: Document | None = await self.courses.find_one_and_update(
+                guard(course_id, version), update, return_document=ReturnDocument.AFTER
+            )
+        return changed
+
+    async def held(self, consultant_id: str | None = None) -> dict[str, dict[str, list[str]]]:
+        """Claim keys by consultant and course, of everybody or of one consultant."""
+        query: Document = {"claims": {"$exists": True}}
+        if consultant_id is not None:
+            query["consultant_id"] = consultant_id
+        held: dict[str, dict[str, list[str]]] = {}
+        with database_errors():
+            async for row in self.courses.find(query, {"consultant_id": 1, "claims": 1}):
+                held.setdefault(row["consultant_id"], {})[row["_id"]] = row["claims"]
+        return held
+
+    async def waiting(self) -> list[str]:
+        """Ids of the courses that wait, the oldest application first."""
+        return await self._ids("waiting_since", {"$exists": True})
+
+    async def due_for_completion(self, now: datetime) -> list[str]:
+        return await self._ids("complete_at", {"$lte": now})
+
+    async def _ids(self, field: str, condition: Document) -> list[str]:
+        with database_errors():
+            rows = await self.courses.find({field: condition}, {"_id": 1}).sort([(field, 1), ("_id", 1)]).to_list(None)
+        return [row["_id"] for row in rows]
+
+    async def active(self) -> list[tuple[StoredCourse, list[str]]]:
+        """Every course that is booked or holds claims, with the claims."""
+        query = {"$or": [{"state": "booked"}, {"claims": {"$exists": True}}]}
+        with database_errors():
+            rows = await self.courses.find(query, {"outbox": 0, "people": 0, "matter": 0}).to_list(COURSES_MAX)
+        return [(StoredCourse.of(row), row.get("claims", [])) for row in rows]
+
+    async def list_courses(self) -> list[StoredCourse]:
+        """All courses, newest decision first, without anybody's data."""
+        with database_errors():
+            rows = await self.courses.find({}, WITHOUT_WORKINGS).sort("decided_at", -1).to_list(COURSES_MAX)
+        return [StoredCourse.of(row) for row in rows]
+
+    # -- consultants ---------------------------------------------------------------------------------------------------
+
+    async def consultant(self, consultant_id: str) -> Document | None:
+        with database_errors():
+            document: Document | None = await self.consultants.find_one({"_id": consultant_id}, {"outbox": 0})
+        return document
+
+    async def list_consultants(self) -> list[Document]:
+        with database_errors():
+            return await self.consultants.find({}, {"outbox": 0}).sort("_id", 1).to_list(None)
+
+    async def insert_consultant(self, document: Document) -> Document:
+        """Write a new consultant.
+
+        Raises:
+            AlreadyThereError: she exists.
+
+        """
+        with database_errors():
+            await self.consultants.insert_one(document)
+        return document
+
+    async def change_consultant(self, consultant_id: str, version: int, update: Document) -> Document | None:
+        """Change a consultant whom nobody has changed since; None where somebody has."""
+        with database_errors():
+            changed: Document | None = await self.consultants.find_one_and_update(
+                guard(consultant_id, version), update, return_document=ReturnDocument.AFTER
+            )
+        return changed
+
+    async def roster(self) -> dict[str, RosterFacts]:
+        with database_errors():
+            rows = await self.consultants.find({}, {"outbox": 0, "person": 0}).to_list(None)
+        return {row["_id"]: RosterFacts.model_validate(row) for row in rows}
+
+
+def course_fields(course: Course, *, seen: int, claims: Sequence[str] = ()) -> Document:
+    """The fields that one write sets: the course, and the marks by which it is found while there is something to do."""
+    document: Document = {**course.fields(), "seen": {"applications": seen}}
+    if claims:
+        document["claims"] = list(claims)
+    completes_at = course.completes_at()
+    if completes_at is not None:
+        document["complete_at"] = completes_at
+    if course.state == "waiting":
+        document["waiting_since"] = course.request.submitted_at
+    return document

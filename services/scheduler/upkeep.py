@@ -1,0 +1,86 @@
+"""What the scheduler does by itself: makes ready, refreshes its picture, completes courses, counts overlaps."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from prometheus_client import Gauge
+
+from services.scheduler.complete import complete_due
+from services.scheduler.means import Means
+from services.scheduler.overlaps import Overlaps, find_overlaps
+from shared.errors import DependencyDownError
+
+REFRESH_SECONDS = 60.0
+COMPLETE_SECONDS = 60.0
+COUNT_SECONDS = 15.0
+RETRY_SECONDS_MAX = 10.0
+
+OVERLAPPING_CLAIMS = Gauge(
+    "forloeb_overlapping_claims", "Half hours of a consultant, or places for courses, held by two courses. Must be 0."
+)
+UNCLAIMED_MEETINGS = Gauge(
+    "forloeb_unclaimed_meetings", "Half hours of booked meetings that their course does not hold. Must be 0."
+)
+WAITING = Gauge("forloeb_waiting_applications", "Applications on the waiting list.")
+
+log = structlog.get_logger(__name__)
+
+
+async def prepare(*, means: Means) -> None:
+    """Indexes and the picture of the roster: nothing may be booked before both are there. Raises DependencyDownError."""
+    await means.store.ensure_indexes()
+    await refresh(means=means)
+
+
+async def refresh(*, means: Means) -> None:
+    """Take the stored roster and claims for the truth, and the waiting list again if that opens something."""
+    openings = means.calendar.openings
+    roster = await means.store.roster()
+    held = await means.store.held()
+    means.calendar.roll(means.today())
+    means.calendar.load(roster=roster, held=held)
+    if means.calendar.openings != openings:
+        means.try_waiting()
+
+
+async def count_overlaps(*, means: Means) -> Overlaps:
+    """Look through the stored courses, and show what was found as metrics."""
+    found = find_overlaps([(stored.course, claims) for stored, claims in await means.store.active()])
+    OVERLAPPING_CLAIMS.set(found.overlapping)
+    UNCLAIMED_MEETINGS.set(found.unclaimed)
+    WAITING.set(len(await means.store.waiting()))
+    if found.overlapping or found.unclaimed:
+        log.error("overlapping-claims", overlapping=found.overlapping, unclaimed=found.unclaimed)
+    return found
+
+
+async def until_done(step: Callable[[], Awaitable[object]], *, name: str) -> None:
+    """Do one step, again and again while something that it needs is away."""
+    pause = 0.5
+    while True:
+        try:
+            await step()
+        except DependencyDownError as error:
+            log.warning("put-off", step=name, waiting_for=str(error), retry_seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, RETRY_SECONDS_MAX)
+        else:
+            return
+
+
+async def keep_up(*, means: Means) -> None:
+    """Everything that is due by the clock, until cancelled."""
+    async with asyncio.TaskGroup() as tasks:
+        for seconds, name, step in (
+            (REFRESH_SECONDS, "refresh", refresh),
+            (COMPLETE_SECONDS, "complete", complete_due),
+            (COUNT_SECONDS, "count-overlaps", count_overlaps),
+        ):
+            tasks.create_task(_every(seconds, name, step, means=means))
+
+
+async def _every(seconds: float, name: str, step: Callable[..., Awaitable[object]], *, means: Means) -> None:
+    while True:
+        await until_done(lambda: step(means=means), name=name)
+        await asyncio.sleep(seconds)
