@@ -3,6 +3,7 @@
 A grain number is floor(unix seconds / 1800). Wall time is a local day with minutes since its midnight, beside a zone.
 """
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ DAY_MINUTES = 24 * 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _GRAIN = timedelta(minutes=GRAIN_MINUTES)
 _KEY_FORMAT = "%Y-%m-%dT%H:%MZ"
+_KEY = re.compile(r"(.+)\|([0-9]{4}-[0-9]{2}-[0-9]{2})T([01][0-9]|2[0-3]):(00|30)Z", re.DOTALL)
 
 
 class ClockChangeError(ValueError):
@@ -81,15 +83,12 @@ def claim_key(consultant: str, grain: int) -> str:
 
 def parse_claim_key(key: str) -> tuple[str, int]:
     """The consultant and the grain of a claim key; ValueError where it is none (a capacity key, for instance)."""
-    consultant, _, text = key.rpartition("|")
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    grain = grain_of(instant) if instant and instant.tzinfo else 0
-    if not consultant or claim_key(consultant, grain) != key:
+    found = _KEY.fullmatch(key)
+    if found is None:
         raise ValueError("not a claim key: it should look like consultant|2027-01-12T08:00Z")
-    return consultant, grain
+    consultant, day, hour, minute = found.groups()
+    days = date.fromisoformat(day).toordinal() - _EPOCH.toordinal()
+    return consultant, days * GRAINS_PER_DAY + int(hour) * 2 + int(minute) // GRAIN_MINUTES
 
 
 def capacity_key(consultant: str, place: int) -> str:
