@@ -1,0 +1,110 @@
+"""From a planned message to the facts that its mail tells: pure, with the programme's names of meetings and places."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from services.notifier.facts import (
+    CancellationFacts,
+    CourseBookedFacts,
+    Facts,
+    InviteFacts,
+    MeetingFacts,
+    PersonFacts,
+    ReceiptFacts,
+    WaitingListFacts,
+    WithdrawnFacts,
+)
+from services.notifier.plan_messages import PlannedMessage
+from services.notifier.working_days import working_days_after
+from shared.events import ApplicationState, CourseState, Matter, Meeting, Person, Workplace
+from shared.programme import Programme
+
+ONLINE = {"da": "online", "en": "online"}
+
+
+def application_facts(
+    planned: PlannedMessage, *, state: ApplicationState, person: Person, programme: Programme, booked: bool
+) -> Facts:
+    """Of a receipt or a withdrawal. `booked`: meetings had been booked for the application."""
+    if planned.kind == "withdrawn":
+        return WithdrawnFacts(reference=state.reference, reader="contact", meetings_cancelled=booked)
+    link = person.links["status"]
+    confirm = state.needs_confirmation and state.state == "submitted"
+    submitted_on = state.submitted_at.astimezone(programme.tz).date()
+    return ReceiptFacts(
+        reference=state.reference,
+        answer_before=working_days_after(submitted_on, programme.mail.answer_within_working_days, programme),
+        confirm_url=link if confirm else None,
+        status_url=None if confirm else link,
+        reviewed=programme.admission == "review",
+    )
+
+
+def course_facts(
+    planned: PlannedMessage,
+    *,
+    state: CourseState,
+    people: Mapping[str, Person],
+    matter: Matter | None,
+    programme: Programme,
+) -> Facts:
+    """Of every mail about a course. `matter` is None where the application was erased: then places have no address."""
+    person = people[planned.person_id]
+    reader = "contact" if person.person_id in state.contacts else "consultant"
+    if planned.kind == "withdrawn":
+        return WithdrawnFacts(reference=state.reference, reader="consultant", meetings_cancelled=True)
+    if planned.kind == "waiting_list":
+        return WaitingListFacts(
+            reference=state.reference, start_before=state.latest, status_url=person.links.get("status")
+        )
+    if planned.kind == "course_booked":
+        confirmed = [meeting for meeting in state.meetings if meeting.status == "confirmed"]
+        return CourseBookedFacts(
+            reference=state.reference,
+            reader="contact" if reader == "contact" else "consultant",
+            meetings=tuple(_meeting(meeting, state, person, matter, programme) for meeting in confirmed),
+            people=_others(person, state, people),
+            workplaces=tuple(_address(each) for each in matter.workplaces) if matter and reader != "contact" else (),
+            status_url=person.links.get("status"),
+        )
+    meeting = next(each for each in state.meetings if planned.invite and each.meeting_id == planned.invite.meeting_id)
+    facts = _meeting(meeting, state, person, matter, programme)
+    if planned.kind == "cancellation":
+        return CancellationFacts(meeting=facts, whole_meeting=meeting.status == "cancelled")
+    return InviteFacts(meeting=facts, changed=planned.changed)
+
+
+def _meeting(
+    meeting: Meeting, state: CourseState, person: Person, matter: Matter | None, programme: Programme
+) -> MeetingFacts:
+    zone = ZoneInfo(meeting.zone)
+    starts = meeting.start.astimezone(zone)
+    ends: datetime = (meeting.start + timedelta(minutes=meeting.minutes)).astimezone(zone)
+    plan = programme.plans[state.kind]
+    label = next(each.name for each in plan.meetings if each.code == meeting.code).in_language(person.language)
+    place = ""
+    if meeting.place == "online":
+        place = ONLINE[person.language]
+    elif meeting.place == "workplace" and matter and matter.workplaces:
+        place = _address(matter.workplaces[0])
+    return MeetingFacts(label=label, starts=starts, ends=ends, place=place)
+
+
+def _others(reader: Person, state: CourseState, people: Mapping[str, Person]) -> tuple[PersonFacts, ...]:
+    """The other people; how to reach them is told to the consultant alone."""
+    to_consultant = reader.person_id not in state.contacts
+    return tuple(
+        PersonFacts(
+            name=person.name,
+            function=person.function,
+            mail=person.mail if to_consultant else "",
+            phone=person.phone if to_consultant else "",
+        )
+        for person in people.values()
+        if person.person_id != reader.person_id
+    )
+
+
+def _address(workplace: Workplace) -> str:
+    return f"{workplace.name}, {workplace.street}, {workplace.postal_code} {workplace.town}"

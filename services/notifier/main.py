@@ -1,0 +1,190 @@
+"""Starts the notifier: it follows applications and courses, tells people by mail, and publishes what came of each mail."""
+
+import asyncio
+import contextlib
+import random
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+import uvloop
+
+from services.notifier.attempt import Outgoing, Transport, attempt_message
+from services.notifier.consumer import make_consumer
+from services.notifier.decide import Patience
+from services.notifier.message import LeasedMessage
+from services.notifier.metrics import CHANNEL_OPEN
+from services.notifier.retrying import Channel
+from services.notifier.send import SenderLoop
+from services.notifier.settings import NotifierSettings
+from services.notifier.smtp import SmtpConnection
+from services.notifier.smtp_settings import tls_context
+from services.notifier.store import DATABASE, Messages
+from services.notifier.tell import Desk
+from services.notifier.template_files import load_templates
+from services.notifier.view_store import Views
+from shared import crash, kafka, logs, mongo, settings
+from shared.errors import DependencyDownError
+from shared.health import Health
+from shared.http import create_app
+from shared.kafka import KafkaAddress, Publisher
+from shared.mongo import Client
+from shared.programme import Programme, load_programme
+from shared.programme_faults import ProgrammeError
+from shared.relay import Relay
+from shared.running import run_service
+from shared.settings import SettingsError
+from shared.vault import MasterKey, Vault
+
+DRAIN_SECONDS = 5.0
+INDEX_RETRY_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+def main() -> None:
+    """Serve until stopped; exit code 2 for wrong settings."""
+    try:
+        run()
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before logging is set up, for whoever starts the service
+        sys.exit(2)
+
+
+def run() -> None:
+    """Serve until stopped.
+
+    Raises:
+        SettingsError: the settings, or the programme that they name, are wrong.
+
+    """
+    loaded = settings.load(NotifierSettings)
+    try:
+        programme = load_programme(loaded.programme)
+        tls_context(loaded.smtp_settings())
+    except (ProgrammeError, OSError) as error:
+        raise SettingsError(f"FORLOEB_SMTP_CA_FILE: {error}" if isinstance(error, OSError) else str(error)) from None
+    logs.configure(service="notifier", level=loaded.log_level)
+    if loaded.crash_at:
+        crash.arm(loaded.crash_at)
+    uvloop.run(_serve(loaded, programme))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stores:
+    """What both halves, telling and sending, work on."""
+
+    client: Client
+    messages: Messages
+    views: Views
+    vault: Vault
+
+
+async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
+    address = KafkaAddress(
+        bootstrap_servers=loaded.kafka,
+        ca_file=loaded.kafka_ca_file,
+        user=loaded.kafka_user,
+        password=loaded.kafka_password.get_secret_value() if loaded.kafka_password else None,
+    )
+    stores = _stores(loaded)
+    publisher = Publisher(address, client_id="notifier")
+    relay = Relay(collection=stores.client[DATABASE]["messages"], sender=publisher, clock=_now)
+    sender = _sender(loaded, programme, stores, relay)
+    desk = Desk(
+        views=stores.views,
+        messages=stores.messages,
+        vault=stores.vault,
+        programme=programme,
+        templates=load_templates(loaded.notifier_templates),
+        clock=_now,
+        wake=sender.wake,
+    )
+    consumer = make_consumer(desk, address=address, dead_letters=publisher, clock=_now)
+
+    async def consume() -> None:
+        await _ensure_indexes(stores)
+        await consumer.run()
+
+    async def drain() -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                await relay.drain()
+
+    health = Health()
+    health.add_check("mongodb", lambda: mongo.ping(stores.client))
+    health.add_check("kafka", lambda: kafka.ping(address))
+    health.add_stall(consumer.stalled)
+    health.add_hold(lambda: consumer.holding)
+    await run_service(
+        app=create_app(title="Forløb notifier", health=health, staff_token=loaded.staff_token),
+        host=loaded.notifier_host,
+        port=loaded.notifier_port,
+        health=health,
+        tasks=(consume, relay.run, sender.run),
+        stops=(consumer.stop, sender.stop, drain, publisher.stop),
+    )
+    stores.client.close()
+
+
+def _stores(loaded: NotifierSettings) -> _Stores:
+    client = mongo.connect(loaded.mongodb.get_secret_value(), app_name="notifier")
+    master_key = MasterKey(loaded.master_key.get_secret_value())
+    return _Stores(
+        client=client,
+        messages=Messages(client[DATABASE]["messages"]),
+        views=Views(client[DATABASE]["courses"]),
+        vault=Vault(keys=client["vault"]["keys"], master_key=master_key, clock=_now),
+    )
+
+
+def _sender(loaded: NotifierSettings, programme: Programme, stores: _Stores, relay: Relay) -> SenderLoop:
+    channel = Channel()
+    CHANNEL_OPEN.set(1)
+    outgoing = Outgoing(
+        messages=stores.messages,
+        vault=stores.vault,
+        sender=programme.sender,
+        channel=channel,
+        patience=Patience(loaded.notifier_retry_seconds, timedelta(hours=loaded.notifier_give_up_hours)),
+        clock=_now,
+        random=random.random,
+        publish=relay.wake,
+    )
+    smtp = loaded.smtp_settings()
+
+    async def attempt(message: LeasedMessage, transport: Transport) -> None:
+        await attempt_message(message, transport, outgoing=outgoing)
+
+    connect: Callable[[], Transport] = lambda: SmtpConnection(smtp, clock=time.monotonic)  # noqa: E731 - one word
+    return SenderLoop(
+        messages=stores.messages,
+        attempt=attempt,
+        connect=connect,
+        channel=channel,
+        clock=_now,
+        connections=loaded.notifier_senders,
+        lease_seconds=loaded.notifier_lease_seconds,
+    )
+
+
+async def _ensure_indexes(stores: _Stores) -> None:
+    while True:
+        try:
+            await stores.messages.ensure_indexes()
+        except DependencyDownError:
+            log.warning("indexes-wait-for-database", retry_seconds=INDEX_RETRY_SECONDS)
+            await asyncio.sleep(INDEX_RETRY_SECONDS)
+        else:
+            return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    main()

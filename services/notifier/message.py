@@ -1,0 +1,117 @@
+"""One message: its facts, which stand in clear, and the whole mail, which is sealed under its recipient's key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.notifier.classify import Kind, Outcome
+from services.notifier.mime import CalendarPart, Mail
+from shared.sealing import Sealed, document_place
+
+COLLECTION = "messages"
+
+State = Literal["pending", "sending", "accepted", "deferred", "failed", "unknown", "stopped"]
+WAITING: tuple[State, ...] = ("pending", "deferred", "unknown")
+"""States in which a sender may take a message up."""
+
+
+class MailContent(BaseModel):
+    """What the recipient reads, fixed when the message is made. `ics` is sent byte for byte."""
+
+    model_config = ConfigDict(frozen=True)
+
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    language: Literal["da", "en"]
+    method: Literal["REQUEST", "CANCEL"] | None = None
+    ics: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message that is to be sent. `due_at` is when a sender should look at it first."""
+
+    message_id: str
+    application_id: str
+    person_id: str
+    kind: str
+    meeting_id: str | None
+    internet_message_id: str
+    created_at: datetime
+    due_at: datetime
+    traceparent: str
+    mail: Sealed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedMessage:
+    """A message in the hands of one sender. `attempts` counts those that are over, `version` guards what is written."""
+
+    message_id: str
+    application_id: str
+    person_id: str
+    kind: str
+    meeting_id: str | None
+    internet_message_id: str
+    created_at: datetime
+    due_at: datetime
+    traceparent: str
+    mail: Sealed
+    attempts: int
+    version: int
+    event_sequence: int
+    lease: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What is kept of one attempt. The server's own words are not: they may hold the address."""
+
+    at: datetime
+    phase: str
+    outcome: Kind
+    reason: str
+    code: int | None = None
+    enhanced: str | None = None
+
+    @classmethod
+    def of(cls, outcome: Outcome, at: datetime) -> "Attempt":
+        return cls(
+            at=at,
+            phase=outcome.phase.value,
+            outcome=outcome.kind,
+            reason=outcome.reason.value,
+            code=outcome.code,
+            enhanced=outcome.enhanced_code,
+        )
+
+
+def mail_place(message_id: str) -> tuple[str, ...]:
+    """Where the sealed mail stands."""
+    return document_place(COLLECTION, message_id, "mail")
+
+
+def internet_message_id(message_id: str, domain: str) -> str:
+    """The Message-ID header, the same at every attempt."""
+    return f"<{message_id}@{domain}>"
+
+
+def to_mail(message: LeasedMessage, content: MailContent, *, sender_name: str, sender: str) -> Mail:
+    """The mail with its headers; its date is when the message was made, so that every attempt sends the same bytes."""
+    calendar = CalendarPart(content.method, content.ics.encode()) if content.method and content.ics else None
+    return Mail(
+        message_id=message.internet_message_id,
+        date=message.created_at,
+        sender_name=sender_name,
+        sender=sender,
+        recipient=content.recipient,
+        subject=content.subject,
+        text=content.text,
+        html=content.html,
+        language=content.language,
+        calendar=calendar,
+    )

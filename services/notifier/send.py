@@ -1,0 +1,147 @@
+"""The sender loop: takes due messages under a lease, a few at a time, and keeps the lease alive while they are in hand.
+
+Several loops, in one process or in many, share the messages; as long as leases hold, no message is in two hands.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from services.notifier.attempt import Transport
+from services.notifier.message import LeasedMessage
+from services.notifier.metrics import LEASES_LOST, OLDEST_DUE_SECONDS
+from services.notifier.retrying import Channel
+from shared.errors import DependencyDownError
+
+POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.005
+"""Finished attempts are waited for this long, so that one look into the database finds several new messages."""
+STOP_SECONDS = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+class Leases(Protocol):
+    """The part of the message store that the loop needs."""
+
+    async def lease(self, count: int, *, lease: str, now: datetime, until: datetime) -> list[LeasedMessage]: ...
+
+    async def renew(self, message_ids: list[str], *, lease: str, until: datetime) -> int: ...
+
+    async def expire(self, *, now: datetime) -> int: ...
+
+    async def oldest_due(self, *, now: datetime) -> timedelta: ...
+
+
+class SenderLoop:
+    """One process's sender: at most `connections` mails in hand at a time, each on a connection of its own."""
+
+    def __init__(
+        self,
+        *,
+        messages: Leases,
+        attempt: Callable[[LeasedMessage, Transport], Awaitable[None]],
+        connect: Callable[[], Transport],
+        channel: Channel,
+        clock: Callable[[], datetime],
+        connections: int,
+        lease_seconds: float,
+    ) -> None:
+        self._messages = messages
+        self._attempt = attempt
+        self._connect = connect
+        self._channel = channel
+        self._clock = clock
+        self._connections = connections
+        self._lease_time = timedelta(seconds=lease_seconds)
+        self._poll_seconds = min(POLL_SECONDS, lease_seconds / 4)
+        self._lease = secrets.token_hex(8)
+        self._in_hand: dict[asyncio.Task[None], str] = {}
+        self._free: list[Transport] = []
+        self._woken = asyncio.Event()
+        self._stopping = False
+        self._tend_at = 0.0
+        self._expire_from: datetime | None = None
+        self.last_failure: str | None = None
+
+    def wake(self) -> None:
+        """There are new messages."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                await self._tend()
+                await self._take()
+                self.last_failure = None
+            except DependencyDownError as error:
+                # While the database was away nobody could renew a lease: give everybody the time to do so first.
+                self._expire_from = self._clock() + self._lease_time
+                self.last_failure = str(error)
+                await asyncio.sleep(self._poll_seconds)
+            await self._pause()
+
+    async def stop(self) -> None:
+        """Take nothing more up, and let what is in hand end. What does not end in time is tried again after its lease."""
+        self._stopping = True
+        if self._in_hand:
+            await asyncio.wait(self._in_hand, timeout=STOP_SECONDS)
+        for task in list(self._in_hand):
+            task.cancel()
+        await asyncio.gather(*(transport.close() for transport in self._free))
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._poll_seconds):
+                await self._woken.wait()
+            if len(self._in_hand) > self._connections // 2:
+                await asyncio.sleep(GATHER_SECONDS)
+
+    async def _tend(self) -> None:
+        """Now and then: keep our leases alive, and only then take away those of others that gave no sign of life."""
+        if asyncio.get_running_loop().time() < self._tend_at:
+            return
+        self._tend_at = asyncio.get_running_loop().time() + self._poll_seconds
+        ours = list(self._in_hand.values())
+        if ours:
+            await self._messages.renew(ours, lease=self._lease, until=self._clock() + self._lease_time)
+        now = self._clock()
+        if self._expire_from is None or now >= self._expire_from:
+            lost = await self._messages.expire(now=now)
+            if lost:
+                LEASES_LOST.inc(lost)
+                log.warning("leases-expired", messages=lost)
+        OLDEST_DUE_SECONDS.set((await self._messages.oldest_due(now=now)).total_seconds())
+        for transport in list(self._free):
+            await transport.close_if_idle()
+
+    async def _take(self) -> None:
+        room = 0 if self._stopping else self._channel.room(self._connections, len(self._in_hand), self._clock())
+        if room <= 0:
+            return
+        now = self._clock()
+        for message in await self._messages.lease(room, lease=self._lease, now=now, until=now + self._lease_time):
+            task = asyncio.create_task(self._attempt_on_a_connection(message))
+            self._in_hand[task] = message.message_id
+            task.add_done_callback(self._ended)
+
+    async def _attempt_on_a_connection(self, message: LeasedMessage) -> None:
+        transport = self._free.pop() if self._free else self._connect()
+        try:
+            await self._attempt(message, transport)
+        finally:
+            self._free.append(transport)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        del self._in_hand[task]
+        self._woken.set()
+        if not task.cancelled() and task.exception() is not None:
+            # The message stays leased: it will expire, and be tried again.
+            log.error("attempt-broke-off", exc_info=task.exception())

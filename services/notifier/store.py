@@ -1,0 +1,177 @@
+"""The messages in MongoDB, with their leases; the view of courses stands in view_store.py."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.errors import BulkWriteError
+
+from services.notifier.classify import Kind
+from services.notifier.message import COLLECTION, WAITING, Attempt, LeasedMessage, NewMessage, State
+from shared import outbox
+from shared.errors import DependencyDownError
+from shared.mongo import Client, Collection, Document, database_errors
+from shared.outbox import PendingEvent, Waiting
+from shared.sealing import Sealed
+
+DATABASE = "notifier"
+DUPLICATE_KEY_CODE = 11000
+
+
+async def create_indexes(client: Client) -> None:
+    """All indexes of this service; may be repeated at any time."""
+    await Messages(client[DATABASE][COLLECTION]).ensure_indexes()
+
+
+class Messages:
+    """`notifier.messages`. `due_at` is when a sender should look at a message next; without it the message is done."""
+
+    def __init__(self, collection: Collection) -> None:
+        self._collection = collection
+
+    async def ensure_indexes(self) -> None:
+        """Sparse on scalars: documents that are done do not stand in the indexes that the loops ask."""
+        with database_errors():
+            await self._collection.create_index([("due_at", ASCENDING)], sparse=True, name="due_at")
+            await self._collection.create_index([("relay_at", ASCENDING)], sparse=True, name="relay_at")
+            await self._collection.create_index([("application_id", ASCENDING)], name="application_id")
+
+    async def insert(self, messages: Sequence[NewMessage]) -> int:
+        """Put messages in; those that are there already stay as they are. Returns how many were new."""
+        if not messages:
+            return 0
+        rows = [outbox.new_document(_fields(message), (), now=message.created_at) for message in messages]
+        with database_errors():
+            try:
+                await self._collection.insert_many(rows, ordered=False)
+            except BulkWriteError as error:
+                details = error.details or {}
+                faults = details.get("writeErrors", [])
+                if any(fault["code"] != DUPLICATE_KEY_CODE for fault in faults) or details.get("writeConcernErrors"):
+                    raise DependencyDownError("database") from error
+                return len(rows) - len(faults)
+        return len(rows)
+
+    async def lease(self, count: int, *, lease: str, now: datetime, until: datetime) -> list[LeasedMessage]:
+        """Take up to `count` due messages, the longest due first. Nobody else gets them before `until`."""
+        takeable = {"due_at": {"$lte": now}, "state": {"$in": list(WAITING)}}
+        with database_errors():
+            cursor = self._collection.find(takeable, {"due_at": 1}).sort("due_at", ASCENDING).limit(count)
+            due = {row["_id"]: row["due_at"] for row in await cursor.to_list(count)}
+            if not due:
+                return []
+            taken = {"$set": {"state": "sending", "lease": lease, "due_at": until}, "$inc": {"version": 1}}
+            await self._collection.update_many({"_id": {"$in": list(due)}, **takeable}, taken)
+            mine = await self._collection.find({"_id": {"$in": list(due)}, "lease": lease}).to_list(count)
+        mine.sort(key=lambda row: due[row["_id"]])
+        return [_leased(row, due[row["_id"]]) for row in mine]
+
+    async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int:
+        """A sign of life for messages in hand; how many of them are still ours."""
+        ours = {"_id": {"$in": list(message_ids)}, "lease": lease, "state": "sending"}
+        with database_errors():
+            renewed = await self._collection.update_many(ours, {"$set": {"due_at": until}})
+        return renewed.matched_count
+
+    async def expire(self, *, now: datetime) -> int:
+        """Make messages whose sender gave no sign of life in time available again.
+
+        Nobody knows whether they went out: they become `unknown`, and go again under the same Message-ID.
+        """
+        lost = Attempt(at=now, phase="lease", outcome=Kind.UNKNOWN, reason="sender_lost")
+        update = {
+            "$set": {"state": "unknown", "due_at": now},
+            "$unset": {"lease": ""},
+            "$push": {"attempts": _attempt_row(lost)},
+            "$inc": {"version": 1},
+        }
+        with database_errors():
+            expired = await self._collection.update_many({"due_at": {"$lte": now}, "state": "sending"}, update)
+        return expired.modified_count
+
+    async def release(self, message: LeasedMessage, *, due_at: datetime) -> None:
+        """Give a message back: nothing was tried, so this was no attempt."""
+        state: State = "deferred" if message.attempts else "pending"
+        update = {"$set": {"state": state, "due_at": due_at}, "$unset": {"lease": ""}, "$inc": {"version": 1}}
+        with database_errors():
+            await self._collection.update_one(_held(message), update)
+
+    async def finish(
+        self,
+        message: LeasedMessage,
+        *,
+        state: State,
+        attempt: Attempt | None,
+        now: datetime,
+        due_at: datetime | None,
+        event: PendingEvent | None,
+    ) -> Waiting | None:
+        """Store what came of an attempt, with its event, in one write. None: the lease was lost, somebody else has it.
+
+        Without `due_at` the message is done.
+        """
+        fields: dict[str, Any] = {"state": state} | ({"due_at": due_at} if due_at else {"decided_at": now})
+        remove = ("lease",) if due_at else ("lease", "due_at")
+        update = outbox.change(now=now, fields=fields, events=(event,) if event else (), remove=remove)
+        if attempt:
+            update["$push"] = update.get("$push", {}) | {"attempts": _attempt_row(attempt)}
+        with database_errors():
+            row = await self._collection.find_one_and_update(
+                _held(message), update, projection={"mail": 0}, return_document=ReturnDocument.AFTER
+            )
+        return outbox.waiting(row) if row else None
+
+    async def oldest_due(self, *, now: datetime) -> timedelta:
+        """How late the longest waiting message is."""
+        with database_errors():
+            row = await self._collection.find_one(
+                {"due_at": {"$lte": now}}, {"due_at": 1}, sort=[("due_at", ASCENDING)]
+            )
+        return now - row["due_at"] if row else timedelta(0)
+
+
+def _held(message: LeasedMessage) -> Document:
+    return {**outbox.guard(message.message_id, message.version), "lease": message.lease}
+
+
+def _fields(message: NewMessage) -> Document:
+    return {
+        "_id": message.message_id,
+        "application_id": message.application_id,
+        "person_id": message.person_id,
+        "kind": message.kind,
+        "meeting_id": message.meeting_id,
+        "internet_message_id": message.internet_message_id,
+        "created_at": message.created_at,
+        "due_at": message.due_at,
+        "traceparent": message.traceparent,
+        "state": "pending",
+        "attempts": [],
+        "mail": message.mail.model_dump(),
+    }
+
+
+def _leased(row: Document, due_at: datetime) -> LeasedMessage:
+    names = ("application_id", "person_id", "kind", "meeting_id", "internet_message_id", "created_at", "traceparent")
+    return LeasedMessage(
+        message_id=row["_id"],
+        due_at=due_at,
+        mail=Sealed.model_validate(row["mail"]),
+        attempts=len(row["attempts"]),
+        version=row["version"],
+        event_sequence=row["event_sequence"],
+        lease=row["lease"],
+        **{name: row[name] for name in names},
+    )
+
+
+def _attempt_row(attempt: Attempt) -> Document:
+    return {
+        "at": attempt.at,
+        "phase": attempt.phase,
+        "outcome": attempt.outcome.value,
+        "reason": attempt.reason,
+        "code": attempt.code,
+        "enhanced": attempt.enhanced,
+    }

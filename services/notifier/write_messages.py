@@ -1,0 +1,74 @@
+"""Turns planned messages into finished, sealed ones: composed in the reader's language, ready to be stored and sent."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services.notifier.compose import Voice, compose
+from services.notifier.facts import Facts
+from services.notifier.message import MailContent, NewMessage, internet_message_id, mail_place
+from services.notifier.plan_messages import PlannedMessage
+from services.notifier.template_files import Templates
+from shared import trace
+from shared.events import Person
+from shared.programme import Programme
+from shared.vault import ErasedError, Vault, person_key
+
+ORDER_STEP = timedelta(milliseconds=1)
+"""Between the times at which messages of one event are due, so that they are taken up in their order."""
+
+
+async def write_messages(
+    planned: Sequence[PlannedMessage],
+    *,
+    application_id: str,
+    people: Mapping[str, Person],
+    facts: Callable[[PlannedMessage], Facts],
+    programme: Programme,
+    templates: Templates,
+    vault: Vault,
+    now: datetime,
+) -> list[NewMessage]:
+    """The messages, due at once, in their order. Those to people who were erased meanwhile are left out.
+
+    Raises:
+        DependencyDownError: the key store does not answer.
+
+    """
+    written = []
+    for number, each in enumerate(planned):
+        content = _content(each, people[each.person_id], facts(each), programme, templates)
+        try:
+            mail = await vault.seal(content, key_id=person_key(each.person_id), place=mail_place(each.message_id))
+        except ErasedError:
+            continue
+        written.append(
+            NewMessage(
+                message_id=each.message_id,
+                application_id=application_id,
+                person_id=each.person_id,
+                kind=each.kind,
+                meeting_id=each.invite.meeting_id if each.invite else None,
+                internet_message_id=internet_message_id(each.message_id, programme.sender.domain),
+                created_at=now,
+                due_at=now - (len(planned) - number) * ORDER_STEP,
+                traceparent=trace.current(),
+                mail=mail,
+            )
+        )
+    return written
+
+
+def _content(
+    planned: PlannedMessage, person: Person, facts: Facts, programme: Programme, templates: Templates
+) -> MailContent:
+    voice = Voice(programme=programme.name.in_language(person.language), sender=programme.sender.display_name)
+    words = compose(facts, language=person.language, voice=voice, templates=templates)
+    return MailContent(
+        recipient=person.mail,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        language=person.language,
+        method=planned.invite.method if planned.invite else None,
+        ics=planned.invite.ics if planned.invite else None,
+    )

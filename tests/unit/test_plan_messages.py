@@ -1,0 +1,207 @@
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.course_view import Seen, Told
+from services.notifier.plan_messages import Plan, plan_application, plan_course
+from shared.events import ApplicationState, CourseState, Person
+from tests.notifier_samples import application, course, meeting, people_of, person
+
+CONTACTS = {f"a001-{key}": person(key) for key in ("leader", "employee")}
+
+
+def told_of(
+    state: ApplicationState | CourseState, told: Mapping[str, Told] | None = None, *, sequence: int = 1
+) -> Plan:
+    if isinstance(state, ApplicationState):
+        return plan_application(state, CONTACTS, told or {}, sequence=sequence)
+    return plan_course(state, people_of(state), told or {}, sequence=sequence)
+
+
+def kinds(plan: Plan) -> list[tuple[str, str]]:
+    return [(message.person_id.removeprefix("a001-"), message.kind) for message in plan.messages]
+
+
+def test_a_new_application_is_receipted_to_both_contacts() -> None:
+    """Leader and employee representative apply together, so both hear of it."""
+    assert kinds(told_of(application())) == [("leader", "receipt"), ("employee", "receipt")]
+
+
+def test_a_contact_without_a_link_gets_no_receipt() -> None:
+    """That is how intake says that an address has had enough unconfirmed mail."""
+    people = {**CONTACTS, "a001-employee": person("employee", links={})}
+    plan = plan_application(application(), people, {}, sequence=1)
+    assert kinds(plan) == [("leader", "receipt")]
+
+
+def test_admission_alone_is_no_news() -> None:
+    """The next mail is the one with the dates, or with the waiting list."""
+    received = told_of(application())
+    assert told_of(application("admitted"), received.told, sequence=2).messages == ()
+
+
+def test_a_withdrawal_is_told_to_both_contacts() -> None:
+    """Whoever withdrew, the other one must know."""
+    received = told_of(application())
+    plan = told_of(application("withdrawn"), received.told, sequence=3)
+    assert kinds(plan) == [("leader", "withdrawn"), ("employee", "withdrawn")]
+
+
+def test_an_unconfirmed_withdrawal_is_told_only_to_who_confirmed() -> None:
+    """An address that nobody has confirmed gets its receipt and no more."""
+    state = application("withdrawn", admitted_at=None, confirmed_by=("a001-employee",))
+    assert kinds(told_of(state, sequence=2)) == [("employee", "withdrawn")]
+
+
+def test_the_waiting_list_is_told_once_to_the_contacts() -> None:
+    """New reasons for waiting are no news to them."""
+    waiting = told_of(course("waiting"))
+    assert kinds(waiting) == [("leader", "waiting_list"), ("employee", "waiting_list")]
+    again = course("waiting", reasons={"busy": 3})
+    assert told_of(again, waiting.told, sequence=2).messages == ()
+
+
+def test_a_booking_is_explained_first_and_then_sent_as_one_invite_per_meeting() -> None:
+    """Contacts and the consultant each get their own."""
+    plan = told_of(course())
+    each = ["course_booked", "invite", "invite"]
+    assert kinds(plan) == [(key, kind) for key in ("leader", "employee", "consultant") for kind in each]
+    assert [message.changed for message in plan.messages] == [False] * 9
+    assert len({message.message_id for message in plan.messages}) == 9
+
+
+def test_a_cancelled_course_takes_each_known_meeting_out_of_each_calendar() -> None:
+    """The contacts hear why from their withdrawal; the consultant gets the explaining mail here."""
+    booked = told_of(course())
+    plan = told_of(course("cancelled"), booked.told, sequence=2)
+    assert kinds(plan) == [
+        ("leader", "cancellation"),
+        ("leader", "cancellation"),
+        ("employee", "cancellation"),
+        ("employee", "cancellation"),
+        ("consultant", "withdrawn"),
+        ("consultant", "cancellation"),
+        ("consultant", "cancellation"),
+    ]
+
+
+def test_a_course_that_nobody_was_told_of_is_cancelled_in_silence() -> None:
+    """A cancellation of a meeting that is in no calendar only puzzles."""
+    assert told_of(course("cancelled")).messages == ()
+
+
+def test_a_moved_meeting_is_sent_again_and_explained_once() -> None:
+    """Only the meeting that moved gets a new invite, and it says that it changed."""
+    booked = told_of(course())
+    moved = course(meetings=(meeting(0), meeting(1, moves=1)))
+    plan = told_of(moved, booked.told, sequence=2)
+    assert kinds(plan)[:2] == [("leader", "course_booked"), ("leader", "invite")]
+    assert [message.changed for message in plan.messages if message.invite] == [True, True, True]
+    assert {message.invite.meeting_id for message in plan.messages if message.invite} == {"a001-m1"}
+
+
+def test_the_same_event_again_plans_the_same_messages_and_then_none() -> None:
+    """A crash before the view advances repeats the ids; after it nothing is planned."""
+    first = told_of(course())
+    assert told_of(course()).messages == first.messages
+    assert told_of(course(), first.told, sequence=2).messages == ()
+
+
+def test_an_erased_person_is_left_out_and_the_others_are_told() -> None:
+    """Whose block cannot be opened any more is nobody to write to."""
+    people = people_of(course())
+    del people["a001-leader"]
+    plan = plan_course(course(), people, {}, sequence=1)
+    assert {message.person_id for message in plan.messages} == {"a001-employee", "a001-consultant"}
+    assert "a001-leader" not in plan.told
+
+
+def test_a_completed_course_sends_nothing() -> None:
+    """What lies in the past is no news, whether or not its booking was told."""
+    booked = told_of(course())
+    assert told_of(course("completed"), booked.told, sequence=2).messages == ()
+    assert told_of(course("completed"), sequence=2).messages == ()
+
+
+# -- any order ---------------------------------------------------------------------------------------------------------
+
+APPLICATIONS = [application(), application("admitted"), application("withdrawn")]
+COURSES = [
+    [course("waiting"), course("booked"), course("cancelled")],
+    [course("booked"), course("cancelled")],
+    [course("booked"), course("completed")],
+    [course("waiting"), course("waiting", reasons={"busy": 1}), course("booked")],
+    [course("waiting"), course("cancelled")],
+]
+
+Numbered = tuple[int, ApplicationState | CourseState]
+
+
+@dataclass
+class Reader:
+    """What the use case does, without its database."""
+
+    seen: Seen = field(default_factory=Seen)
+    told: Mapping[str, Told] = field(default_factory=dict)
+    ids: list[str] = field(default_factory=list)
+
+    def read(self, sequence: int, state: ApplicationState | CourseState) -> None:
+        half = "applications" if isinstance(state, ApplicationState) else "courses"
+        if sequence <= getattr(self.seen, half):
+            return
+        plan = told_of(state, self.told, sequence=sequence)
+        self.ids += [message.message_id for message in plan.messages]
+        self.told = plan.told
+        self.seen = self.seen.model_copy(update={half: sequence})
+
+
+def read_all(states: Sequence[Numbered]) -> Reader:
+    reader = Reader()
+    for sequence, state in states:
+        reader.read(sequence, state)
+    return reader
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> tuple[list[Numbered], list[Numbered]]:
+    applications = list(enumerate(APPLICATIONS[: draw(st.integers(1, 3))], 1))
+    courses = list(enumerate(draw(st.sampled_from(COURSES)), 1))
+    return applications, courses
+
+
+@st.composite
+def interleaved(draw: st.DrawFn, applications: list[Numbered], courses: list[Numbered]) -> list[Numbered]:
+    """Both streams in their own order, and any record so far again at any time."""
+    left, right, merged = list(applications), list(courses), []
+    while left or right:
+        stream = draw(st.sampled_from([stream for stream in (left, right) if stream]))
+        merged.append(stream.pop(0))
+        merged += draw(st.lists(st.sampled_from(merged), max_size=2))
+    return merged
+
+
+@given(st.data())
+def test_whichever_topic_is_faster_and_whatever_comes_twice_the_same_mails_go_out(data: st.DataObject) -> None:
+    """Two topics are never in order with each other, and every record may be read again."""
+    applications, courses = data.draw(streams())
+    in_order = read_all([*applications, *courses])
+    read = read_all(data.draw(interleaved(applications, courses)))
+    assert sorted(read.ids) == sorted(in_order.ids)
+    assert len(set(read.ids)) == len(read.ids)
+    assert read.told == in_order.told
+
+
+@given(st.data())
+def test_in_any_order_at_all_people_end_up_knowing_the_newest_state(data: st.DataObject) -> None:
+    """Records that come late are dropped; what people believe in the end depends on the newest state alone."""
+    applications, courses = data.draw(streams())
+    shuffled = data.draw(st.permutations([*applications, *courses, *courses]))
+    assert read_all(shuffled).told == read_all([*applications, *courses]).told
+
+
+def test_people_in_the_samples_are_those_of_the_states() -> None:
+    """The tests above would prove nothing with people that the states do not name."""
+    found: dict[str, Person] = people_of(course())
+    assert set(found) == {*course().contacts, course().consultant_id}

@@ -1,0 +1,184 @@
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+
+import pytest
+from pydantic import BaseModel
+
+from services.notifier.facts import CourseBookedFacts, Facts, InviteFacts, ReceiptFacts, WithdrawnFacts
+from services.notifier.mail_facts import application_facts, course_facts
+from services.notifier.message import MailContent, NewMessage
+from services.notifier.plan_messages import PlannedMessage, plan_application, plan_course
+from services.notifier.template_files import load_templates
+from services.notifier.working_days import working_days_after
+from services.notifier.write_messages import write_messages
+from shared.events import Person
+from shared.sealing import Sealed
+from shared.vault import ErasedError
+from tests.factories import spark
+from tests.notifier_samples import MATTER, application, course, people_of, person
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PROGRAMME = spark()
+TEMPLATES = load_templates()
+
+
+class OpenVault:
+    """Seals nothing; what was to be sealed can be looked at, and erased people cannot be sealed for."""
+
+    def __init__(self, *erased: str) -> None:
+        self.sealed: dict[str, MailContent] = {}
+        self._erased = erased
+
+    async def seal(self, content: BaseModel, *, key_id: str, place: Sequence[str]) -> Sealed:
+        if key_id in self._erased:
+            raise ErasedError(key_id)
+        assert isinstance(content, MailContent)
+        self.sealed[place[2]] = content
+        return Sealed(key_id=key_id, nonce="", box="")
+
+
+def booked(english: tuple[str, ...] = ()) -> tuple[Sequence[PlannedMessage], Mapping[str, Person]]:
+    people = people_of(course(), english=english)
+    return plan_course(course(), people, {}, sequence=1).messages, people
+
+
+def facts_of(planned: PlannedMessage, people: Mapping[str, Person]) -> Facts:
+    return course_facts(planned, state=course(), people=people, matter=MATTER, programme=PROGRAMME)
+
+
+async def written(
+    planned: Sequence[PlannedMessage], people: Mapping[str, Person], vault: OpenVault
+) -> list[NewMessage]:
+    return await write_messages(
+        planned,
+        application_id="a001",
+        people=people,
+        facts=lambda each: facts_of(each, people),
+        programme=PROGRAMME,
+        templates=TEMPLATES,
+        vault=vault,  # type: ignore[arg-type]
+        now=NOW,
+    )
+
+
+async def test_each_person_is_written_to_in_their_own_language() -> None:
+    """One application, two languages."""
+    planned, people = booked(english=("employee",))
+    vault = OpenVault()
+    messages = await written(planned, people, vault)
+    languages = {message.person_id: vault.sealed[message.message_id].language for message in messages}
+    assert languages == {"a001-leader": "da", "a001-employee": "en", "a001-consultant": "da"}
+    for message in messages:
+        content = vault.sealed[message.message_id]
+        assert ("kl. 9.00" in content.text or "kl. 12.30" in content.text) == (content.language == "da")
+
+
+async def test_the_whole_mail_is_sealed_and_only_facts_stand_beside_it() -> None:
+    """No name, address or text is left in clear."""
+    planned, people = booked()
+    for message in await written(planned, people, OpenVault()):
+        clear = {name: value for name, value in vars_of(message).items() if name != "mail"}
+        assert "Åse" not in str(clear)
+        assert "kommune.example" not in str(clear)
+        assert message.mail.key_id == f"person:{message.person_id}"
+
+
+def vars_of(message: NewMessage) -> dict[str, object]:
+    return {name: getattr(message, name) for name in NewMessage.__slots__}
+
+
+async def test_for_each_person_the_explaining_mail_is_due_first() -> None:
+    """It says what the calendar mails are about. Everything is due at once."""
+    planned, people = booked()
+    messages = await written(planned, people, OpenVault())
+    assert all(message.due_at < message.created_at for message in messages)
+    for person_id in people:
+        own = sorted((one for one in messages if one.person_id == person_id), key=lambda one: one.due_at)
+        assert [one.kind for one in own] == ["course_booked", "invite", "invite"]
+
+
+async def test_calendar_objects_are_stored_as_they_came() -> None:
+    """Made again they could differ, and a repeat must be the same bytes."""
+    planned, people = booked()
+    vault = OpenVault()
+    await written(planned, people, vault)
+    for each in planned:
+        if each.invite is not None:
+            assert vault.sealed[each.message_id].ics == each.invite.ics
+
+
+async def test_who_was_erased_meanwhile_is_left_out() -> None:
+    """The others still get their mail."""
+    planned, people = booked()
+    messages = await written(planned, people, OpenVault("person:a001-leader"))
+    assert {message.person_id for message in messages} == {"a001-employee", "a001-consultant"}
+
+
+async def test_no_theme_is_in_any_mail() -> None:
+    """Mails lie open at a workplace."""
+    planned, people = booked()
+    vault = OpenVault()
+    await written(planned, people, vault)
+    assert "canary-theme" not in "".join(content.model_dump_json() for content in vault.sealed.values())
+
+
+def test_the_consultant_alone_learns_how_to_reach_the_others_and_where() -> None:
+    """Contacts see names and functions."""
+    planned, people = booked()
+    facts = {each.person_id: facts_of(each, people) for each in planned if each.kind == "course_booked"}
+    of_leader, of_consultant = facts["a001-leader"], facts["a001-consultant"]
+    assert isinstance(of_leader, CourseBookedFacts)
+    assert isinstance(of_consultant, CourseBookedFacts)
+    assert {(one.function, one.mail, one.phone) for one in of_leader.people} == {
+        ("employee", "", ""),
+        ("consultant", "", ""),
+    }
+    assert all(one.mail and one.phone for one in of_consultant.people)
+    assert of_leader.workplaces == ()
+    assert of_consultant.workplaces == ("Plejecenter Åbrinken, Søndergade 1, 6200 Aabenraa",)
+
+
+def test_a_meeting_stands_with_its_own_local_times_and_its_programme_name() -> None:
+    """The label is the programme's neutral one."""
+    planned, people = booked()
+    facts = next(facts_of(each, people) for each in planned if each.kind == "invite")
+    assert isinstance(facts, InviteFacts)
+    assert facts.meeting.label == "indledende møde"
+    assert (facts.meeting.starts.isoformat(), facts.meeting.ends.hour) == ("2027-01-12T09:00:00+01:00", 11)
+    assert facts.meeting.place == "Plejecenter Åbrinken, Søndergade 1, 6200 Aabenraa"
+
+
+@pytest.mark.parametrize(
+    ("state", "changes", "confirms"),
+    [
+        ("submitted", {}, True),
+        ("submitted", {"needs_confirmation": False}, False),
+        ("admitted", {}, False),
+    ],
+)
+def test_a_receipt_asks_for_confirmation_only_while_it_is_needed(
+    state: str, changes: dict[str, object], *, confirms: bool
+) -> None:
+    """A trusted caller's application, and one that is confirmed already, need none."""
+    one = application(state, **changes)  # type: ignore[arg-type]
+    (planned, *_) = plan_application(one, {"a001-leader": person("leader")}, {}, sequence=1).messages
+    facts = application_facts(planned, state=one, person=person("leader"), programme=PROGRAMME, booked=False)
+    assert isinstance(facts, ReceiptFacts)
+    assert (facts.confirm_url is not None, facts.status_url is not None) == (confirms, not confirms)
+
+
+def test_a_withdrawal_says_whether_meetings_fall_away() -> None:
+    """Who had no meetings is told of none."""
+    for meetings in (True, False):
+        one = application("withdrawn")
+        (planned,) = plan_application(one, {"a001-leader": person("leader")}, {}, sequence=3).messages
+        facts = application_facts(planned, state=one, person=person("leader"), programme=PROGRAMME, booked=meetings)
+        assert isinstance(facts, WithdrawnFacts)
+        assert facts.meetings_cancelled is meetings
+
+
+def test_working_days_leave_out_weekends_and_closed_days() -> None:
+    """Friday plus one is Monday; over Christmas it takes long."""
+    assert working_days_after(date(2026, 11, 20), 1, PROGRAMME) == date(2026, 11, 23)
+    assert working_days_after(date(2026, 12, 23), 1, PROGRAMME) == date(2026, 12, 28)
+    assert working_days_after(date(2026, 12, 30), 1, PROGRAMME) == date(2027, 1, 4)
