@@ -1,0 +1,158 @@
+"""What the endpoints answer, as models: the same ones describe the API. Pure."""
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.intake.course_view import CourseView
+from services.intake.faults import FieldFault
+from services.intake.links import NOBODY, Link, Purpose, Signer
+from services.intake.opening import links_until
+from services.intake.progress import LABELS, NEXT, Code, progress_of
+from services.intake.record import Application
+from shared.events import Meeting
+from shared.programme import Programme
+from shared.words import Words
+
+PLACES = {
+    "workplace": Words(da="Hos jer", en="At your workplace"),
+    "online": Words(da="Online", en="Online"),
+}
+
+
+class Answer(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Accepted(Answer):
+    """The application was taken in. Whoever holds the links may see its state and withdraw it: keep them to yourselves."""
+
+    reference: Annotated[str, Field(description="For people to read out.", examples=["SPARK-7K4M-2QX9"])]
+    application_id: str
+    state: Code
+    state_label: str
+    next: Annotated[str, Field(description="What happens next.")]
+    status_url: Annotated[str, Field(description="GET it for the state and the booked meetings as JSON.")]
+    page_url: Annotated[str, Field(description="The same as a page for people.")]
+
+
+class BookedMeeting(Answer):
+    code: str
+    label: str
+    start: Annotated[str, Field(description="With the zone's offset.", examples=["2027-01-12T09:00:00+01:00"])]
+    minutes: int
+    place: Annotated[str, Field(examples=["workplace"])]
+    place_label: str
+
+
+class Status(Answer):
+    """Where an application stands."""
+
+    reference: str
+    state: Code
+    state_label: str
+    next: Annotated[str, Field(description="What happens next.")]
+    may_confirm: Annotated[bool, Field(description="The link is a contact's, and nobody has confirmed yet.")]
+    may_withdraw: bool
+    meetings: tuple[BookedMeeting, ...]
+
+
+class WrongField(Answer):
+    """One wrong field. What was typed is never repeated."""
+
+    field: Annotated[str, Field(description="Empty for the whole application.", examples=["contacts.leader.email"])]
+    pointer: Annotated[str, Field(description="JSON Pointer (RFC 6901).", examples=["#/contacts/leader/email"])]
+    code: Annotated[str, Field(examples=["email"])]
+    text: str
+
+
+class Problem(BaseModel):
+    """RFC 9457."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str | None = None
+
+
+class FieldsProblem(Problem):
+    errors: tuple[WrongField, ...] = ()
+
+
+def accepted(application: Application, *, signer: Signer, programme: Programme, language: str) -> Accepted:
+    """The answer to a new application, and the same again to its repetition."""
+    state = application.state
+    code: Code = "received" if state.needs_confirmation else "under_review"
+    if not state.needs_confirmation and programme.admission == "immediate":
+        code = "admitted"
+    link = Link(
+        purpose=Purpose.STATUS,
+        application_id=state.application_id,
+        person_id=NOBODY,
+        epoch=application.epoch,
+        expires_at=links_until(state.submitted_at, programme),
+    )
+    return Accepted(
+        reference=state.reference,
+        application_id=state.application_id,
+        state=code,
+        state_label=LABELS[code].in_language(language),
+        next=NEXT[code].in_language(language),
+        status_url=f"{signer.public_url}{status_path(signer.token(link))}",
+        page_url=signer.page(link),
+    )
+
+
+def status_path(token: str) -> str:
+    return f"/api/v1/status/{token}"
+
+
+def status(
+    application: Application,
+    course: CourseView | None,
+    link: Link,
+    *,
+    programme: Programme,
+    language: str,
+    now: datetime,
+) -> Status:
+    """What the holder of this link sees."""
+    person_id = link.person_id if link.purpose is Purpose.CONTACT else None
+    progress = progress_of(application.state, course, person_id=person_id, now=now)
+    return Status(
+        reference=application.state.reference,
+        state=progress.code,
+        state_label=LABELS[progress.code].in_language(language),
+        next=NEXT[progress.code].in_language(language),
+        may_confirm=progress.may_confirm,
+        may_withdraw=progress.may_withdraw,
+        meetings=tuple(_meeting(meeting, application.state.kind, programme, language) for meeting in progress.meetings),
+    )
+
+
+def wrong_fields(faults: tuple[FieldFault, ...], language: str) -> list[dict[str, str]]:
+    return [
+        WrongField(field=one.path, pointer=one.pointer, code=one.code, text=one.text(language)).model_dump()
+        for one in faults
+    ]
+
+
+def meeting_name(code: str, kind: str, programme: Programme) -> Words:
+    """The name of a meeting by its code; the code itself where the programme's plan no longer has it."""
+    plan = next((plan for plan_kind, plan in programme.plans.items() if plan_kind == kind), None)
+    names = {meeting.code: meeting.name for meeting in plan.meetings} if plan else {}
+    return names.get(code, Words(da=code, en=code))
+
+
+def _meeting(meeting: Meeting, kind: str, programme: Programme, language: str) -> BookedMeeting:
+    place = PLACES.get(meeting.place)
+    return BookedMeeting(
+        code=meeting.code,
+        label=meeting_name(meeting.code, kind, programme).in_language(language),
+        start=meeting.start.astimezone(ZoneInfo(meeting.zone)).isoformat(),
+        minutes=meeting.minutes,
+        place=meeting.place,
+        place_label=place.in_language(language) if place else meeting.place,
+    )

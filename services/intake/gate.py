@@ -1,0 +1,80 @@
+"""What a request must pass before it is read: how often, from where, as whom, and with which link."""
+
+import hmac
+from datetime import datetime
+
+from fastapi import Request
+
+from services.intake.client_address import client_network
+from services.intake.errors import LinkError, NotJsonError, TokenUnknownError, TooManyError
+from services.intake.links import Link
+from services.intake.parts import Parts
+
+EVERYBODY = "everybody"
+
+
+def network_of(request: Request, parts: Parts) -> str:
+    peer = request.client.host if request.client else None
+    return client_network(peer, ",".join(request.headers.getlist("x-forwarded-for")), parts.proxies)
+
+
+def require_json(request: Request) -> None:
+    """Raises NotJsonError unless the body is declared as JSON in UTF-8."""
+    media_type, _, parameters = request.headers.get("content-type", "").partition(";")
+    charset = parameters.strip().lower().replace('"', "")
+    if media_type.strip().lower() != "application/json" or charset not in ("", "charset=utf-8"):
+        raise NotJsonError
+
+
+def admit(request: Request, parts: Parts) -> bool:
+    """Let an application through to be read. Answers whether its sender is trusted; who is, has no limit of its own.
+
+    Raises:
+        TokenUnknownError: a token was sent, and it is not ours.
+        TooManyError: too many applications, or too many wrong tokens.
+
+    """
+    network = network_of(request, parts)
+    trusted = _is_trusted(request, parts, network)
+    if not trusted:
+        _refuse_after(parts.limits.clients.wait_seconds(network))
+    _refuse_after(parts.limits.everybody.wait_seconds(EVERYBODY))
+    if not trusted:
+        parts.limits.clients.count(network)
+    parts.limits.everybody.count(EVERYBODY)
+    return trusted
+
+
+def read_link(request: Request, token: str, parts: Parts, *, now: datetime) -> Link:
+    """The genuine link in a request.
+
+    Raises:
+        LinkError: it is not genuine or has expired.
+        TooManyError: too many wrong ones came from this network.
+
+    """
+    network = network_of(request, parts)
+    _refuse_after(parts.limits.guesses.wait_seconds(network))
+    link = parts.signer.read(token, now=now)
+    if link is None:
+        parts.limits.guesses.count(network)
+        raise LinkError
+    return link
+
+
+def _is_trusted(request: Request, parts: Parts, network: str) -> bool:
+    header = request.headers.get("authorization")
+    if header is None:
+        return False
+    _refuse_after(parts.limits.guesses.wait_seconds(network))
+    kind, _, token = header.partition(" ")
+    known = parts.api_token.get_secret_value() if parts.api_token else ""
+    if known and kind.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), known.encode()):
+        return True
+    parts.limits.guesses.count(network)
+    raise TokenUnknownError
+
+
+def _refuse_after(wait_seconds: int) -> None:
+    if wait_seconds:
+        raise TooManyError(wait_seconds)

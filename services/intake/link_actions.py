@@ -1,0 +1,29 @@
+"""What the holder of a link can do, with the parts of this process filled in: the API and the pages share it."""
+
+from datetime import datetime
+
+from services.intake.confirm import confirm
+from services.intake.course_view import CourseView
+from services.intake.links import Link
+from services.intake.opening import open_link
+from services.intake.parts import Parts
+from services.intake.record import Application
+from services.intake.withdraw import withdraw
+
+Opened = tuple[Application, CourseView | None]
+
+
+async def see_with(link: Link, parts: Parts, now: datetime) -> Opened:
+    return await open_link(link, store=parts.store, programme=parts.programme, now=now)
+
+
+async def confirm_with(link: Link, parts: Parts, now: datetime) -> Opened:
+    return await confirm(
+        link, store=parts.store, vault=parts.vault, signer=parts.signer, programme=parts.programme, now=now
+    )
+
+
+async def withdraw_with(link: Link, parts: Parts, now: datetime) -> Opened:
+    return await withdraw(
+        link, store=parts.store, vault=parts.vault, signer=parts.signer, programme=parts.programme, now=now
+    )

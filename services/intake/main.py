@@ -1,0 +1,168 @@
+"""Wires the intake service and runs it."""
+
+import asyncio
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from services.intake import api, consumer, error_answers, openapi, pages
+from services.intake.client_address import networks
+from services.intake.idempotency import InFlight
+from services.intake.links import Signer
+from services.intake.parts import Limits, Parts
+from services.intake.rate_limit import RateLimit
+from services.intake.settings import IntakeSettings
+from services.intake.store import DATABASE, Store
+from services.intake.upkeep import upkeep
+from shared import crash, kafka, logs, mongo
+from shared.consuming import Consumer
+from shared.health import Health
+from shared.http import create_app
+from shared.outbox import Waiting
+from shared.programme import Programme, load_programme
+from shared.reference.municipalities import load_municipalities
+from shared.relay import Relay
+from shared.running import run_service
+from shared.settings import SettingsError, load
+from shared.signing import purpose_key
+from shared.vault import MasterKey, Vault
+
+EXIT_SETTINGS = 2
+DRAIN_SECONDS = 5.0
+
+
+def main() -> None:
+    """`forloeb run intake`."""
+    try:
+        run()
+    except SettingsError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - before there is a log
+        raise SystemExit(EXIT_SETTINGS) from None
+
+
+def run() -> None:
+    """Serve until stopped.
+
+    Raises:
+        SettingsError: the settings are wrong; it lists every fault.
+
+    """
+    import uvloop  # noqa: PLC0415 - only a process that serves needs it
+
+    settings = load(IntakeSettings)
+    logs.configure(service="intake", level=settings.log_level)
+    if settings.crash_at:
+        crash.arm(settings.crash_at)
+    uvloop.run(serve(settings, load_programme(settings.programme)))
+
+
+async def serve(settings: IntakeSettings, programme: Programme) -> None:
+    """Run the service until a signal stops it."""
+    client = mongo.connect(settings.mongodb.get_secret_value(), app_name="intake")
+    address = kafka.KafkaAddress(
+        bootstrap_servers=settings.kafka,
+        ca_file=settings.kafka_ca_file,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+    )
+    publisher = kafka.Publisher(address, client_id="intake")
+    relay = Relay(collection=client[DATABASE]["applications"], sender=publisher, clock=_now)
+    parts = build_parts(settings, programme, client=client, wake=relay.wake, clock=_now)
+    following = Consumer(
+        address=address,
+        group=consumer.GROUP,
+        handlers=consumer.handlers(parts.store),
+        dead_letters=publisher,
+        clock=_now,
+    )
+    health = Health()
+    health.add_check("mongodb", parts.store.ping)
+    health.add_check("kafka", partial(kafka.ping, address))
+    health.add_stall(following.stalled)
+    health.add_hold(lambda: following.holding)
+    await run_service(
+        app=build_app(parts, settings=settings, health=health),
+        host=settings.intake_host,
+        port=settings.intake_port,
+        health=health,
+        tasks=[
+            relay.run,
+            following.run,
+            partial(
+                upkeep,
+                store=parts.store,
+                vault=parts.vault,
+                signer=parts.signer,
+                programme=programme,
+                address_key=parts.address_key,
+                clock=_now,
+            ),
+        ],
+        stops=[following.stop, partial(_drain, relay), publisher.stop],
+    )
+    client.close()
+
+
+def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> FastAPI:
+    """The HTTP side of the service."""
+    app = create_app(title=openapi.TITLE, health=health, staff_token=settings.staff_token)
+    web = pages.Pages(parts)
+    app.include_router(api.routes(parts))
+    app.include_router(pages.routes(parts, web))
+    app.include_router(openapi.route(app))
+    app.mount("/static", StaticFiles(directory=pages.STATIC_FOLDER), name="static")
+    error_answers.install(app, parts, web)
+    return app
+
+
+def build_parts(
+    settings: IntakeSettings,
+    programme: Programme,
+    *,
+    client: mongo.Client,
+    wake: Callable[[Waiting], None],
+    clock: Callable[[], datetime],
+) -> Parts:
+    """All that the edges work with. Nothing is opened by this."""
+    return Parts(
+        programme=programme,
+        municipalities=load_municipalities(),
+        store=Store(client, wake=wake),
+        vault=Vault(
+            keys=client["vault"]["keys"], master_key=MasterKey(settings.master_key.get_secret_value()), clock=clock
+        ),
+        signer=Signer(
+            key=purpose_key(settings.link_secret, "status-link"),
+            programme=programme.code,
+            public_url=settings.public_url.rstrip("/"),
+        ),
+        limits=Limits(
+            clients=RateLimit(settings.intake_client_limit, clock=time.monotonic),
+            everybody=RateLimit(settings.intake_total_limit, clock=time.monotonic),
+            guesses=RateLimit(settings.intake_bad_link_limit, clock=time.monotonic),
+        ),
+        in_flight=InFlight(),
+        proxies=networks(settings.intake_trusted_proxies),
+        api_token=settings.intake_api_token,
+        request_key=purpose_key(settings.link_secret, "idempotency-key"),
+        address_key=purpose_key(settings.link_secret, "address-digest"),
+        clock=clock,
+    )
+
+
+async def _drain(relay: Relay) -> None:
+    """Publish what was just written; what cannot be now, is found in the outboxes at the next start."""
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await relay.drain()
+    except TimeoutError:
+        return
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

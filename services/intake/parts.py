@@ -1,0 +1,41 @@
+"""What the edges of intake work with, wired once in main.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from services.intake.client_address import Network
+from services.intake.idempotency import InFlight
+from services.intake.links import Signer
+from services.intake.rate_limit import RateLimit
+from services.intake.store import Store
+from shared.programme import Programme
+from shared.reference.municipalities import Municipalities
+from shared.vault import Vault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """`clients` and `everybody` count applications, `guesses` count wrong links and tokens."""
+
+    clients: RateLimit
+    everybody: RateLimit
+    guesses: RateLimit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    programme: Programme
+    municipalities: Municipalities
+    store: Store
+    vault: Vault
+    signer: Signer
+    limits: Limits
+    in_flight: InFlight
+    proxies: tuple[Network, ...]
+    api_token: SecretStr | None
+    request_key: bytes
+    address_key: bytes
+    clock: Callable[[], datetime]
