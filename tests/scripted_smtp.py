@@ -39,10 +39,11 @@ class ScriptedSmtp:
         *,
         tls: ssl.SSLContext | None = None,
         implicit_tls: bool = False,
+        port: int = 0,
     ) -> None:
         self.commands: list[str] = []
         self.mails: list[bytes] = []
-        self.port = 0
+        self.port = port
         self._answers = {verb: _in_turn(answer) for verb, answer in {**POLITE, **(rude or {})}.items()}
         self._tls = tls
         self._implicit_tls = implicit_tls
@@ -50,7 +51,7 @@ class ScriptedSmtp:
 
     async def __aenter__(self) -> Self:
         tls = self._tls if self._implicit_tls else None
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, ssl=tls)
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self.port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
