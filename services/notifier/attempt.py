@@ -79,7 +79,7 @@ async def attempt_message(message: LeasedMessage, transport: Transport, *, outgo
     ATTEMPTS.labels(kind=message.kind, outcome=outcome.kind.value).inc()
     if outcome.kind is Kind.CHANNEL:
         _rest(outcome, outgoing=outgoing)
-        await _until_written(lambda: outgoing.messages.release(message, due_at=message.due_at))
+        await _until_written(lambda: outgoing.messages.release(message))
         return
     if outgoing.channel.fine():
         CHANNEL_OPEN.set(1)

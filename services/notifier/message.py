@@ -13,8 +13,6 @@ from shared.sealing import Sealed, document_place
 COLLECTION = "messages"
 
 State = Literal["pending", "sending", "accepted", "deferred", "failed", "unknown", "stopped"]
-WAITING: tuple[State, ...] = ("pending", "deferred", "unknown")
-"""States in which a sender may take a message up."""
 
 
 class MailContent(BaseModel):
@@ -45,6 +43,14 @@ class NewMessage:
     due_at: datetime
     traceparent: str
     mail: Sealed
+
+
+@dataclass(frozen=True, slots=True)
+class DueMessage:
+    """A message that waits for a sender, as far as one needs to know to take it up."""
+
+    message_id: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,19 +6,21 @@ Several loops, in one process or in many, share the messages; as long as leases 
 import asyncio
 import contextlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
 from services.notifier.attempt import Transport
-from services.notifier.message import LeasedMessage
+from services.notifier.message import DueMessage, LeasedMessage
 from services.notifier.metrics import LEASES_LOST, OLDEST_DUE_SECONDS
 from services.notifier.retrying import Channel
 from shared.errors import DependencyDownError
 
 POLL_SECONDS = 1.0
+LOOK_AHEAD_MESSAGES = 200
 GATHER_SECONDS = 0.005
 """Finished attempts are waited for this long, so that one look into the database finds several new messages."""
 STOP_SECONDS = 15.0
@@ -29,13 +31,15 @@ log = structlog.get_logger(__name__)
 class Leases(Protocol):
     """The part of the message store that the loop needs."""
 
-    async def lease(self, count: int, *, lease: str, now: datetime, until: datetime) -> list[LeasedMessage]: ...
+    async def due(self, count: int, *, now: datetime) -> list[DueMessage]: ...
 
-    async def renew(self, message_ids: list[str], *, lease: str, until: datetime) -> int: ...
+    async def lease(
+        self, due: Sequence[DueMessage], *, lease: str, now: datetime, until: datetime
+    ) -> list[LeasedMessage]: ...
+
+    async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int: ...
 
     async def expire(self, *, now: datetime) -> int: ...
-
-    async def oldest_due(self, *, now: datetime) -> timedelta: ...
 
 
 class SenderLoop:
@@ -63,6 +67,7 @@ class SenderLoop:
         self._lease = secrets.token_hex(8)
         self._in_hand: dict[asyncio.Task[None], str] = {}
         self._free: list[Transport] = []
+        self._due: deque[DueMessage] = deque()
         self._woken = asyncio.Event()
         self._stopping = False
         self._tend_at = 0.0
@@ -118,19 +123,29 @@ class SenderLoop:
             if lost:
                 LEASES_LOST.inc(lost)
                 log.warning("leases-expired", messages=lost)
-        OLDEST_DUE_SECONDS.set((await self._messages.oldest_due(now=now)).total_seconds())
         for transport in list(self._free):
             await transport.close_if_idle()
 
     async def _take(self) -> None:
-        room = 0 if self._stopping else self._channel.room(self._connections, len(self._in_hand), self._clock())
-        if room <= 0:
-            return
-        now = self._clock()
-        for message in await self._messages.lease(room, lease=self._lease, now=now, until=now + self._lease_time):
-            task = asyncio.create_task(self._attempt_on_a_connection(message))
-            self._in_hand[task] = message.message_id
-            task.add_done_callback(self._ended)
+        """Take up as many due messages as there is room for; looked up in advance, since looking is the dear part."""
+        while (room := self._room()) > 0:
+            if not self._due:
+                self._due = deque(await self._messages.due(LOOK_AHEAD_MESSAGES, now=self._clock()))
+                late = self._clock() - self._due[0].due_at if self._due else timedelta(0)
+                OLDEST_DUE_SECONDS.set(late.total_seconds())
+                if not self._due:
+                    return
+            wanted = [self._due.popleft() for _ in range(min(room, len(self._due)))]
+            now = self._clock()
+            for message in await self._messages.lease(wanted, lease=self._lease, now=now, until=now + self._lease_time):
+                task = asyncio.create_task(self._attempt_on_a_connection(message))
+                self._in_hand[task] = message.message_id
+                task.add_done_callback(self._ended)
+
+    def _room(self) -> int:
+        if self._stopping:
+            return 0
+        return self._channel.room(self._connections, len(self._in_hand), self._clock())
 
     async def _attempt_on_a_connection(self, message: LeasedMessage) -> None:
         transport = self._free.pop() if self._free else self._connect()

@@ -1,14 +1,14 @@
 """The messages in MongoDB, with their leases; the view of courses stands in view_store.py."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError
 
 from services.notifier.classify import Kind
-from services.notifier.message import COLLECTION, WAITING, Attempt, LeasedMessage, NewMessage, State
+from services.notifier.message import COLLECTION, Attempt, DueMessage, LeasedMessage, NewMessage, State
 from shared import outbox
 from shared.errors import DependencyDownError
 from shared.mongo import Client, Collection, Document, database_errors
@@ -17,6 +17,7 @@ from shared.sealing import Sealed
 
 DATABASE = "notifier"
 DUPLICATE_KEY_CODE = 11000
+_WITHOUT_LEASE = {"lease": "", "lease_until": ""}
 
 
 async def create_indexes(client: Client) -> None:
@@ -25,7 +26,11 @@ async def create_indexes(client: Client) -> None:
 
 
 class Messages:
-    """`notifier.messages`. `due_at` is when a sender should look at a message next; without it the message is done."""
+    """`notifier.messages`.
+
+    `due_at` is when a sender should look at a message next, `lease_until` how long the one that has it may be silent.
+    A message has one of the two; one that is done has neither.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -34,6 +39,7 @@ class Messages:
         """Sparse on scalars: documents that are done do not stand in the indexes that the loops ask."""
         with database_errors():
             await self._collection.create_index([("due_at", ASCENDING)], sparse=True, name="due_at")
+            await self._collection.create_index([("lease_until", ASCENDING)], sparse=True, name="lease_until")
             await self._collection.create_index([("relay_at", ASCENDING)], sparse=True, name="relay_at")
             await self._collection.create_index([("application_id", ASCENDING)], name="application_id")
 
@@ -53,25 +59,39 @@ class Messages:
                 return len(rows) - len(faults)
         return len(rows)
 
-    async def lease(self, count: int, *, lease: str, now: datetime, until: datetime) -> list[LeasedMessage]:
-        """Take up to `count` due messages, the longest due first. Nobody else gets them before `until`."""
-        takeable = {"due_at": {"$lte": now}, "state": {"$in": list(WAITING)}}
+    async def due(self, count: int, *, now: datetime) -> list[DueMessage]:
+        """Up to `count` due messages, the longest due first. Whoever wants to send them leases them first."""
         with database_errors():
-            cursor = self._collection.find(takeable, {"due_at": 1}).sort("due_at", ASCENDING).limit(count)
-            due = {row["_id"]: row["due_at"] for row in await cursor.to_list(count)}
-            if not due:
+            cursor = self._collection.find({"due_at": {"$lte": now}}, {"due_at": 1}).sort("due_at", ASCENDING)
+            rows = await cursor.limit(count).to_list(count)
+        return [DueMessage(row["_id"], row["due_at"]) for row in rows]
+
+    async def lease(
+        self, due: Sequence[DueMessage], *, lease: str, now: datetime, until: datetime
+    ) -> list[LeasedMessage]:
+        """Take those of these messages that nobody has taken meanwhile. Nobody else gets them before `until`."""
+        due_at = {message.message_id: message.due_at for message in due}
+        with database_errors():
+            taken = await self._collection.update_many(
+                {"_id": {"$in": list(due_at)}, "due_at": {"$lte": now}},
+                {
+                    "$set": {"state": "sending", "lease": lease, "lease_until": until},
+                    "$unset": {"due_at": ""},
+                    "$inc": {"version": 1},
+                },
+            )
+            if not taken.matched_count:
                 return []
-            taken = {"$set": {"state": "sending", "lease": lease, "due_at": until}, "$inc": {"version": 1}}
-            await self._collection.update_many({"_id": {"$in": list(due)}, **takeable}, taken)
-            mine = await self._collection.find({"_id": {"$in": list(due)}, "lease": lease}).to_list(count)
-        mine.sort(key=lambda row: due[row["_id"]])
-        return [_leased(row, due[row["_id"]]) for row in mine]
+            rows = await self._collection.find({"_id": {"$in": list(due_at)}, "lease": lease}).to_list(len(due_at))
+        rows.sort(key=lambda row: due_at[row["_id"]])
+        return [_leased(row, due_at[row["_id"]]) for row in rows]
 
     async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int:
         """A sign of life for messages in hand; how many of them are still ours."""
-        ours = {"_id": {"$in": list(message_ids)}, "lease": lease, "state": "sending"}
         with database_errors():
-            renewed = await self._collection.update_many(ours, {"$set": {"due_at": until}})
+            renewed = await self._collection.update_many(
+                {"_id": {"$in": list(message_ids)}, "lease": lease}, {"$set": {"lease_until": until}}
+            )
         return renewed.matched_count
 
     async def expire(self, *, now: datetime) -> int:
@@ -82,18 +102,22 @@ class Messages:
         lost = Attempt(at=now, phase="lease", outcome=Kind.UNKNOWN, reason="sender_lost")
         update = {
             "$set": {"state": "unknown", "due_at": now},
-            "$unset": {"lease": ""},
+            "$unset": _WITHOUT_LEASE,
             "$push": {"attempts": _attempt_row(lost)},
             "$inc": {"version": 1},
         }
         with database_errors():
-            expired = await self._collection.update_many({"due_at": {"$lte": now}, "state": "sending"}, update)
+            expired = await self._collection.update_many({"lease_until": {"$lte": now}}, update)
         return expired.modified_count
 
-    async def release(self, message: LeasedMessage, *, due_at: datetime) -> None:
-        """Give a message back: nothing was tried, so this was no attempt."""
+    async def release(self, message: LeasedMessage) -> None:
+        """Give a message back as it was: nothing was tried, so this was no attempt."""
         state: State = "deferred" if message.attempts else "pending"
-        update = {"$set": {"state": state, "due_at": due_at}, "$unset": {"lease": ""}, "$inc": {"version": 1}}
+        update = {
+            "$set": {"state": state, "due_at": message.due_at},
+            "$unset": _WITHOUT_LEASE,
+            "$inc": {"version": 1},
+        }
         with database_errors():
             await self._collection.update_one(_held(message), update)
 
@@ -112,23 +136,16 @@ class Messages:
         Without `due_at` the message is done.
         """
         fields: dict[str, Any] = {"state": state} | ({"due_at": due_at} if due_at else {"decided_at": now})
-        remove = ("lease",) if due_at else ("lease", "due_at")
-        update = outbox.change(now=now, fields=fields, events=(event,) if event else (), remove=remove)
+        events = (event,) if event else ()
+        update = outbox.change(now=now, fields=fields, events=events, remove=tuple(_WITHOUT_LEASE))
         if attempt:
             update["$push"] = update.get("$push", {}) | {"attempts": _attempt_row(attempt)}
         with database_errors():
-            row = await self._collection.find_one_and_update(
-                _held(message), update, projection={"mail": 0}, return_document=ReturnDocument.AFTER
-            )
-        return outbox.waiting(row) if row else None
-
-    async def oldest_due(self, *, now: datetime) -> timedelta:
-        """How late the longest waiting message is."""
-        with database_errors():
-            row = await self._collection.find_one(
-                {"due_at": {"$lte": now}}, {"due_at": 1}, sort=[("due_at", ASCENDING)]
-            )
-        return now - row["due_at"] if row else timedelta(0)
+            written = await self._collection.update_one(_held(message), update)
+        if not written.matched_count:
+            return None
+        # A message has no event before its last: what was just pushed is all that its outbox holds.
+        return Waiting(document_id=message.message_id, version=message.version + 1, events=events)
 
 
 def _held(message: LeasedMessage) -> Document:

@@ -1,7 +1,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -10,6 +10,7 @@ import pytest
 from services.notifier.attempt import Transport
 from services.notifier.classify import Outcome
 from services.notifier.decide import Patience
+from services.notifier.message import LeasedMessage
 from services.notifier.smtp import SmtpConnection
 from shared.events import MessageFailed, MessageSent
 from shared.vault import person_key
@@ -41,8 +42,7 @@ async def test_an_event_becomes_one_accepted_mail_per_person_and_meeting(office:
     assert set(message_ids(server)) == {row["internet_message_id"] for row in rows}
     for row in rows:
         assert [(one["phase"], one["outcome"], one["code"]) for one in row["attempts"]] == [("data", "accepted", 250)]
-        assert "due_at" not in row
-        assert "lease" not in row
+        assert not {"due_at", "lease", "lease_until"} & row.keys()
     assert {event.envelope.type for event in office.published} == {MessageSent.type}
     assert {event.key for event in office.published} == {"a001"}
     assert {event.envelope.subject for event in office.published} == {row["_id"] for row in rows}
@@ -185,12 +185,16 @@ async def test_an_erased_person_gets_nothing_and_the_others_get_theirs(office: O
 async def test_a_sender_that_died_with_mails_in_hand_leaves_them_to_others(office: Office) -> None:
     """After the lease they are unknown, and go again under their Message-ID."""
     await office.tell(course("waiting"), sequence=1)
-    taken = await office.messages.lease(5, lease="dead", now=now(), until=now() + timedelta(seconds=0.3))
+    taken = await _take(office, "dead", until=now() + timedelta(seconds=0.3))
     assert len(taken) == 2
     async with ScriptedSmtp() as server, office.sending(server.port, lease_seconds=1.0):
         rows = await office.until_states("accepted")
     assert {str([one["outcome"] for one in row["attempts"]]) for row in rows} == {"['unknown', 'accepted']"}
     assert set(message_ids(server).values()) == {1}
+
+
+async def _take(office: Office, lease: str, *, until: datetime) -> list[LeasedMessage]:
+    return await office.messages.lease(await office.messages.due(5, now=now()), lease=lease, now=now(), until=until)
 
 
 class Slow:
@@ -230,7 +234,7 @@ async def _all_in_hand(office: Office) -> bool:
 async def test_a_sender_that_lost_its_lease_does_not_overwrite_what_the_next_one_wrote(office: Office) -> None:
     """A frozen process wakes up late: its result no longer counts."""
     await office.tell(course("waiting"), sequence=1)
-    (mine, *_) = await office.messages.lease(2, lease="frozen", now=now(), until=now())
+    (mine, *_) = await _take(office, "frozen", until=now())
     await office.messages.expire(now=now())
     written = await office.messages.finish(mine, state="failed", attempt=None, now=now(), due_at=None, event=None)
     assert written is None
