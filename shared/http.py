@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
@@ -190,8 +190,13 @@ async def _http_problem(_request: Request, error: Exception) -> Response:
 async def _validation_problem(_request: Request, error: Exception) -> Response:
     """FastAPI's own answer repeats the input; this one names the field and the code only."""
     rows = error.errors() if isinstance(error, RequestValidationError) else []
-    faults = [{"field": ".".join(str(part) for part in row["loc"]), "code": row["type"]} for row in rows]
-    return problem(422, "Some fields are wrong", errors=faults)
+    return problem(422, "Some fields are wrong", errors=[{"field": _field(row), "code": row["type"]} for row in rows])
+
+
+def _field(row: Mapping[str, Any]) -> str:
+    # The name of an unknown field is something that the caller typed: only where it stood is told.
+    known = row["loc"][:-1] if row["type"] == "extra_forbidden" else row["loc"]
+    return ".".join(str(part) for part in known)
 
 
 async def _down_problem(_request: Request, _error: Exception) -> Response:

@@ -56,8 +56,12 @@ def _with_service(service: str) -> Any:
 
 
 def _first_line(_logger: object, _method: str, record: Record) -> Record:
-    """Of what libraries log, keep the first line: asyncio, for one, adds the texts of lost exceptions in the lines after."""
-    record["event"] = str(record["event"]).strip().partition("\n")[0][:FOREIGN_CHARACTERS_MAX]
+    """Of what libraries log, keep the first line, and of asyncio's own reports nothing that stands in brackets.
+
+    asyncio tells of lost exceptions with their texts in the lines after, and of callbacks with their arguments.
+    """
+    text = str(record["event"]).strip().partition("\n")[0][:FOREIGN_CHARACTERS_MAX]
+    record["event"] = text.partition("(")[0] if record["_record"].name == "asyncio" else text
     return record
 
 

@@ -36,10 +36,12 @@ async def run_service(
     health: Health,
     tasks: Sequence[Callable[[], Coroutine[Any, Any, None]]],
     stops: Sequence[Callable[[], Awaitable[None]]],
+    on_stopping: Callable[[], None] = lambda: None,
 ) -> None:
     """Run until SIGTERM or SIGINT; a background task that ends with an error ends the process with it (exit code 1).
 
     `stops` are awaited one after another once HTTP has ended, while the tasks still run; then the tasks are cancelled.
+    `on_stopping` is called as soon as the stop begins: HTTP ends only when endless answers (live streams) do, or after five seconds.
     """
     config = uvicorn.Config(
         app,
@@ -56,7 +58,7 @@ async def run_service(
     server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _begin_stop, server)
+        loop.add_signal_handler(number, _begin_stop, server, on_stopping)
     running = [asyncio.create_task(task()) for task in tasks]
     running.append(asyncio.create_task(_watch(health)))
     for task in running:
@@ -90,8 +92,9 @@ async def _serve(server: uvicorn.Server) -> bool:
     return not server.started
 
 
-def _begin_stop(server: uvicorn.Server) -> None:
+def _begin_stop(server: uvicorn.Server, on_stopping: Callable[[], None]) -> None:
     server.should_exit = True
+    on_stopping()
 
 
 def _on_end(task: "asyncio.Task[None]", server: uvicorn.Server) -> None:

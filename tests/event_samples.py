@@ -1,0 +1,217 @@
+"""One fixed event of every kind, with people who do not exist: what the golden files hold and many tests send."""
+
+from datetime import UTC, date, datetime
+
+from shared.envelope import Envelope
+from shared.events import (
+    EVENTS,
+    ApplicationAdmitted,
+    ApplicationState,
+    ApplicationSubmitted,
+    ApplicationWaitlisted,
+    ApplicationWithdrawn,
+    ConsultantChanged,
+    ConsultantRegistered,
+    ConsultantState,
+    CourseBooked,
+    CourseCancelled,
+    CourseCompleted,
+    CourseState,
+    Event,
+    Meeting,
+    MessageFailed,
+    MessageSent,
+    MessageState,
+    UnavailablePeriod,
+    Wishes,
+)
+from shared.sealing import Sealed
+
+APPLICATION_ID = "0193fd6a-0000-7000-8000-000000000001"
+CONSULTANT_ID = "0193fd6a-0000-7000-8000-000000000002"
+LEADER_ID = "0193fd6a-0000-7000-8000-000000000003"
+EMPLOYEE_ID = "0193fd6a-0000-7000-8000-000000000004"
+EVENT_ID = "0193fd6a-0000-7000-8000-0000000000ff"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+SUBMITTED_AT = datetime(2026, 11, 23, 8, 30, 15, 123456, tzinfo=UTC)
+ADMITTED_AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+DECIDED_AT = datetime(2026, 11, 24, 12, 0, 1, tzinfo=UTC)
+
+
+def sealed(key_id: str) -> Sealed:
+    """A block in the right shape. Nothing opens it: its bytes are fixed, so that the files stay the same."""
+    return Sealed(key_id=key_id, nonce="AAECAwQFBgcICQoL", box="c2VhbGVkIGJ5IG5vYm9keSwgb3BlbmVkIGJ5IG5vYm9keQ==")
+
+
+PEOPLE = {LEADER_ID: sealed(f"person:{LEADER_ID}"), EMPLOYEE_ID: sealed(f"person:{EMPLOYEE_ID}")}
+MATTER = sealed(f"application:{APPLICATION_ID}")
+
+SUBMITTED = ApplicationState(
+    application_id=APPLICATION_ID,
+    reference="SPARK-7K4M-2QX9",
+    programme="spark",
+    kind="single",
+    state="submitted",
+    committee="trio",
+    municipalities=("751",),
+    sector="elder_care",
+    employees=48,
+    participants=12,
+    earliest_start=date(2027, 1, 11),
+    wishes=Wishes(
+        avoid_weekdays=("fri",),
+        unavailable=(UnavailablePeriod(start="2027-02-08T00:00", end="2027-02-15T00:00"),),
+        preferred_hours=("09:00", "15:00"),
+    ),
+    submitted_at=SUBMITTED_AT,
+    needs_confirmation=True,
+    contacts=(LEADER_ID, EMPLOYEE_ID),
+    people=PEOPLE,
+    matter=MATTER,
+)
+ADMITTED = SUBMITTED.model_copy(
+    update={"state": "admitted", "admitted_at": ADMITTED_AT, "confirmed_by": (EMPLOYEE_ID,)}
+)
+WITHDRAWN = ADMITTED.model_copy(update={"state": "withdrawn", "withdrawn_at": DECIDED_AT})
+
+MEETINGS = (
+    Meeting(
+        meeting_id="0193fd6a-0000-7000-8000-000000000011",
+        code="opening",
+        place="online",
+        minutes=60,
+        start=datetime(2027, 1, 12, 8, 0, tzinfo=UTC),
+        wall_start="2027-01-12T09:00",
+        zone="Europe/Copenhagen",
+        uid="0193fd6a-0000-7000-8000-000000000011@forloeb.example",
+        sequence=0,
+        dtstamp=DECIDED_AT,
+        status="confirmed",
+    ),
+    Meeting(
+        meeting_id="0193fd6a-0000-7000-8000-000000000012",
+        code="follow_up",
+        place="workplace",
+        minutes=180,
+        start=datetime(2027, 6, 15, 7, 0, tzinfo=UTC),
+        wall_start="2027-06-15T09:00",
+        zone="Europe/Copenhagen",
+        uid="0193fd6a-0000-7000-8000-000000000012@forloeb.example",
+        sequence=0,
+        dtstamp=DECIDED_AT,
+        status="confirmed",
+    ),
+)
+BOOKED = CourseState(
+    application_id=APPLICATION_ID,
+    reference="SPARK-7K4M-2QX9",
+    programme="spark",
+    kind="single",
+    state="booked",
+    earliest=date(2027, 1, 11),
+    latest=date(2027, 5, 25),
+    consultant_id=CONSULTANT_ID,
+    meetings=MEETINGS,
+    decided_at=DECIDED_AT,
+    contacts=(LEADER_ID, EMPLOYEE_ID),
+    people={**PEOPLE, CONSULTANT_ID: sealed(f"person:{CONSULTANT_ID}")},
+    matter=MATTER,
+)
+WAITING = BOOKED.model_copy(
+    update={
+        "state": "waiting",
+        "consultant_id": None,
+        "meetings": (),
+        "reasons": {"theme": 9, "no_time": 3},
+        "people": PEOPLE,
+    }
+)
+CANCELLED = BOOKED.model_copy(
+    update={
+        "state": "cancelled",
+        "meetings": tuple(
+            meeting.model_copy(update={"status": "cancelled", "sequence": 1, "dtstamp": DECIDED_AT.replace(second=2)})
+            for meeting in MEETINGS
+        ),
+    }
+)
+CONSULTANT = ConsultantState(
+    consultant_id=CONSULTANT_ID,
+    active=True,
+    municipality="751",
+    themes=("cooperation", "wellbeing"),
+    sectors=("elder_care", "schools"),
+    max_courses=6,
+    changed_at=SUBMITTED_AT,
+    person=sealed(f"person:{CONSULTANT_ID}"),
+)
+MESSAGE = MessageState(
+    message_id="0193fd6a-0000-5000-8000-000000000021",
+    application_id=APPLICATION_ID,
+    person_id=LEADER_ID,
+    kind="receipt",
+    internet_message_id="<0193fd6a-0000-5000-8000-000000000021@forloeb.example>",
+    state="accepted",
+    attempts=1,
+    created_at=SUBMITTED_AT,
+    decided_at=ADMITTED_AT,
+    code=250,
+    enhanced_code="2.0.0",
+)
+
+SAMPLES: dict[type[Event], Event] = {
+    type(event): event
+    for event in (
+        ApplicationSubmitted(application=SUBMITTED),
+        ApplicationAdmitted(application=ADMITTED),
+        ApplicationWithdrawn(application=WITHDRAWN),
+        CourseBooked(course=BOOKED),
+        CourseCancelled(course=CANCELLED),
+        CourseCompleted(course=BOOKED.model_copy(update={"state": "completed"})),
+        ApplicationWaitlisted(course=WAITING),
+        ConsultantRegistered(consultant=CONSULTANT),
+        ConsultantChanged(consultant=CONSULTANT.model_copy(update={"active": False})),
+        MessageSent(message=MESSAGE),
+        MessageFailed(
+            message=MESSAGE.model_copy(
+                update={
+                    "kind": "invite",
+                    "meeting_id": MEETINGS[0].meeting_id,
+                    "state": "failed",
+                    "attempts": 3,
+                    "code": 550,
+                    "enhanced_code": "5.1.1",
+                }
+            )
+        ),
+    )
+}
+SUBJECTS = {
+    "forloeb.applications": APPLICATION_ID,
+    "forloeb.courses": APPLICATION_ID,
+    "forloeb.consultants": CONSULTANT_ID,
+    "forloeb.messages": MESSAGE.message_id,
+}
+SOURCES = {
+    "forloeb.applications": "/forloeb/intake",
+    "forloeb.courses": "/forloeb/scheduler",
+    "forloeb.consultants": "/forloeb/scheduler",
+    "forloeb.messages": "/forloeb/notifier",
+}
+
+
+def envelope_of(kind: type[Event], **changes: object) -> Envelope:
+    """The envelope that belongs to the sample of this kind."""
+    fields: dict[str, object] = {
+        "id": EVENT_ID,
+        "source": SOURCES[kind.topic],
+        "type": kind.type,
+        "subject": SUBJECTS[kind.topic],
+        "time": DECIDED_AT,
+        "sequence": 1,
+        "traceparent": TRACEPARENT,
+    }
+    return Envelope(**(fields | changes))  # type: ignore[arg-type]
+
+
+assert SAMPLES.keys() == set(EVENTS.values()), "every event has a sample"
