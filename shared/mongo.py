@@ -22,8 +22,9 @@ Client = AsyncIOMotorClient[Document]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
 
-OPERATION_TIMEOUT_MS = 10_000
-SERVER_SELECTION_TIMEOUT_MS = 3_000
+# Of a whole operation, finding a server and trying again included: so long a caller waits for "the database is away". The driver
+# works in a few threads, and each waiting operation keeps one of them.
+OPERATION_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_MS = 3_000
 
 # Server answers that say "not now" rather than "never": no primary, stepping down, shutting down, out of time, cursor lost in a
@@ -53,7 +54,6 @@ def connect(uri: str, *, app_name: str) -> Client:
         journal=True,
         retryWrites=True,
         uuidRepresentation="standard",
-        serverSelectionTimeoutMS=SERVER_SELECTION_TIMEOUT_MS,
         connectTimeoutMS=CONNECT_TIMEOUT_MS,
         timeoutMS=OPERATION_TIMEOUT_MS,
     )
