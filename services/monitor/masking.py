@@ -17,8 +17,8 @@ DEPTH_MAX = 12
 # Ids, codes, references, zones, instants; no blank and no "@", so no name with its surname, no sentence and no address.
 _CODE = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._:+/-]{{0,{CODE_CHARACTERS_MAX - 1}}}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# RFC 5322 3.6.4, as our notifier makes them: random digits at the organisation's domain.
-_MESSAGE_ID = re.compile(r"<[0-9a-f-]{16,64}@[A-Za-z0-9.-]{1,80}>")
+# Message-IDs (RFC 5322 3.6.4) and UIDs of meetings (RFC 7986 5.3) as we make them: a UUID at the organisation's domain.
+_UUID_AT_DOMAIN = re.compile(rf"<?{_UUID.pattern}@[A-Za-z0-9.-]{{1,80}}>?")
 
 
 def code(text: object) -> str | None:
@@ -51,6 +51,6 @@ def _masked_scalar(value: Any) -> Any:
         return value
     if isinstance(value, date):  # datetimes too
         return value.isoformat()
-    if isinstance(value, str) and _MESSAGE_ID.fullmatch(value):
+    if isinstance(value, str) and _UUID_AT_DOMAIN.fullmatch(value):
         return value
     return code(value) or HIDDEN
