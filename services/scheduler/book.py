@@ -1,5 +1,7 @@
 """Seeks a course: asks the matcher, and books all of its meetings in one guarded write, or has the application wait."""
 
+import asyncio
+import random
 from uuid import UUID
 
 import structlog
@@ -24,6 +26,9 @@ from shared.outbox import waiting
 RACES_MAX = 40
 """Races that one search may lose before it is put off; each lost one teaches what somebody else has taken."""
 
+BACKOFF_SECONDS = 0.01
+BACKOFF_SECONDS_MAX = 1.0
+
 log = structlog.get_logger(__name__)
 
 
@@ -39,7 +44,7 @@ async def seek(sought: Sought, *, means: Means) -> str:
     matter = sought.opened.matter
     if matter is None:
         return "unchanged"
-    for _ in range(RACES_MAX):
+    for lost in range(RACES_MAX):
         openings = means.calendar.openings
         question = sought.question(matter, means=means)
         plan = match(question).winner
@@ -52,6 +57,8 @@ async def seek(sought: Sought, *, means: Means) -> str:
         outcome = await _book(sought, plan, means=means)
         if outcome != "lost":
             return outcome
+        # Whoever loses steps back for a random moment: else all who lost choose the same next best, and all but one lose again.
+        await asyncio.sleep(random.uniform(0, min(BACKOFF_SECONDS * 2**lost, BACKOFF_SECONDS_MAX)))  # noqa: S311 - no secret
         held = await means.store.held(plan.consultant)
         means.calendar.replace_held(plan.consultant, held.get(plan.consultant, {}))
         log.info("race-lost", consultant=plan.consultant)

@@ -1,0 +1,89 @@
+"""The invites of a course are written from stored values alone: the same values, the same bytes."""
+
+from datetime import UTC, datetime
+
+import vobject
+
+from services.scheduler.course import BookedMeeting, Course, Window
+from services.scheduler.course_invites import with_invites
+from shared.events import Person
+from shared.words import Words
+from tests.factories import spark
+from tests.scheduler_samples import NOW, contacts_of, matter_of, request_of, roster_entry
+
+PEOPLE = {**contacts_of("a1"), "anne": roster_entry().person()}
+TOKENS = {person_id: f"{number:020x}" for number, person_id in enumerate(PEOPLE, 1)}
+
+
+def course(**changes: object) -> Course:
+    meeting = BookedMeeting(
+        meeting_id="m1",
+        code="opening",
+        place="workplace",
+        minutes=120,
+        start=datetime(2027, 6, 15, 7, 0, tzinfo=UTC),
+        wall_start="2027-06-15T09:00",
+        zone="Europe/Copenhagen",
+        uid="m1@forloeb.example",
+        sequence=0,
+        dtstamp=NOW,
+        status="confirmed",
+        name=Words(da="Indledende møde", en="Opening meeting"),
+        tokens=TOKENS,
+    )
+    window = Window(earliest=NOW.date(), latest_start=NOW.date(), latest=NOW.date())
+    return Course(
+        application_id="a1",
+        request=request_of(),
+        window=window,
+        state="booked",
+        consultant_id="anne",
+        meetings=(meeting.model_copy(update=changes),),
+        decided_at=NOW,
+    )
+
+
+def invited(made: Course) -> dict[str, Person]:
+    workplace = matter_of().workplaces[0]
+    return with_invites(made, PEOPLE, workplace=workplace, programme=spark(), reply_key=bytes(32))
+
+
+def test_the_same_values_give_the_same_bytes() -> None:
+    """Also after a way through the database's JSON."""
+    again = Course.model_validate({**course().fields(), "application_id": "a1"})
+    assert invited(course()) == invited(again)
+
+
+def test_each_reads_her_own_language_and_a_neutral_title() -> None:
+    """The title names the programme and the meeting, never a theme."""
+    people = invited(course())
+    danish, english = (vobject.readOne(people[f"a1-{one}"].invites[0].ics).vevent for one in ("leader", "employee"))
+    assert danish.summary.value == "SPARK-forløb: indledende møde"
+    assert english.summary.value == "SPARK course: opening meeting"
+    assert danish.dtstart.value.astimezone(UTC) == datetime(2027, 6, 15, 7, 0, tzinfo=UTC)
+    assert danish.location.value == "Jobcentret, Søndergade 1, 5000 Odense C"
+
+
+def test_whoever_has_no_token_for_a_meeting_has_no_invite_to_it() -> None:
+    """A contact who was added later was not invited to what was booked before."""
+    made = course(tokens={"anne": TOKENS["anne"]})
+    assert {person_id for person_id, person in invited(made).items() if person.invites} == {"anne"}
+
+
+def test_a_cancelled_meeting_is_called_off_under_the_same_uid_and_address() -> None:
+    """Calendars find the entry by UID; answers find the meeting by the organizer's address."""
+    asked, off = (
+        vobject.readOne(invited(made)["anne"].invites[0].ics)
+        for made in (course(), course(status="cancelled", sequence=1))
+    )
+    assert (asked.method.value, off.method.value) == ("REQUEST", "CANCEL")
+    assert off.vevent.uid.value == asked.vevent.uid.value
+    assert off.vevent.organizer.value == asked.vevent.organizer.value
+
+
+def test_without_the_application_the_place_is_left_out() -> None:
+    """An erased application leaves times and people; an online meeting says so."""
+    people = with_invites(course(), PEOPLE, workplace=None, programme=spark(), reply_key=bytes(32))
+    assert "LOCATION" not in people["anne"].invites[0].ics
+    online = with_invites(course(place="online"), PEOPLE, workplace=None, programme=spark(), reply_key=bytes(32))
+    assert "LOCATION:Online" in online["anne"].invites[0].ics

@@ -1,0 +1,136 @@
+"""When a course may lie, and how an application becomes the matcher's question."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from services.scheduler.course import Request, Window
+from services.scheduler.course_plan import question_of, window_for
+from services.scheduler.matching import match
+from services.scheduler.outcome import Infeasible, Plan
+from services.scheduler.roster import RosterEntry
+from services.scheduler.roster_calendar import RosterCalendar
+from shared.events import UnavailablePeriod, Wishes
+from shared.reference.municipalities import load_municipalities
+from tests.factories import spark
+from tests.scheduler_samples import COPENHAGEN, ODENSE, matter_of, request_of, roster_entry
+
+SPARK = spark()
+TODAY = date(2026, 11, 20)
+
+
+def plan_for(
+    request: Request, *roster: RosterEntry, today: date = TODAY, municipality: str = ODENSE
+) -> tuple[Plan | None, list[str]]:
+    """The winner, and the rules that ruled the others out."""
+    calendar = RosterCalendar(zone=SPARK.tz, horizon_days=SPARK.windows.horizon_days, today=today)
+    for entry in roster or (roster_entry(),):
+        calendar.put(entry.id, entry.facts())
+    question = question_of(
+        request,
+        window_for(request, SPARK),
+        matter_of(municipality=municipality),
+        calendar=calendar,
+        programme=SPARK,
+        municipalities=load_municipalities(),
+        today=today,
+    )
+    result = match(question, others=True)
+    return result.winner, [one.rule for one in result.others or () if isinstance(one, Infeasible)]
+
+
+def test_a_single_course_has_three_weeks_notice_and_half_a_year() -> None:
+    """21 days to the first meeting, 183 for its last possible day, 400 to the end of it all."""
+    assert window_for(request_of(), SPARK) == Window(
+        earliest=date(2026, 12, 11), latest_start=date(2027, 5, 22), latest=date(2027, 12, 25)
+    )
+
+
+def test_a_joint_course_keeps_six_weeks_to_its_first_workshop() -> None:
+    """The first meeting waits for as long as the workshop's notice asks for, the shortest gaps counted in."""
+    window = window_for(request_of(kind="joint"), SPARK)
+    assert window.earliest == TODAY + timedelta(days=max(21, 42 - 7 - 14))
+
+
+def test_the_day_of_the_application_is_the_local_one() -> None:
+    """Half past eleven in the evening in UTC is the next day in Denmark."""
+    late = request_of(submitted_at=datetime(2026, 11, 20, 23, 30, tzinfo=UTC))
+    assert window_for(late, SPARK).earliest == date(2026, 12, 12)
+
+
+def test_the_applicants_own_first_day_counts_when_it_is_later() -> None:
+    """Notice is the least; whoever wants to start in March starts in March."""
+    request = request_of(earliest_start=date(2027, 3, 1))
+    plan, _ = plan_for(request)
+    assert plan is not None
+    assert plan.meetings[0].day >= date(2027, 3, 1)
+
+
+def test_who_has_waited_still_gets_the_full_notice() -> None:
+    """Asked again in February, the first meeting is three weeks ahead of then."""
+    plan, _ = plan_for(request_of(), today=date(2027, 2, 1))
+    assert plan is not None
+    assert plan.meetings[0].day >= date(2027, 2, 22)
+
+
+def test_after_the_last_day_for_a_start_nobody_is_asked() -> None:
+    """The rule is the window, for everybody."""
+    plan, rules = plan_for(request_of(), today=date(2027, 5, 10))
+    assert (plan, rules) == (None, ["window"])
+
+
+def test_the_first_meeting_never_lies_after_the_last_day_for_a_start() -> None:
+    """Although the horizon is longer: who is away until then is no help, while later meetings may lie there."""
+    away = roster_entry(leave=[{"first": TODAY, "last": date(2027, 5, 22)}])
+    plan, rules = plan_for(request_of(), away)
+    assert plan is None
+    assert rules == ["busy"]
+    back = roster_entry(leave=[{"first": TODAY, "last": date(2027, 5, 19)}])
+    plan, _ = plan_for(request_of(), back)
+    assert plan is not None
+    assert plan.meetings[0].day <= date(2027, 5, 22) < plan.meetings[1].day
+
+
+def test_wishes_are_kept() -> None:
+    """No meeting in a period that is out; weekdays to avoid are avoided where that costs little."""
+    wishes = Wishes(
+        avoid_weekdays=("mon", "tue"),
+        unavailable=(UnavailablePeriod(start="2026-12-01T00:00", end="2027-02-01T24:00"),),
+        preferred_hours=("12:00", "15:00"),
+    )
+    plan, _ = plan_for(request_of(wishes=wishes))
+    assert plan is not None
+    for meeting in plan.meetings:
+        assert meeting.day > date(2027, 2, 1)
+        assert meeting.day.weekday() > 1
+        assert meeting.wall[11:] >= "12:00"
+
+
+def test_no_meeting_lies_in_the_closed_weeks() -> None:
+    """Weeks 28 to 31, public holidays and Christmas Eve stay free, whatever it costs."""
+    plan, _ = plan_for(request_of(kind="joint", earliest_start=date(2027, 4, 1)))
+    assert plan is not None
+    for meeting in plan.meetings:
+        assert meeting.day.isocalendar().week not in SPARK.closed.weeks
+        assert not SPARK.closed_days(meeting.day, meeting.day)
+
+
+def test_travel_is_claimed_around_meetings_at_the_workplace() -> None:
+    """From Odense to Copenhagen: well over an hour each way, and half an hour to set up."""
+    request = request_of(municipalities=(COPENHAGEN,))
+    plan, _ = plan_for(request, municipality=COPENHAGEN)
+    assert plan is not None
+    for meeting in plan.meetings:
+        before, after = meeting.starts_at - meeting.claimed_from, meeting.claimed_until - meeting.ends_at
+        if meeting.place == "online":
+            assert (before, after) == (timedelta(0), timedelta(0))
+        else:
+            assert before > after > timedelta(hours=1)
+
+
+def test_a_blocked_municipality_is_a_conflict_of_interest() -> None:
+    """She is ruled out for it, and counted under that rule."""
+    assert plan_for(request_of(), roster_entry(blocked_municipalities=[ODENSE])) == (None, ["blocked"])
+
+
+def test_who_is_not_active_is_not_asked() -> None:
+    """Neither a winner nor a reason."""
+    assert plan_for(request_of(), roster_entry(active=False)) == (None, [])
