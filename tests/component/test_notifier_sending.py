@@ -160,9 +160,19 @@ async def _tried_in_vain(office: Office) -> bool:
     return all(row["state"] == "pending" for row in rows) and any(row["version"] > 2 for row in rows)
 
 
+async def test_a_server_in_trouble_is_left_in_peace(office: Office) -> None:
+    """The waiting mails do not knock one after the other: after the first burst there is one try per rest."""
+    async with ScriptedSmtp({"GREETING": "421 4.3.2 busy"}) as server, office.sending(server.port, connections=4):
+        await office.tell(course(), sequence=1)
+        await until(lambda: _tried_in_vain(office))
+        await asyncio.sleep(0.5)  # the time in which nothing may happen
+        assert server.verbs.count("GREETING") <= 4
+        assert {len(row["attempts"]) for row in await office.stored()} == {0}
+
+
 async def test_a_message_that_stays_put_off_too_long_is_given_up(office: Office) -> None:
     """Somebody must learn that it never arrived."""
-    impatient = Patience(retry_seconds=(0.05,), give_up_after=timedelta(seconds=0.2))
+    impatient = Patience(retry_seconds=(0.05,), give_up_after=timedelta(seconds=1.5))
     async with ScriptedSmtp({"RCPT": "450 4.2.0 later"}) as server, office.sending(server.port, patience=impatient):
         await office.tell(course("waiting"), sequence=1)
         rows = await office.until_states("failed")

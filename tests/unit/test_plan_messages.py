@@ -1,7 +1,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.course_view import Seen, Told
@@ -182,6 +182,7 @@ def interleaved(draw: st.DrawFn, applications: list[Numbered], courses: list[Num
     return merged
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_whichever_topic_is_faster_and_whatever_comes_twice_the_same_mails_go_out(data: st.DataObject) -> None:
     """Two topics are never in order with each other, and every record may be read again."""
@@ -193,6 +194,7 @@ def test_whichever_topic_is_faster_and_whatever_comes_twice_the_same_mails_go_ou
     assert read.told == in_order.told
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_in_any_order_at_all_people_end_up_knowing_the_newest_state(data: st.DataObject) -> None:
     """Records that come late are dropped; what people believe in the end depends on the newest state alone."""
