@@ -6,6 +6,7 @@ from services.scheduler.course_event import consultant_of, course_event
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_course
 from services.scheduler.store import course_fields
+from shared.errors import DependencyDownError
 from shared.events import CourseCompleted
 from shared.outbox import change, waiting
 
@@ -16,14 +17,25 @@ async def complete_due(*, means: Means) -> int:
     """Complete every course that is due, and return how many there were. Raises DependencyDownError; safe to repeat."""
     completed = 0
     for course_id in await means.store.due_for_completion(means.clock()):
-        for _ in range(MISSES_MAX):
-            outcome = await _complete(course_id, means=means)
-            if outcome != "overtaken":
-                completed += outcome == "completed"
-                break
+        try:
+            completed += await _until_decided(course_id, means=means) == "completed"
+        except DependencyDownError:
+            raise
+        except Exception:
+            # One that cannot be completed must not keep the others from it.
+            log.exception("not-completed", course=course_id)
     if completed:
         means.try_waiting()
     return completed
+
+
+async def _until_decided(course_id: str, *, means: Means) -> str:
+    outcome = "overtaken"
+    for _ in range(MISSES_MAX):
+        outcome = await _complete(course_id, means=means)
+        if outcome != "overtaken":
+            break
+    return outcome
 
 
 async def _complete(course_id: str, *, means: Means) -> str:

@@ -29,6 +29,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
+    claims: tuple[str, ...]
     grains: tuple[int, ...]
     places: tuple[int, ...]
 
@@ -47,13 +48,15 @@ class RosterCalendar:
         self.openings = 0
 
     def load(self, *, roster: Mapping[str, RosterFacts], held: HeldByConsultant) -> None:
-        """Take the stored state for the truth."""
-        before, courses = self._roster, {(who, course) for who in self._held for course in self._held[who]}
-        self._roster = dict(roster)
-        self._held = {who: {course: _read(claims) for course, claims in held[who].items()} for who in held}
-        self._free.clear()
-        if before != self._roster or any(course not in self._held.get(who, {}) for who, course in courses):
+        """Take the stored state for the truth; what is as it was known costs next to nothing."""
+        let_go = any(courses.keys() - held.get(who, {}).keys() for who, courses in self._held.items())
+        if let_go or roster != self._roster:
             self.openings += 1
+        for who in self._free.keys() - {who for who, facts in roster.items() if facts == self._roster.get(who)}:
+            del self._free[who]
+        self._roster = dict(roster)
+        for who in self._held.keys() | held.keys():
+            self.replace_held(who, held.get(who, {}))
 
     def roll(self, today: date) -> None:
         """Move to a new day."""
@@ -73,8 +76,11 @@ class RosterCalendar:
 
     def replace_held(self, consultant_id: str, held: Mapping[str, Claims]) -> None:
         """What a fresh look into the database says of one consultant."""
-        self._held[consultant_id] = {course: _read(claims) for course, claims in held.items()}
-        self._free.pop(consultant_id, None)
+        known = self._held.get(consultant_id, {})
+        fresh = {course: _read(claims, known.get(course)) for course, claims in held.items()}
+        if fresh != known:
+            self._held[consultant_id] = fresh
+            self._free.pop(consultant_id, None)
 
     def hold(self, consultant_id: str, course_id: str, claims: Claims) -> None:
         self._held.setdefault(consultant_id, {})[course_id] = _read(claims)
@@ -122,11 +128,14 @@ def _leave(facts: RosterFacts) -> Iterable[tuple[WallTime, WallTime]]:
     return (((leave.first, 0), (leave.last + timedelta(days=1), 0)) for leave in facts.leave)
 
 
-def _read(claims: Claims) -> _Held:
+def _read(claims: Claims, known: _Held | None = None) -> _Held:
+    """The keys as numbers; reading the same keys again is spared."""
+    if known is not None and known.claims == tuple(claims):
+        return known
     grains, places = [], []
     for key in claims:
         if "|" in key:
             grains.append(parse_claim_key(key)[1])
         else:
             places.append(parse_capacity_key(key)[1])
-    return _Held(tuple(grains), tuple(places))
+    return _Held(tuple(claims), tuple(grains), tuple(places))

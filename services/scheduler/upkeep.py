@@ -13,7 +13,7 @@ from shared.errors import DependencyDownError
 
 REFRESH_SECONDS = 60.0
 COMPLETE_SECONDS = 60.0
-COUNT_SECONDS = 15.0
+COUNT_SECONDS = 20.0
 RETRY_SECONDS_MAX = 10.0
 
 OVERLAPPING_CLAIMS = Gauge(
@@ -46,7 +46,9 @@ async def refresh(*, means: Means) -> None:
 
 async def count_overlaps(*, means: Means) -> Overlaps:
     """Look through the stored courses, and show what was found as metrics."""
-    found = find_overlaps([(stored.course, claims) for stored, claims in await means.store.active()])
+    active = [(stored.course, claims) for stored, claims in await means.store.active()]
+    # In a thread: with thousands of courses it takes longer than a request should wait.
+    found = await asyncio.to_thread(find_overlaps, active)
     OVERLAPPING_CLAIMS.set(found.overlapping)
     UNCLAIMED_MEETINGS.set(found.unclaimed)
     WAITING.set(len(await means.store.waiting()))
@@ -82,5 +84,9 @@ async def keep_up(*, means: Means) -> None:
 
 async def _every(seconds: float, name: str, step: Callable[..., Awaitable[object]], *, means: Means) -> None:
     while True:
-        await until_done(lambda: step(means=means), name=name)
+        try:
+            await until_done(lambda: step(means=means), name=name)
+        except Exception:
+            # Booking must go on although, say, one stored course cannot be read; the log shows it each time.
+            log.exception("step-failed", step=name)
         await asyncio.sleep(seconds)

@@ -56,8 +56,9 @@ async def retry_waiting(*, means: Means) -> int:
             booked += await _retry(course_id, means=means) == "booked"
         except DependencyDownError:
             raise
-        except Exception as error:  # noqa: BLE001 - one that cannot be tried must not keep the others waiting
-            log.error("waiting-not-tried", course=course_id, error=type(error).__name__)  # noqa: TRY400 - its text may name people
+        except Exception:
+            # One that cannot be tried must not keep the others waiting.
+            log.exception("waiting-not-tried", course=course_id)
         # A search takes milliseconds of computing; let requests and heartbeats in between.
         await asyncio.sleep(0)
     return booked

@@ -288,3 +288,15 @@ async def test_a_joint_course_places_all_seven_meetings(office: Office) -> None:
     assert len(days) == 7
     assert (days["workshop_1"] - NOW.date()).days >= 42
     assert 42 <= (days["workshop_2"] - days["workshop_1"]).days <= 70
+
+
+async def test_one_broken_course_keeps_no_other_from_being_tried_or_completed(office: Office) -> None:
+    """Whatever is wrong with one document, the next in line gets its turn."""
+    for application_id in ("a1", "a2"):
+        await follow(office, await office.application(application_id))
+    await office.store.courses.update_one({"_id": "a1"}, {"$set": {"request.kind": "unknown"}})
+    await save_consultant(roster_entry(), means=office.means)
+    assert await retry_waiting(means=office.means) == 1
+    await office.store.courses.update_one({"_id": "a1"}, {"$set": {"complete_at": NOW}})
+    office.clock.forward(days=500)
+    assert await complete_due(means=office.means) == 1
