@@ -5,6 +5,7 @@ the workplace, closed after the last day for a first meeting.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
 from services.scheduler.availability import Horizon, Interval, WallTime, WorkingHours, free_wide, window_of
@@ -57,22 +58,29 @@ def question_of(
     earliest = max(window.earliest, today + timedelta(days=programme.notice_days(request.kind)))
     days = (window.latest - earliest).days + 1 if earliest <= window.latest_start else 0
     horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
+    meetings = programme.plans[request.kind].meetings
+    workplace = municipalities.get(matter.workplaces[0].municipality)
     shared_hours: dict[WeekHours, WorkingHours] = {}
+    travel: dict[str, int] = {}
+
+    def minutes_from(home: str) -> int:
+        if home not in travel:
+            travel[home] = min(travel_minutes(municipalities.get(home), workplace), TRAVEL_MINUTES_MAX)
+        return travel[home]
 
     def hours(week: WeekHours) -> WorkingHours:
         if week not in shared_hours:
             shared_hours[week] = WorkingHours(horizon, _by_number(week))
         return shared_hours[week]
 
-    meetings = programme.plans[request.kind].meetings
-    workplace = matter.workplaces[0].municipality
+    near = {*request.municipalities, workplace.code}
     rules = programme.matching
     return Problem(
         horizon=horizon,
         meetings=tuple(_meeting(one, first=place == 0) for place, one in enumerate(meetings)),
         sites=_sites(request, window, horizon, hours(programme.workplace_hours), programme),
         consultants=tuple(
-            _consultant(one, hours(one.facts.hours), request, workplace, municipalities)
+            _consultant(one, hours(one.facts.hours), minutes=minutes_from(one.facts.municipality), near=near)
             for one in calendar.candidates(horizon)
         ),
         weights=Weights(**rules.weights.model_dump()),
@@ -109,21 +117,18 @@ def _sites(
     return {WORKPLACE: anywhere, ONLINE: anywhere, FIRST_MEETING: first}
 
 
-def _consultant(
-    candidate: Candidate, hours: WorkingHours, request: Request, workplace: str, municipalities: Municipalities
-) -> Consultant:
+def _consultant(candidate: Candidate, hours: WorkingHours, *, minutes: int, near: AbstractSet[str]) -> Consultant:
     facts = candidate.facts
-    minutes = travel_minutes(municipalities.get(facts.municipality), municipalities.get(workplace))
     return Consultant(
         id=candidate.id,
         themes=frozenset(facts.themes),
         sectors=frozenset(facts.sectors),
         hours=hours,
         free=candidate.free,
-        travel_minutes=dict.fromkeys((WORKPLACE, FIRST_MEETING), min(minutes, TRAVEL_MINUTES_MAX)),
+        travel_minutes={WORKPLACE: minutes, FIRST_MEETING: minutes},
         active_courses=candidate.active_courses,
         max_courses=facts.max_courses,
-        blocked=not {*request.municipalities, workplace}.isdisjoint(facts.blocked_municipalities),
+        blocked=not near.isdisjoint(facts.blocked_municipalities),
     )
 
 
