@@ -3,13 +3,20 @@
 import asyncio
 import importlib
 import sys
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from deploy.local.cli import app as stack_commands
+
+if TYPE_CHECKING:
+    from services.monitor.cli import Monitor
+    from shared.settings import CommonSettings
+
+Result = TypeVar("Result")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(stack_commands, name="stack")
@@ -17,9 +24,16 @@ topics = typer.Typer(no_args_is_help=True, help="Kafka's topics.")
 app.add_typer(topics, name="topics")
 indexes = typer.Typer(no_args_is_help=True, help="The database's indexes.")
 app.add_typer(indexes, name="indexes")
+roster = typer.Typer(no_args_is_help=True, help="The consultants.")
+app.add_typer(roster, name="roster")
 
 EXIT_FAULT = 1
 EXIT_USAGE = 2
+INTAKE_URL = "http://127.0.0.1:8000"
+SCHEDULER_URL = "http://127.0.0.1:8001"
+MONITOR_URL = "http://127.0.0.1:8004"
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 class Service(StrEnum):
@@ -55,49 +69,119 @@ def match(
     raise typer.Exit(match_file(file, others=others))
 
 
+@app.command()
+def demo(
+    *,
+    once: Annotated[
+        bool, typer.Option("--once", help="Do the main job, check it, stop; the last line is JSON.")
+    ] = False,
+) -> None:
+    """Everything from nothing: consultants, applications, courses, invites in mailboxes. Stays up until Ctrl-C."""
+    from deploy.local.cli import kafka_kind  # noqa: PLC0415 - only this command needs it
+    from deploy.local.demo.run import run_demo  # noqa: PLC0415 - same
+
+    raise typer.Exit(run_demo(kafka=kafka_kind(), once=once))
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="An application as JSON.")],
+    *,
+    trusted: Annotated[
+        bool, typer.Option("--trusted", help="As the caller of FORLOEB_INTAKE_API_TOKEN: needs no confirmation.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send an application to the intake service at FORLOEB_PUBLIC_URL, or of the stack on this machine."""
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only this command needs it
+    from services.intake.apply_command import apply_file  # noqa: PLC0415 - same
+
+    environment = settings_environment()
+    token = environment.get("FORLOEB_INTAKE_API_TOKEN")
+    if trusted and not token:
+        print("--trusted needs FORLOEB_INTAKE_API_TOKEN in the environment.", file=sys.stderr)
+        raise typer.Exit(EXIT_USAGE)
+    intake = environment.get("FORLOEB_PUBLIC_URL") or INTAKE_URL
+    raise typer.Exit(apply_file(file, intake=intake, token=token if trusted else None, as_json=as_json))
+
+
+@roster.command("import")
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="Consultants as CSV (.csv) or JSON.")], *, as_json: JsonOption = False
+) -> None:
+    """Add and change consultants; a bad line is reported with its number and changes nothing."""
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only this command needs it
+    from services.scheduler.roster_command import import_file  # noqa: PLC0415 - same
+
+    environment = settings_environment()
+    scheduler = environment.get("FORLOEB_SCHEDULER_URL") or SCHEDULER_URL
+    token = environment.get("FORLOEB_STAFF_TOKEN", "")
+    raise typer.Exit(import_file(file, scheduler=scheduler, staff_token=token, as_json=as_json))
+
+
+@app.command()
+def events(
+    *,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on with what comes, until Ctrl-C.")] = False,
+    topic: Annotated[str | None, typer.Option("--topic", help="Only of this one, such as courses.")] = None,
+    reference: Annotated[str | None, typer.Option("--reference", help="Only of this application.")] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="How many of the last ones.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """The events that passed, oldest first; people stay sealed."""
+    from services.monitor.cli import print_events  # noqa: PLC0415 - only this command needs it
+
+    with _monitor() as monitor:
+        code = print_events(monitor, topic=topic, reference=reference, limit=limit, follow=follow, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def lag(*, as_json: JsonOption = False) -> None:
+    """How far each service is behind: records that wait, and for how long the oldest has."""
+    from services.monitor.cli import print_lag  # noqa: PLC0415 - only this command needs it
+
+    with _monitor() as monitor:
+        code = print_lag(monitor, as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _monitor() -> "Monitor":
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only two commands need it
+    from services.monitor.cli import Monitor  # noqa: PLC0415 - same
+
+    environment = settings_environment()
+    address = environment.get("FORLOEB_MONITOR_URL") or MONITOR_URL
+    return Monitor(address, staff_token=environment.get("FORLOEB_STAFF_TOKEN", ""))
+
+
 @topics.command("create")
 def create_topics() -> None:
     """Create the topics that do not exist yet; may be repeated at any time."""
-    from shared.errors import DependencyDownError  # noqa: PLC0415 - only this command needs it
-    from shared.kafka import KafkaAddress  # noqa: PLC0415 - same
-    from shared.kafka import create_topics as create  # noqa: PLC0415 - same
-    from shared.settings import CommonSettings, SettingsError, load  # noqa: PLC0415 - same
+    from deploy.preparation import prepare_topics  # noqa: PLC0415 - only this command needs it
 
-    try:
-        settings = load(CommonSettings)
-        address = KafkaAddress(bootstrap_servers=settings.kafka)
-        made = asyncio.run(
-            create(address, partitions=settings.kafka_partitions, replication=settings.kafka_replication)
-        )
-    except (SettingsError, DependencyDownError) as error:
-        print(error, file=sys.stderr)
-        raise typer.Exit(EXIT_FAULT) from None
+    made = _prepared(prepare_topics)
     print("\n".join(f"created {name}" for name in made) or "All topics were there.")
 
 
 @indexes.command("create")
 def create_indexes() -> None:
     """Create the indexes of every service that do not exist yet; may be repeated at any time."""
-    from shared.errors import DependencyDownError  # noqa: PLC0415 - only this command needs it
+    from deploy.preparation import prepare_indexes  # noqa: PLC0415 - only this command needs it
+
+    _prepared(prepare_indexes)
+
+
+def _prepared(step: Callable[["CommonSettings"], Coroutine[Any, Any, Result]]) -> Result:
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only these commands need it
+    from shared.errors import DependencyDownError  # noqa: PLC0415 - same
     from shared.settings import CommonSettings, SettingsError, load  # noqa: PLC0415 - same
 
     try:
-        settings = load(CommonSettings)
-        asyncio.run(_create_indexes(settings.mongodb.get_secret_value()))
+        return asyncio.run(step(load(CommonSettings, settings_environment())))
     except (SettingsError, DependencyDownError) as error:
         print(error, file=sys.stderr)
         raise typer.Exit(EXIT_FAULT) from None
-
-
-async def _create_indexes(uri: str) -> None:
-    from shared import mongo  # noqa: PLC0415 - only this command needs it
-
-    client = mongo.connect(uri, app_name="forloeb-indexes")
-    try:
-        for service in Service:
-            await importlib.import_module(f"services.{service}.store").create_indexes(client)
-    finally:
-        client.close()
 
 
 def main() -> None:

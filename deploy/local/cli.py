@@ -2,12 +2,7 @@
 
 import json
 import os
-import signal
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -22,7 +17,6 @@ app = typer.Typer(
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Its folder; default: FORLOEB_HOME, or .forloeb here.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-WATCH_SECONDS = 0.5
 EXIT_NOT_UP = 1
 EXIT_USAGE = 2
 
@@ -40,16 +34,17 @@ def up(
     KAFKA=apache in the environment takes real Apache Kafka instead of noida-db, KAFKA=apache3 three nodes of it.
     """
     from deploy.kafka.jars import KafkaUnavailableError  # noqa: PLC0415 - heavy
+    from deploy.local.foreground import ended_by_signals  # noqa: PLC0415 - heavy
     from deploy.local.home import Home  # noqa: PLC0415 - heavy
     from deploy.local.probes import NotReadyError  # noqa: PLC0415 - heavy
     from deploy.local.stack import Stack, held_stack  # noqa: PLC0415 - heavy
 
-    place, kafka = Home(home), _kafka_kind()
+    place, kafka = Home(home), kafka_kind()
     try:
         if foreground:
             if any(program.running.alive for program in place.programs()):
                 _fail("The stack is up already: `forloeb stack down` first, or leave out --foreground.")
-            with _ended_by_signals(), held_stack(place, say=_say, kafka=kafka, servers_only=servers_only) as stack:
+            with ended_by_signals(), held_stack(place, say=_say, kafka=kafka, servers_only=servers_only) as stack:
                 _print_addresses(place, as_json=as_json)
                 _stay(stack)
         else:
@@ -102,7 +97,7 @@ def status(*, home: HomeOption = None, as_json: JsonOption = False) -> None:
         raise typer.Exit(EXIT_NOT_UP)
 
 
-def _kafka_kind() -> str:
+def kafka_kind() -> str:
     from deploy.local.servers import KAFKA_KINDS  # noqa: PLC0415 - heavy
 
     kind = os.environ.get("KAFKA") or "noida"
@@ -113,30 +108,13 @@ def _kafka_kind() -> str:
 
 def _stay(stack: "Stack") -> None:
     """Return only when the stack was stopped by somebody else, or something in it has died."""
+    from deploy.local.foreground import stay  # noqa: PLC0415 - heavy
+
     _say("Ctrl-C stops it all.")
-    while stack.home.programs():
-        for program in stack.ended():
-            running = program.running
-            if stack.home.programs():
-                _fail(
-                    f"{running.name} has ended, so the rest stops too. The end of {running.log}:\n{running.log_tail()}"
-                )
-        time.sleep(WATCH_SECONDS)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """A closed terminal or a polite kill is to stop the stack in order, as Ctrl-C does."""
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        # Once: a second Ctrl-C must not cut the stopping short.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupt)
-    yield
+    ended = stay(stack)
+    if ended is not None:
+        running = ended.running
+        _fail(f"{running.name} has ended, so the rest stops too. The end of {running.log}:\n{running.log_tail()}")
 
 
 def _print_addresses(place: "Home", *, as_json: bool) -> None:

@@ -52,12 +52,15 @@ SECRETS: dict[str, Callable[[], str]] = {
 
 
 class Home:
-    """Files of one stack under `root`, by default `.forloeb` in the project, or where FORLOEB_HOME says."""
+    """Files of one stack under `root`, by default `.forloeb` in the project, or where FORLOEB_HOME says.
 
-    def __init__(self, root: Path | None = None) -> None:
+    `data` is the folder of what the servers store: the demo has one of its own, which it empties.
+    """
+
+    def __init__(self, root: Path | None = None, *, data: str = "data") -> None:
         self.root = (root or Path(os.environ.get("FORLOEB_HOME") or PROJECT / ".forloeb")).resolve()
         self.logs = self.root / "logs"
-        self.data = self.root / "data"
+        self.data = self.root / data
         self.addresses_file = self.root / "addresses.json"
         self._programs_file = self.root / "programs.json"
         self._ports_file = self.root / "ports.json"

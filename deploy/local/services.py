@@ -5,6 +5,8 @@ import sys
 from deploy.local.program import Program
 
 SERVICES = ("intake", "scheduler", "notifier", "monitor")
+# Everybody here is one network, so the limit meant for one network of many would stop a demonstration.
+CLIENT_LIMIT = "1000/10 minutes"
 
 
 def service_addresses(ports: dict[str, int]) -> dict[str, str | None]:
@@ -21,22 +23,23 @@ def service_settings(
         settings[f"FORLOEB_{name.upper()}"] = addresses[name] or ""
     for name in SERVICES:
         settings[f"FORLOEB_{name.upper()}_PORT"] = str(ports[name])
-    return settings
+    return settings | {
+        "FORLOEB_INTAKE_CLIENT_LIMIT": CLIENT_LIMIT,
+        "FORLOEB_SCHEDULER_URL": addresses["scheduler"] or "",
+        "FORLOEB_MONITOR_URL": addresses["monitor"] or "",
+        "FORLOEB_MONITOR_SERVICES": ",".join(f"{name}={addresses[name]}" for name in SERVICES),
+    }
 
 
-def service_programs(addresses: dict[str, str | None], settings: dict[str, str]) -> list[Program]:
-    """One process per service."""
+def service_programs(addresses: dict[str, str | None], settings: dict[str, str], *, kafka: str) -> list[Program]:
+    """One process per service; `kafka` is what runs in its place."""
+    module = "deploy.local.noida" if kafka == "noida" else "services.cli"
     return [
         Program(
             name=name,
-            command=forloeb("run", name),
+            command=(sys.executable, "-m", module, "run", name),
             environment=settings,
             asks=(("http", f"{addresses[name]}/readyz"),),
         )
         for name in SERVICES
     ]
-
-
-def forloeb(*arguments: str) -> tuple[str, ...]:
-    """A command line of this project."""
-    return (sys.executable, "-m", "services.cli", *arguments)

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,7 +11,9 @@ from deploy.local.leash import Leash
 from deploy.local.probes import NotReadyError
 from deploy.local.program import Program, Started
 from deploy.local.servers import server_addresses, server_programs
-from deploy.local.services import SERVICES, forloeb, service_addresses, service_programs, service_settings
+from deploy.local.services import SERVICES, service_addresses, service_programs, service_settings
+from shared.errors import DependencyDownError
+from shared.settings import CommonSettings, SettingsError, load
 
 Say = Callable[[str], None]
 Addresses = dict[str, str | None]
@@ -29,8 +30,6 @@ PORT_OWNERS = {
     "kafka_controller_2": "kafka_2",
     "kafka_controller_3": "kafka_3",
 }
-# Before the first service starts; each may be repeated at any time.
-PREPARATIONS = (("topics", "create"), ("indexes", "create"))
 
 
 class Stack:
@@ -73,9 +72,8 @@ class Stack:
         self.home.write_addresses(addresses)
         if not self._servers_only:
             settings = service_settings(addresses, ports, self.home.secrets())
-            for preparation in PREPARATIONS:
-                _run(forloeb(*preparation), settings)
-            self._start(service_programs(addresses, settings), say)
+            asyncio.run(_prepare(settings))
+            self._start(service_programs(addresses, settings, kafka=self._kafka), say)
         return addresses
 
     def _start(self, programs: list[Program], say: Say) -> None:
@@ -147,12 +145,15 @@ def held_stack(
         leash.let_go()
 
 
-def _run(command: tuple[str, ...], settings: dict[str, str]) -> None:
-    done = subprocess.run(  # noqa: S603 - the project's own commands
-        command, env=os.environ | settings, cwd=processes.PROJECT, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise NotReadyError(f"`forloeb {' '.join(command[3:])}` failed: {done.stderr.strip()}")
+async def _prepare(settings: dict[str, str]) -> None:
+    """Topics and indexes, before the first service starts."""
+    from deploy.preparation import prepare_indexes, prepare_topics  # noqa: PLC0415 - knows every service's store
+
+    try:
+        loaded = load(CommonSettings, os.environ | settings)
+        await asyncio.gather(prepare_topics(loaded), prepare_indexes(loaded))
+    except (SettingsError, DependencyDownError) as error:
+        raise NotReadyError(f"Topics and indexes could not be made: {error}") from error
 
 
 async def _all_ready(programs: list[Started]) -> None:

@@ -1,0 +1,131 @@
+"""What must lie in the mailboxes when courses are booked or cancelled, and what must never be: pure comparisons.
+
+Worked out from the courses and the roster as staff see them, independently of how the services made their mails.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Any, Literal
+
+from deploy.local.demo.mailboxes import Letter
+
+JSON = dict[str, Any]
+Method = Literal["REQUEST", "CANCEL"]
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Expected:
+    """One calendar mail that a person must have got."""
+
+    mailbox: str
+    meeting_id: str
+    method: Method
+    sequence: int
+    starts_at: datetime
+
+
+def expected_letters(course: JSON, contacts: Iterable[str], consultant: str) -> list[Expected]:
+    """Everybody's invite to every meeting, and its cancellation where the meeting was called off."""
+    found = []
+    for meeting in course["meetings"]:
+        starts_at = datetime.fromisoformat(meeting["start"])
+        methods: list[tuple[Method, int]] = [("REQUEST", 0)]
+        if meeting["status"] == "cancelled":
+            methods.append(("CANCEL", meeting["sequence"]))
+        for mailbox in (*contacts, consultant):
+            found += [
+                Expected(
+                    mailbox=mailbox.lower(),
+                    meeting_id=meeting["meeting_id"],
+                    method=method,
+                    sequence=sequence,
+                    starts_at=starts_at,
+                )
+                for method, sequence in methods
+            ]
+    return found
+
+
+def found_letters(mailboxes: Mapping[str, Sequence[Letter]]) -> dict[Expected, set[str]]:
+    """The calendar mails in the mailboxes, each with the Message-IDs under which it came."""
+    found: dict[Expected, set[str]] = {}
+    for mailbox, letters in mailboxes.items():
+        for letter in letters:
+            calendar = letter.calendar
+            if calendar is None or calendar.method not in ("REQUEST", "CANCEL"):
+                continue
+            key = Expected(
+                mailbox=mailbox,
+                meeting_id=calendar.uid.partition("@")[0],
+                method="REQUEST" if calendar.method == "REQUEST" else "CANCEL",
+                sequence=calendar.sequence,
+                starts_at=calendar.starts_at,
+            )
+            found.setdefault(key, set()).add(letter.message_id)
+    return found
+
+
+def count_found(expected: Iterable[Expected], mailboxes: Mapping[str, Sequence[Letter]]) -> int:
+    return len(set(expected) & found_letters(mailboxes).keys())
+
+
+def letter_faults(expected: Iterable[Expected], mailboxes: Mapping[str, Sequence[Letter]]) -> list[str]:
+    """What is wrong with the calendar mails in these mailboxes, in sentences; an empty list where all is well."""
+    wanted, found = set(expected), found_letters(mailboxes)
+    faults = [f"{one.mailbox} has no {one.method} for the meeting of {one.starts_at}" for one in wanted - found.keys()]
+    faults += [f"{one.mailbox} has a {one.method} for a meeting that there is not" for one in found.keys() - wanted]
+    faults += [
+        f"{one.mailbox} has one {one.method} under {len(message_ids)} Message-IDs"
+        for one, message_ids in found.items()
+        if len(message_ids) > 1
+    ]
+    uids: dict[str, set[str]] = {}
+    for mailbox, letters in mailboxes.items():
+        for letter in letters:
+            if letter.calendar is None:
+                continue
+            calendar = letter.calendar
+            uids.setdefault(calendar.uid.partition("@")[0], set()).add(calendar.uid)
+            if calendar.attendees != (mailbox,):
+                faults.append(f"{mailbox} has a calendar object whose attendee is another")
+            if calendar.mail_method.upper() != calendar.method:
+                faults.append(f"{mailbox} has a mail that states another METHOD than its object")
+    faults += [f"a meeting has {len(names)} UIDs" for names in uids.values() if len(names) > 1]
+    return faults
+
+
+def second_message_ids(mailboxes: Mapping[str, Sequence[Letter]]) -> list[str]:
+    """Mails that somebody got more than once under different Message-IDs, by what they say."""
+    faults = []
+    for mailbox, letters in mailboxes.items():
+        same: dict[tuple[str, object], set[str]] = {}
+        for letter in letters:
+            same.setdefault((letter.subject, letter.calendar), set()).add(letter.message_id)
+        faults += [f"{mailbox}: {subject}" for (subject, _), ids in same.items() if len(ids) > 1]
+    return faults
+
+
+def copies(mailboxes: Mapping[str, Sequence[Letter]]) -> int:
+    """How many mails came more than once under the same Message-ID."""
+    return sum(
+        count - 1
+        for letters in mailboxes.values()
+        for count in Counter(letter.message_id for letter in letters).values()
+    )
+
+
+def count_overlaps(courses: Iterable[JSON]) -> int:
+    """Pairs of booked meetings of one consultant that overlap in time."""
+    held: dict[str, list[tuple[datetime, datetime]]] = {}
+    for course in courses:
+        for meeting in course["meetings"]:
+            if meeting["status"] == "confirmed":
+                start = datetime.fromisoformat(meeting["start"])
+                end = start + timedelta(minutes=meeting["minutes"])
+                held.setdefault(course["consultant"], []).append((start, end))
+    return sum(
+        one[0] < other[1] and other[0] < one[1] for spans in held.values() for one, other in combinations(spans, 2)
+    )

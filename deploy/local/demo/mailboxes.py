@@ -1,0 +1,113 @@
+"""Reads mailboxes over IMAP, as people's mail programs do: letters, the links in them, and the calendar objects."""
+
+import email
+import imaplib
+import re
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from urllib.parse import urlsplit
+
+from icalendar import Calendar
+
+TIMEOUT_SECONDS = 20
+READERS = 8
+_LINK = re.compile(r"https?://[^\s<>\"]+/s/[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalendarObject:
+    """What a calendar program reads. `mail_method` is the one that the mail itself states, `method` that of the object."""
+
+    mail_method: str
+    method: str
+    uid: str
+    sequence: int
+    starts_at: datetime
+    attendees: tuple[str, ...]
+    organizer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One mail as it lies in a mailbox."""
+
+    message_id: str
+    subject: str
+    text: str
+    calendar: CalendarObject | None
+
+    @property
+    def links(self) -> list[str]:
+        """Addresses of status pages, in their order."""
+        return list(dict.fromkeys(_LINK.findall(self.text)))
+
+
+class Mailboxes:
+    """All mailboxes of one mail server; the address is the user, and the password is the same for all.
+
+    What was read is kept: nobody deletes a letter here, so only newer ones are fetched the next time.
+    """
+
+    def __init__(self, *, imap: str, password: str) -> None:
+        parts = urlsplit(imap)
+        self._host, self._port = parts.hostname or "", parts.port or 0
+        self._password = password
+        self._known: dict[str, list[Letter]] = {}
+
+    def read(self, address: str) -> list[Letter]:
+        """Everything in the inbox of this address, oldest first; nothing is marked as read."""
+        known = self._known.setdefault(address, [])
+        with imaplib.IMAP4(self._host, self._port, timeout=TIMEOUT_SECONDS) as client:
+            client.login(address.lower(), self._password)
+            count = int(client.select("INBOX", readonly=True)[1][0] or 0)
+            if count > len(known):
+                rows = client.fetch(f"{len(known) + 1}:{count}", "(BODY.PEEK[])")[1]
+                known += [_letter(row[1]) for row in rows if isinstance(row, tuple)]
+        return list(known)
+
+    def read_all(self, addresses: Iterable[str]) -> dict[str, list[Letter]]:
+        """The inboxes of several addresses, read at the same time."""
+        wanted = sorted(set(addresses))
+        with ThreadPoolExecutor(READERS) as readers:
+            return dict(zip(wanted, readers.map(self.read, wanted), strict=True))
+
+
+def _letter(content: bytes) -> Letter:
+    mail: EmailMessage = email.message_from_bytes(content, policy=default)
+    plain, calendar = mail.get_body(("plain",)), None
+    for part in mail.walk():
+        if part.get_content_type() == "text/calendar":
+            calendar = _calendar_object(part.get_content(), str(part.get_param("method")))
+    return Letter(
+        message_id=str(mail["Message-ID"]),
+        subject=str(mail["Subject"]),
+        text=plain.get_content() if plain is not None else "",
+        calendar=calendar,
+    )
+
+
+def _calendar_object(ics: str, mail_method: str) -> CalendarObject:
+    calendar = Calendar.from_ical(ics)
+    event: Any = calendar.events[0]
+    start = event["DTSTART"].dt
+    if not isinstance(start, datetime) or start.tzinfo is None:
+        raise ValueError("a meeting starts at an instant")
+    attendees = event.get("ATTENDEE", [])
+    return CalendarObject(
+        mail_method=mail_method,
+        method=str(calendar["METHOD"]),
+        uid=str(event["UID"]),
+        sequence=int(event.get("SEQUENCE", 0)),
+        starts_at=start.astimezone(UTC),
+        attendees=tuple(_address(one) for one in (attendees if isinstance(attendees, list) else [attendees])),
+        organizer=_address(event.get("ORGANIZER", "")),
+    )
+
+
+def _address(value: object) -> str:
+    return str(value).removeprefix("mailto:").removeprefix("MAILTO:").lower()

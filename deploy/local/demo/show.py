@@ -1,0 +1,111 @@
+"""What the demo shows: progress on a terminal, then what was booked with whom and when, the checks, and where to look."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from deploy.local.demo.play import Outcome, Report
+from shared.reference.dates import format_short_date, format_span
+from shared.reference.municipalities import load_municipalities
+
+MEMORY_GOAL_MB = 150
+JSON = dict[str, Any]
+
+
+@contextmanager
+def progress_on(console: Console) -> Iterator[Report]:
+    """Bars, one per step; nothing at all where nobody is looking."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    steps: dict[str, Any] = {}
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+
+        def report(step: str, done: int, total: int) -> None:
+            if step not in steps:
+                steps[step] = bars.add_task(step, total=total)
+            bars.update(steps[step], completed=done, total=total)
+
+        yield report
+
+
+def show_courses(console: Console, outcome: Outcome) -> None:
+    """One line per application, and below it the meetings' dates."""
+    names = {one.code: one.short_name for one in load_municipalities()}
+    table = Table("Reference", "Workplace", "Became", "Consultant", "Meetings", title="Applications and their courses")
+    for one in outcome.cast:
+        course = outcome.courses[one.sent.application_id]
+        consultant = outcome.consultants[course["consultant"]]
+        workplace = one.sent.application["workplaces"][0]
+        table.add_row(
+            course["reference"],
+            f"{workplace['name']}, {names[workplace['municipality']]} ({course['kind']})",
+            one.applicant.ending,
+            f"{consultant['name']}, {names[consultant['municipality']]}",
+            f"{len(course['meetings'])} from {_day(course['meetings'][0])} to {_day(course['meetings'][-1])}",
+        )
+    console.print(table)
+    first = outcome.courses[outcome.cast[0].sent.application_id]
+    console.print(f"The meetings of {first['reference']}, for example:")
+    for meeting in first["meetings"]:
+        console.print(f"  {meeting['name']['en']}: {_span(meeting)} ({meeting['place']})", highlight=False)
+
+
+def show_checks(console: Console, outcome: Outcome, memory_mb: Mapping[str, int]) -> None:
+    console.print(
+        f"{outcome.invites_in_mailboxes()} invites and {outcome.cancellations_in_mailboxes()} cancellations lie in "
+        f"{len(outcome.mailboxes)} mailboxes; {len(outcome.expected)} were to be there. Overlaps: {outcome.overlaps}."
+    )
+    figures = ", ".join(f"{name} {size} MB" for name, size in memory_mb.items())
+    over = [name for name, size in memory_mb.items() if size >= MEMORY_GOAL_MB]
+    console.print(f"Memory: {figures}" + (f" (over {MEMORY_GOAL_MB} MB: {', '.join(over)})" if over else ""))
+    for fault in outcome.faults:
+        console.print(f"[bold red]Wrong:[/] {fault}")
+
+
+def show_addresses(console: Console, addresses: Mapping[str, str | None], *, staff_token: str, mailbox: str) -> None:
+    """Where to look, while it stays up."""
+    rows = (
+        ("Live page of all events (staff)", f"{addresses['monitor']}/?token={staff_token}"),
+        (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
+        ("Description of the intake API", f"{addresses['intake']}/api/openapi.json"),
+        ("Apply once more", "forloeb apply deploy/local/sample/ringsted-jobcenter.json"),
+    )
+    console.print()
+    for what, where in rows:
+        # Each address on a line of its own and never folded, so that it can be clicked.
+        console.print(f"{what}:", style="bold")
+        console.print(f"  {where}", soft_wrap=True, highlight=False)
+
+
+def as_json(outcome: Outcome, *, seconds: float, memory_mb: Mapping[str, int]) -> JSON:
+    """The figures that scripts look at."""
+    return {
+        "applications": len(outcome.cast),
+        "booked": outcome.count("booked"),
+        "waitlisted": outcome.waitlisted,
+        "withdrawn": outcome.count("cancelled"),
+        "meetings": len(outcome.booked_meetings()),
+        "invites_in_mailboxes": outcome.invites_in_mailboxes(),
+        "cancellations_in_mailboxes": outcome.cancellations_in_mailboxes(),
+        "overlaps": outcome.overlaps,
+        "seconds": round(seconds, 1),
+        "memory_mb": dict(memory_mb),
+    }
+
+
+def _wall(meeting: JSON) -> datetime:
+    return datetime.fromisoformat(meeting["start"]).astimezone(ZoneInfo(meeting["zone"]))
+
+
+def _day(meeting: JSON) -> str:
+    return format_short_date(_wall(meeting).date(), "en")
+
+
+def _span(meeting: JSON) -> str:
+    start = _wall(meeting)
+    return format_span(start, start + timedelta(minutes=meeting["minutes"]), "en")

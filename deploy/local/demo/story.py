@@ -1,0 +1,38 @@
+"""Who applies in the demo, and what becomes of it: eight applications from all over the country."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+SAMPLE = Path(__file__).resolve().parents[1] / "sample"
+CONSULTANTS = SAMPLE / "consultants.csv"
+LATECOMER = SAMPLE / "latecomer.csv"
+"""A consultant with a competence that none of the others has."""
+
+Ending = Literal["booked", "booked after waiting", "withdrawn"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Applicant:
+    """One application. `confirms` is the place of the contact who presses the button, in the order of the form."""
+
+    name: str
+    ending: Ending = "booked"
+    confirms: int = 0
+
+    def application(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((SAMPLE / f"{self.name}.json").read_text(encoding="utf-8"))
+        return content
+
+
+APPLICANTS = (
+    Applicant(name="ringsted-jobcenter"),
+    Applicant(name="aalborg-plejecenter", confirms=1),
+    Applicant(name="odense-specialskole"),
+    Applicant(name="esbjerg-park", confirms=1),
+    Applicant(name="gentofte-dagtilbud"),
+    Applicant(name="aabenraa-hjemmepleje"),
+    Applicant(name="svendborg-bosted", ending="booked after waiting"),
+    Applicant(name="holbaek-bibliotek", ending="withdrawn"),
+)

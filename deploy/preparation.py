@@ -1,0 +1,36 @@
+"""What must be there before the first service starts: the topics and the indexes. Each step may be repeated at any time."""
+
+import importlib
+
+from shared import kafka, mongo
+from shared.kafka import KafkaAddress
+from shared.settings import CommonSettings
+
+SERVICES_WITH_STORE = ("intake", "scheduler", "notifier", "monitor")
+
+
+def kafka_address(settings: CommonSettings) -> KafkaAddress:
+    """Where the brokers are, as every client here takes it."""
+    return KafkaAddress(
+        bootstrap_servers=settings.kafka,
+        ca_file=settings.kafka_ca_file,
+        user=settings.kafka_user,
+        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
+    )
+
+
+async def prepare_topics(settings: CommonSettings) -> list[str]:
+    """Create the missing topics, and return their names. Raises DependencyDownError."""
+    return await kafka.create_topics(
+        kafka_address(settings), partitions=settings.kafka_partitions, replication=settings.kafka_replication
+    )
+
+
+async def prepare_indexes(settings: CommonSettings) -> None:
+    """Create the missing indexes of every service. Raises DependencyDownError."""
+    client = mongo.connect(settings.mongodb.get_secret_value(), app_name="forloeb-indexes")
+    try:
+        for service in SERVICES_WITH_STORE:
+            await importlib.import_module(f"services.{service}.store").create_indexes(client)
+    finally:
+        client.close()
