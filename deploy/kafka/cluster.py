@@ -9,7 +9,7 @@ from deploy.local.leash import Leash
 from deploy.local.ports import free_ports
 from deploy.local.processes import Running
 
-START_SECONDS = 90
+START_SECONDS = 120
 STOP_SECONDS = 30
 
 

@@ -18,7 +18,7 @@ from shared.settings import CommonSettings, SettingsError, load
 Say = Callable[[str], None]
 Addresses = dict[str, str | None]
 
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 40
 STATUS_SECONDS = 3
 # Ports by the program that listens on them, where the two names differ.
