@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 compile() {
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--no-header --prerelease=if-necessary-or-explicit pyproject.toml "$@" >/dev/null
 }
 
