@@ -125,6 +125,7 @@ async def _apply(request: Request, parts: Parts) -> Application:
             trusted=trusted,
             programme=parts.programme,
             vault=parts.vault,
+            create_keys=parts.create_keys,
             store=parts.store,
             signer=parts.signer,
             address_key=parts.address_key,

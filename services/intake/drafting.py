@@ -1,7 +1,7 @@
 """A new application before it is stored: its ids and keys, its sealed blocks, its places at addresses, its events."""
 
 import os
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,6 +28,9 @@ from shared.programme import Programme
 from shared.sealing import document_place
 from shared.vault import Vault, application_key, person_key
 
+CreateKeys = Callable[[Sequence[str]], Awaitable[None]]
+"""Makes the keys of these ids; may do so together with those of other requests."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
@@ -43,6 +46,7 @@ async def draft_of(
     trusted: bool,
     programme: Programme,
     vault: Vault,
+    create_keys: CreateKeys,
     address_key: bytes,
     now: datetime,
 ) -> tuple[Content, Application]:
@@ -52,7 +56,7 @@ async def draft_of(
     people = people_of(form, person_ids)
     matter = matter_of(form)
     # The keys come first: a crash between leaves unused keys, never blocks that nobody can open.
-    await vault.create([application_key(application_id), *(person_key(person_id) for person_id in person_ids)])
+    await create_keys([application_key(application_id), *(person_key(person_id) for person_id in person_ids)])
     state = state_of(
         form,
         application_id=application_id,

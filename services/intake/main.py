@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -18,6 +18,7 @@ from services.intake.parts import Limits, Parts
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import IntakeSettings
 from services.intake.store import DATABASE, Store
+from services.intake.together import Together
 from services.intake.upkeep import upkeep
 from shared import crash, kafka, logs, mongo
 from shared.consuming import Consumer
@@ -129,13 +130,19 @@ def build_parts(
     clock: Callable[[], datetime],
 ) -> Parts:
     """All that the edges work with. Nothing is opened by this."""
+    master_key = MasterKey(settings.master_key.get_secret_value())
+    vault = Vault(keys=client["vault"]["keys"], master_key=master_key, clock=clock)
+
+    async def create_keys(requests: Sequence[Sequence[str]]) -> Sequence[None]:
+        await vault.create([key_id for key_ids in requests for key_id in key_ids])
+        return [None] * len(requests)
+
     return Parts(
         programme=programme,
         municipalities=load_municipalities(),
         store=Store(client, wake=wake),
-        vault=Vault(
-            keys=client["vault"]["keys"], master_key=MasterKey(settings.master_key.get_secret_value()), clock=clock
-        ),
+        vault=vault,
+        create_keys=Together(create_keys).do,
         signer=Signer(
             key=purpose_key(settings.link_secret, "status-link"),
             programme=programme.code,

@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from services.intake.client_address import Network
+from services.intake.drafting import CreateKeys
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.rate_limit import RateLimit
@@ -31,6 +32,7 @@ class Parts:
     municipalities: Municipalities
     store: Store
     vault: Vault
+    create_keys: CreateKeys
     signer: Signer
     limits: Limits
     in_flight: InFlight

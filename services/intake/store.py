@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from pymongo import ReturnDocument
+from pymongo.errors import BulkWriteError
 
+from services.intake import only_once
 from services.intake.addresses import KEPT as ADDRESSES_KEPT
 from services.intake.course_view import CourseView
 from services.intake.idempotency import RequestMark
 from services.intake.record import COLLECTION, Application
+from services.intake.together import Together
 from shared import mongo, outbox
 from shared.errors import DependencyDownError
 from shared.events import ApplicationState
@@ -19,11 +22,10 @@ from shared.sealing import Sealed
 
 DATABASE = "intake"
 COURSES = "courses"
-REFERENCE = "reference"
-REQUEST_KEY = "request.key"
-ADDRESSES = "addresses"
-MARKS = (ADDRESSES, "addresses_until", "unmailed", "unmailed_since")
-UNMAILED_PAGE = 100
+HELD_RECEIPTS = "held_receipts"
+ONLY_ONCE = "only_once"
+HELD_PAGE = 100
+DUPLICATE_KEY_CODE = 11000
 
 
 class Store:
@@ -32,9 +34,11 @@ class Store:
     def __init__(self, client: mongo.Client, *, wake: Callable[[Waiting], None]) -> None:
         self._applications = client[DATABASE][COLLECTION]
         self._courses = client[DATABASE][COURSES]
+        self._held = client[DATABASE][HELD_RECEIPTS]
         self._client = client
         self._wake = wake
         self._indexed = False
+        self._inserts: Together[mongo.Document] = Together(self._insert_together)
 
     async def create_indexes(self) -> None:
         """Make the indexes that are missing. Before they are there no application is taken: they are the guards.
@@ -50,15 +54,18 @@ class Store:
         """Store a new application together with its events.
 
         Raises:
-            AlreadyThereError: its reference, its Idempotency-Key or one of its address entries is taken.
+            AlreadyThereError: "reference", "request" (its Idempotency-Key) or "address" (one of its entries) is taken.
             DependencyDownError: the database does not answer; the application may or may not be stored.
 
         """
         if not self._indexed:
             raise DependencyDownError("database")
+        if application.unmailed:
+            # First, so that a crash leaves a note without an application rather than one that nobody looks for.
+            with database_errors():
+                await self._held.insert_one({"_id": application.id, "since": now})
         document = outbox.new_document(_fields(application, now), events, now=now)
-        with database_errors():
-            await self._applications.insert_one(document)
+        await self._inserts.do(document)
         self._wake(Waiting(document_id=application.id, version=document["version"], events=tuple(events)))
 
     async def change(
@@ -78,15 +85,23 @@ class Store:
             DependencyDownError: the database does not answer; the change may or may not have happened.
 
         """
-        fields = _marks(addresses, unmailed, now) | {"application": state.model_dump(mode="json")}
-        remove = [name for name in MARKS if name not in fields]
-        update = outbox.change(now=now, fields=fields, events=events, remove=remove)
+        fields = {
+            "application": state.model_dump(mode="json"),
+            "unmailed": list(unmailed),
+            ONLY_ONCE: _entries(before, addresses),
+            "addresses_until": now + ADDRESSES_KEPT,
+        }
         with database_errors():
             document = await self._applications.find_one_and_update(
-                outbox.guard(before.id, before.version), update, return_document=ReturnDocument.AFTER
+                outbox.guard(before.id, before.version),
+                outbox.change(now=now, fields=fields, events=events),
+                return_document=ReturnDocument.AFTER,
             )
         if document is None:
             return None
+        if before.unmailed and not unmailed:
+            with database_errors():
+                await self._held.delete_one({"_id": before.id})
         self._wake(outbox.waiting(document))
         return _application(document)
 
@@ -94,31 +109,41 @@ class Store:
         return await self._one({"_id": application_id})
 
     async def application_by_request(self, request_key: str) -> Application | None:
-        return await self._one({REQUEST_KEY: request_key})
+        return await self._one({ONLY_ONCE: only_once.REQUEST + request_key})
 
     async def taken_entries(self, entries: Collection[str], *, besides: str = "") -> set[str]:
         """Which of these address entries other applications hold; `besides` is the id of one that does not count."""
+        wanted = only_once.address_entries(entries)
         with database_errors():
             rows = await self._applications.find(
-                {ADDRESSES: {"$in": list(entries)}, "_id": {"$ne": besides}}, {ADDRESSES: 1}
+                {ONLY_ONCE: {"$in": wanted}, "_id": {"$ne": besides}}, {ONLY_ONCE: 1}
             ).to_list(None)
-        return {entry for row in rows for entry in row[ADDRESSES]}
+        return {entry for row in rows for entry in only_once.addresses_in(row[ONLY_ONCE])}
 
     async def unmailed(self, *, since: datetime) -> list[Application]:
-        """Open applications with contacts who have not been written to yet; those that waited longest first."""
-        query = {"unmailed_since": {"$gt": since}}
+        """The applications with contacts who have not been written to yet; those that waited longest first."""
         with database_errors():
-            rows = await self._applications.find(query).sort("unmailed_since", 1).limit(UNMAILED_PAGE).to_list(None)
-        return [_application(row) for row in rows]
+            await self._held.delete_many({"since": {"$lte": since}})
+            held = await self._held.find().sort("since", 1).limit(HELD_PAGE).to_list(None)
+            rows = await self._applications.find({"_id": {"$in": [row["_id"] for row in held]}}).to_list(None)
+        found = {row["_id"]: _application(row) for row in rows}
+        return [found[row["_id"]] for row in held if row["_id"] in found and found[row["_id"]].unmailed]
 
     async def forget_digests(self, *, now: datetime) -> None:
-        """Drop the digests of requests and addresses whose time is over."""
+        """Drop the digests of requests and addresses whose time is over. Looks through everything: not for a request."""
         with database_errors():
-            await self._applications.update_many({"request.until": {"$lte": now}}, {"$unset": {"request": ""}})
+            await self._applications.update_many(
+                {"request.until": {"$lte": now}}, _forget("request", only_once.REQUEST)
+            )
             await self._applications.update_many(
                 {"addresses_until": {"$lte": now}, "application.state": {"$ne": "submitted"}},
-                {"$unset": {ADDRESSES: "", "addresses_until": ""}},
+                _forget("addresses_until", only_once.ADDRESS),
             )
+
+    async def forget_request(self, application_id: str) -> None:
+        """Drop the digests of the request that made this application."""
+        with database_errors():
+            await self._applications.update_one({"_id": application_id}, _forget("request", only_once.REQUEST))
 
     async def course(self, application_id: str) -> CourseView | None:
         with database_errors():
@@ -143,6 +168,22 @@ class Store:
     async def ping(self) -> None:
         await mongo.ping(self._client)
 
+    async def _insert_together(self, documents: Sequence[mongo.Document]) -> list[Exception | None]:
+        faults: list[Exception | None] = [None] * len(documents)
+        try:
+            with database_errors():
+                await self._applications.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            if details.get("writeConcernErrors"):
+                raise DependencyDownError("database") from error
+            for row in details["writeErrors"]:
+                if row["code"] != DUPLICATE_KEY_CODE:
+                    raise DependencyDownError("database") from error
+                entry = str((row.get("keyValue") or {}).get(ONLY_ONCE, ""))
+                faults[row["index"]] = AlreadyThereError((only_once.kind_of(entry),))
+        return faults
+
     async def _one(self, query: dict[str, str]) -> Application | None:
         with database_errors():
             row = await self._applications.find_one(query)
@@ -150,42 +191,39 @@ class Store:
 
 
 async def create_indexes(client: mongo.Client) -> None:
-    """All indexes of this service; safe to repeat. Sparse ones, since most documents lack the field most of the time."""
+    """All indexes of this service; safe to repeat."""
     applications = client[DATABASE][COLLECTION]
     with database_errors():
-        await applications.create_index(REFERENCE, unique=True)
-        await applications.create_index(REQUEST_KEY, unique=True, sparse=True)
-        await applications.create_index(ADDRESSES, unique=True, sparse=True)
-        await applications.create_index("request.until", sparse=True)
-        await applications.create_index("addresses_until", sparse=True)
-        await applications.create_index("unmailed_since", sparse=True)
+        await applications.create_index(ONLY_ONCE, unique=True)
         await applications.create_index("relay_at", sparse=True)
 
 
 def _fields(application: Application, now: datetime) -> dict[str, Any]:
-    state = application.state
-    fields = _marks(application.addresses, application.unmailed, now) | {
+    mark = application.request
+    return {
         "_id": application.id,
-        REFERENCE: state.reference,
-        "application": state.model_dump(mode="json"),
+        "application": application.state.model_dump(mode="json"),
         "particulars": application.particulars.model_dump(),
         "epoch": application.epoch,
-        "submitted_at": state.submitted_at,
+        "unmailed": list(application.unmailed),
+        ONLY_ONCE: _entries(application, application.addresses),
+        "addresses_until": now + ADDRESSES_KEPT,
+        **({"request": {"key": mark.key, "body": mark.body, "until": mark.until}} if mark else {}),
     }
-    if application.request:
-        mark = application.request
-        fields["request"] = {"key": mark.key, "body": mark.body, "until": mark.until}
-    return fields
 
 
-def _marks(addresses: Sequence[str], unmailed: Sequence[str], now: datetime) -> dict[str, Any]:
-    """Fields that are there only while they say something: a unique index takes two empty lists for the same value."""
-    fields: dict[str, Any] = {}
-    if addresses:
-        fields |= {ADDRESSES: list(addresses), "addresses_until": now + ADDRESSES_KEPT}
-    if unmailed:
-        fields |= {"unmailed": list(unmailed), "unmailed_since": now}
-    return fields
+def _entries(application: Application, addresses: Sequence[str]) -> list[str]:
+    key = application.request.key if application.request else None
+    return only_once.entries(reference=application.state.reference, request_key=key, addresses=addresses)
+
+
+def _forget(field: str, prefix: str) -> dict[str, Any]:
+    # A new version, so that nobody who read the document before writes the digests back.
+    return {
+        "$inc": {"version": 1},
+        "$unset": {field: ""},
+        "$pull": {ONLY_ONCE: {"$regex": "^" + prefix.replace("|", "[|]")}},
+    }
 
 
 def _application(row: mongo.Document) -> Application:
@@ -193,8 +231,8 @@ def _application(row: mongo.Document) -> Application:
         state=ApplicationState.model_validate(row["application"]),
         particulars=Sealed.model_validate(row["particulars"]),
         epoch=row["epoch"],
-        unmailed=tuple(row.get("unmailed", ())),
-        addresses=tuple(row.get(ADDRESSES, ())),
+        unmailed=tuple(row["unmailed"]),
+        addresses=only_once.addresses_in(row[ONLY_ONCE]),
         request=RequestMark(**row["request"]) if "request" in row else None,
         version=row["version"],
         event_sequence=row["event_sequence"],

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.intake import addresses
 from services.intake.application import ApplicationForm
-from services.intake.drafting import Content, draft_of, events_of, fresh_reference, with_places
+from services.intake.drafting import Content, CreateKeys, draft_of, events_of, fresh_reference, with_places
 from services.intake.errors import KeyReusedError
 from services.intake.idempotency import RequestMark
 from services.intake.links import Signer
@@ -35,8 +35,8 @@ class Store(Protocol):
     async def taken_entries(self, entries: Collection[str], *, besides: str = "") -> set[str]:
         """Which address entries others hold."""
 
-    async def forget_digests(self, *, now: datetime) -> None:
-        """Drop what is older than a day."""
+    async def forget_request(self, application_id: str) -> None:
+        """Drop what is kept of the request that made this application."""
 
 
 async def submit(
@@ -46,6 +46,7 @@ async def submit(
     trusted: bool,
     programme: Programme,
     vault: Vault,
+    create_keys: CreateKeys,
     store: Store,
     signer: Signer,
     address_key: bytes,
@@ -63,7 +64,14 @@ async def submit(
     if request and (earlier := await _earlier(request, store=store, now=now)):
         return earlier
     content, draft = await draft_of(
-        form, request=request, trusted=trusted, programme=programme, vault=vault, address_key=address_key, now=now
+        form,
+        request=request,
+        trusted=trusted,
+        programme=programme,
+        vault=vault,
+        create_keys=create_keys,
+        address_key=address_key,
+        now=now,
     )
     admit = trusted and programme.admission == "immediate"
     taken: set[str] = set()
@@ -93,7 +101,7 @@ async def _earlier(request: RequestMark, *, store: Store, now: datetime) -> Appl
     if found is None or found.request is None:
         return None
     if found.request.until <= now:
-        await store.forget_digests(now=now)
+        await store.forget_request(found.id)
         return None
     if found.request.body != request.body:
         raise KeyReusedError
