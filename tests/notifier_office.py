@@ -5,7 +5,7 @@ import base64
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -41,9 +41,9 @@ from shared.sealing import event_place
 from shared.vault import ErasedError, MasterKey, Vault, application_key, person_key
 from tests.factories import spark
 from tests.notifier_samples import MATTER, people_of, person
+from tests.polling import until
 
 QUICK = Patience(retry_seconds=(0.05,), give_up_after=timedelta(days=5))
-DEADLINE_SECONDS = 20.0
 EVENTS: Mapping[tuple[type, str], type[Event]] = {
     (ApplicationState, "submitted"): ApplicationSubmitted,
     (ApplicationState, "admitted"): ApplicationAdmitted,
@@ -157,7 +157,7 @@ class Office:
         async def reached() -> bool:
             return all(row["state"] in states for row in await self.stored())
 
-        await until(reached)
+        await until(reached, what=f"all messages {' or '.join(states)}")
         return await self.stored()
 
 
@@ -221,11 +221,3 @@ def _people(state: ApplicationState | CourseState, english: tuple[str, ...]) -> 
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-async def until(reached: Callable[[], Awaitable[bool]], *, seconds: float = DEADLINE_SECONDS) -> None:
-    """Ask again and again, until it is so or the time is up."""
-    deadline = time.monotonic() + seconds
-    while not await reached():
-        assert time.monotonic() < deadline, "not reached in time"
-        await asyncio.sleep(0.02)

@@ -16,11 +16,15 @@ State = Literal["pending", "sending", "accepted", "deferred", "failed", "unknown
 
 
 class MailContent(BaseModel):
-    """What the recipient reads, fixed when the message is made. `ics` is sent byte for byte."""
+    """What the recipient reads, fixed when the message is made. `ics` is sent byte for byte.
+
+    `sender` is who a calendar mail comes from: the organizer named in `ics`, as calendar programs like it best.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     recipient: str
+    sender: str | None = None
     subject: str
     text: str
     html: str
@@ -113,7 +117,7 @@ def to_mail(message: LeasedMessage, content: MailContent, *, sender_name: str, s
         message_id=message.internet_message_id,
         date=message.created_at,
         sender_name=sender_name,
-        sender=sender,
+        sender=content.sender or sender,
         recipient=content.recipient,
         subject=content.subject,
         text=content.text,

@@ -1,5 +1,6 @@
 """Turns planned messages into finished, sealed ones: composed in the reader's language, ready to be stored and sent."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from shared.vault import ErasedError, Vault, person_key
 
 ORDER_STEP = timedelta(milliseconds=1)
 """Between the times at which messages of one event are due, so that they are taken up in their order."""
+_ORGANIZER = re.compile(r"^ORGANIZER(?:;[A-Z-]+=(?:\"[^\"]*\"|[^\";:]*))*:mailto:(\S+)\r?$", re.MULTILINE)
 
 
 async def write_messages(
@@ -58,6 +60,12 @@ async def write_messages(
     return written
 
 
+def organizer_of(ics: str) -> str | None:
+    """The address that answers to a calendar object go to; None where it names none."""
+    found = _ORGANIZER.search(ics.replace("\r\n ", ""))
+    return found.group(1) if found else None
+
+
 def _content(
     planned: PlannedMessage, person: Person, facts: Facts, programme: Programme, templates: Templates
 ) -> MailContent:
@@ -65,6 +73,7 @@ def _content(
     words = compose(facts, language=person.language, voice=voice, templates=templates)
     return MailContent(
         recipient=person.mail,
+        sender=organizer_of(planned.invite.ics) if planned.invite else None,
         subject=words.subject,
         text=words.text,
         html=words.html,

@@ -15,8 +15,9 @@ from services.notifier.smtp import SmtpConnection
 from shared.events import MessageFailed, MessageSent
 from shared.vault import person_key
 from tests.embedded import Embedded
-from tests.notifier_office import Office, now, until
+from tests.notifier_office import Office, now
 from tests.notifier_samples import application, course
+from tests.polling import until
 from tests.scripted_smtp import DROP, ScriptedSmtp
 
 
@@ -149,7 +150,7 @@ async def test_a_mail_server_that_is_away_burns_no_attempts(office: Office) -> N
         port = gone.port
     async with office.sending(port):
         await office.tell(course(), sequence=1)
-        await until(lambda: _tried_in_vain(office))
+        await until(lambda: _tried_in_vain(office), what="a try in vain")
         async with ScriptedSmtp(port=port):
             rows = await office.until_states("accepted")
     assert {len(row["attempts"]) for row in rows} == {1}
@@ -164,7 +165,7 @@ async def test_a_server_in_trouble_is_left_in_peace(office: Office) -> None:
     """The waiting mails do not knock one after the other: after the first burst there is one try per rest."""
     async with ScriptedSmtp({"GREETING": "421 4.3.2 busy"}) as server, office.sending(server.port, connections=4):
         await office.tell(course(), sequence=1)
-        await until(lambda: _tried_in_vain(office))
+        await until(lambda: _tried_in_vain(office), what="a try in vain")
         await asyncio.sleep(0.5)  # the time in which nothing may happen
         assert server.verbs.count("GREETING") <= 4
         assert {len(row["attempts"]) for row in await office.stored()} == {0}
@@ -230,7 +231,7 @@ async def test_a_slow_server_does_not_cost_the_lease(office: Office) -> None:
     async with ScriptedSmtp() as server:
         await office.tell(course("waiting"), sequence=1)
         async with office.sending(server.port, lease_seconds=1.0, deliver=slow):
-            await until(lambda: _all_in_hand(office))
+            await until(lambda: _all_in_hand(office), what="all messages in hand")
             async with office.sending(server.port, lease_seconds=1.0):
                 rows = await office.until_states("accepted")
     assert {len(row["attempts"]) for row in rows} == {1}
@@ -268,10 +269,10 @@ async def test_stopping_lets_the_mails_in_hand_end(office: Office) -> None:
     """None of them is left to expire, none is sent again after the restart."""
 
     def slow(connection: SmtpConnection) -> Transport:
-        return Slow(connection, seconds=0.5)
+        return Slow(connection, seconds=2.5)
 
     async with ScriptedSmtp() as server:
         await office.tell(course("waiting"), sequence=1)
         async with office.sending(server.port, deliver=slow):
-            await until(lambda: _all_in_hand(office))
+            await until(lambda: _all_in_hand(office), what="all messages in hand")
         assert {row["state"] for row in await office.stored()} == {"accepted"}

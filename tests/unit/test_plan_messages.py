@@ -102,6 +102,16 @@ def test_a_moved_meeting_is_sent_again_and_explained_once() -> None:
     assert {message.invite.meeting_id for message in plan.messages if message.invite} == {"a001-m1"}
 
 
+def test_each_move_of_a_meeting_is_a_message_of_its_own() -> None:
+    """With the id of the move before, it would be taken for sent already."""
+    told, ids = told_of(course()).told, []
+    for moves in (1, 2):
+        plan = told_of(course(meetings=(meeting(0), meeting(1, moves=moves))), told, sequence=moves + 1)
+        ids += [message.message_id for message in plan.messages]
+        told = plan.told
+    assert len(ids) == len(set(ids)) == 12
+
+
 def test_the_same_event_again_plans_the_same_messages_and_then_none() -> None:
     """A crash before the view advances repeats the ids; after it nothing is planned."""
     first = told_of(course())

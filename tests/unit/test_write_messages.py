@@ -10,7 +10,7 @@ from services.notifier.message import MailContent, NewMessage
 from services.notifier.plan_messages import PlannedMessage, plan_application, plan_course
 from services.notifier.template_files import load_templates
 from services.notifier.working_days import working_days_after
-from services.notifier.write_messages import write_messages
+from services.notifier.write_messages import organizer_of, write_messages
 from shared.events import Person
 from shared.sealing import Sealed
 from shared.vault import ErasedError
@@ -105,6 +105,25 @@ async def test_calendar_objects_are_stored_as_they_came() -> None:
     for each in planned:
         if each.invite is not None:
             assert vault.sealed[each.message_id].ics == each.invite.ics
+
+
+async def test_a_calendar_mail_comes_from_the_address_that_its_answer_goes_to() -> None:
+    """Some programs trust an invite more where From is the organizer; the other mails come from the programme."""
+    planned, people = booked()
+    vault = OpenVault()
+    for message in await written(planned, people, vault):
+        content = vault.sealed[message.message_id]
+        assert content.sender == ("invite+token@forloeb.example" if content.method else None)
+
+
+def test_an_organizer_is_found_behind_a_name_of_any_kind() -> None:
+    """Folded lines, quoted names with colons and semicolons, and other lines that look alike."""
+    ics = (
+        "DESCRIPTION:x\\nORGANIZER:mailto:wrong@x.example\r\n"
+        'ORGANIZER;CN="SPARK: a; b";SENT-BY=x:mailto:invite+to\r\n ken@forloeb.example\r\n'
+    )
+    assert organizer_of(ics) == "invite+token@forloeb.example"
+    assert organizer_of("ATTENDEE:mailto:a@b.example\r\n") is None
 
 
 async def test_who_was_erased_meanwhile_is_left_out() -> None:
