@@ -4,13 +4,14 @@ FastStream commits nothing here; a background task commits the contiguous prefix
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
 from shared.dead_letters import Sender
@@ -19,7 +20,8 @@ from shared.guard import HOLD_SECONDS_MAX, Guard, Handler
 from shared.kafka import KafkaAddress
 from shared.metrics import HANDLE_SECONDS
 from shared.offsets import Offsets, Partition
-from shared.subscribing import subscribe
+from shared.reading import PatientConsumer
+from shared.subscribing import start, subscribe
 
 __all__ = ["Consumer", "Handler"]
 
@@ -55,21 +57,24 @@ class Consumer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._stopping = False
+        self._stop_asked = asyncio.Event()
         self._started = False
+        self._starting: asyncio.Task[None] | None = None
         self._revoked: set[Partition] = set()
         self._broker, self._subscriber = subscribe(
             address,
             topics=self.topics,
             group=group,
             on_record=self._on_record,
-            listener=_Listener(self),
+            on_revoked=self._on_revoked,
+            on_assigned=self._on_assigned,
             drain_seconds=LEAVE_SECONDS / 2,
         )
 
     @property
     def holding(self) -> str | None:
         """What this consumer waits for; None while it works or has nothing to do."""
-        return self._guard.holding
+        return self._guard.holding or (None if self._started else "kafka")
 
     # -- life ----------------------------------------------------------------------------------------------------------
 
@@ -85,12 +90,18 @@ class Consumer:
     async def _start(self) -> None:
         backoff = 0.5
         while not self._stopping:
+            # Ends when the group has taken us in, and so may take as long as the brokers are away; `stop` cancels it.
+            starting = self._starting = asyncio.create_task(start(self._broker))
             try:
-                await self._broker.start()
+                await asyncio.wait({starting})
+                if self._stopping:
+                    return
+                starting.result()
             except (KafkaError, OSError):
                 self._guard.hold("kafka")
                 await self._leave()
             except BaseException:
+                starting.cancel()
                 await self._leave()
                 raise
             else:
@@ -98,21 +109,25 @@ class Consumer:
                 self._guard.hold(None)
                 self._guard.last_sign = time.monotonic()
                 return
-            await asyncio.sleep(backoff)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop_asked.wait(), backoff)
             backoff = min(backoff * 2, HOLD_SECONDS_MAX)
 
     async def stop(self) -> None:
         """Finish the record in hand, commit what is done, leave the group. Records not finished are read again."""
         self._stopping = True
+        self._stop_asked.set()
         self._guard.disturb.set()
+        if self._starting is not None and not self._starting.done():
+            self._starting.cancel()
+            await asyncio.wait({self._starting}, timeout=LEAVE_SECONDS)
         try:
             async with asyncio.timeout(DRAIN_SECONDS):
                 await self._idle.wait()
                 await self._commit()
         except TimeoutError:
             log.warning("stop-without-drain", group=self.group)
-        if self._started:
-            await self._leave()
+        await self._leave()
 
     async def _leave(self) -> None:
         # Leaving can hang while the brokers are away; without it they find out when the session expires.
@@ -128,22 +143,13 @@ class Consumer:
             return None
         if not self._subscriber.tasks or all(task.done() for task in self._subscriber.tasks):
             return "consume loop ended"
-        if _coordination_ended(self._subscriber.consumer):
+        consumer: PatientConsumer | None = self._subscriber.consumer
+        if consumer is not None and consumer.coordination_ended():
             return "group coordination ended"
         silent = time.monotonic() - self._guard.last_sign
-        if silent > STALL_SECONDS and (not self._idle.is_set() or self._lag() > 0):
+        if silent > STALL_SECONDS and (not self._idle.is_set() or (consumer is not None and consumer.lag() > 0)):
             return f"no progress for {int(silent)} s"
         return None
-
-    def _lag(self) -> int:
-        """Records known to be there and not read yet."""
-        consumer = self._subscriber.consumer
-        lag = 0
-        for partition in consumer.assignment() if consumer else ():
-            position, end = _read_position(consumer, partition), consumer.highwater(partition)
-            if position is not None and end is not None:
-                lag += max(0, end - position)
-        return lag
 
     # -- records and offsets -------------------------------------------------------------------------------------------
 
@@ -186,7 +192,7 @@ class Consumer:
                 return
             self._offsets.committed(ready)
 
-    async def on_revoked(self, partitions: set[TopicPartition]) -> None:
+    async def _on_revoked(self, partitions: set[TopicPartition]) -> None:
         """Let the try in hand end, commit, and forget the partitions. What waits for something is abandoned, not drained."""
         keys = {(partition.topic, partition.partition) for partition in partitions}
         self._revoked |= keys
@@ -202,32 +208,7 @@ class Consumer:
         if not self._stopping:
             self._guard.disturb.clear()
 
-    def on_assigned(self, partitions: set[TopicPartition]) -> None:
+    def _on_assigned(self, partitions: set[TopicPartition]) -> None:
         """Take records of these partitions from now on."""
         self._revoked -= {(partition.topic, partition.partition) for partition in partitions}
         self._guard.last_sign = time.monotonic()
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    def __init__(self, owner: Consumer) -> None:
-        self._owner = owner
-
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        await self._owner.on_revoked(revoked)
-
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
-        self._owner.on_assigned(assigned)
-
-
-def _coordination_ended(consumer: Any) -> bool:
-    """Whether the client's task that keeps the group membership has died: it says so only to whoever reads records then."""
-    coordinator = getattr(consumer, "_coordinator", None)
-    task: asyncio.Task[None] | None = getattr(coordinator, "_coordination_task", None)
-    return task is not None and task.done()
-
-
-def _read_position(consumer: Any, partition: TopicPartition) -> int | None:
-    """Where reading stands, without asking the broker (the client's own `position` may wait for it)."""
-    assignment = consumer._subscription.subscription.assignment  # noqa: SLF001 - no public way without I/O
-    state = assignment.state_value(partition) if assignment else None
-    return state.position if state is not None and state.has_valid_position else None

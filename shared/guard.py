@@ -20,6 +20,7 @@ from shared.envelope import RECORD_BYTES_MAX, Envelope, from_headers
 from shared.errors import DependencyDownError, RecordFaultError
 from shared.events import EVENTS, Event
 from shared.metrics import HOLDING, RECORDS_HANDLED
+from shared.reading import UnreadableRecord
 from shared.sealing import SealBrokenError
 
 # Between the tries of one record; after the last try it becomes a dead letter.
@@ -114,6 +115,8 @@ class Guard:
         HOLDING.labels(group=self._group).set(1 if what else 0)
 
     async def _handle(self, record: Any) -> None:
+        if isinstance(record, UnreadableRecord):
+            raise RecordFaultError("record-unreadable")
         envelope = from_headers(record.headers)
         kind = EVENTS.get(envelope.type)
         handler = self._handlers.get(kind) if kind else None

@@ -1,15 +1,17 @@
 """What FastStream is told about our subscribers: take each record as it is, acknowledge nothing, and how to reach the brokers."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
-from aiokafka import ConsumerRebalanceListener
+from aiokafka import ConsumerRebalanceListener, TopicPartition
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import FAKE_CONSUMER, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
 from shared.kafka import KafkaAddress
+from shared.reading import PatientConsumer
 
 SESSION_TIMEOUT_MS = 20_000
 REBALANCE_TIMEOUT_MS = 60_000
@@ -28,7 +30,8 @@ def subscribe(
     topics: Sequence[str],
     group: str,
     on_record: OnRecord,
-    listener: ConsumerRebalanceListener,
+    on_revoked: Callable[[set[TopicPartition]], Awaitable[None]],
+    on_assigned: Callable[[set[TopicPartition]], None],
     drain_seconds: float,
 ) -> tuple[KafkaBroker, Any]:
     """A FastStream broker with one subscriber, not yet started. `on_record` gets aiokafka's records, one after the other."""
@@ -50,13 +53,37 @@ def subscribe(
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_poll_interval_ms=POLL_INTERVAL_MS_MAX,
         max_partition_fetch_bytes=FETCH_BYTES_MAX,
-        listener=listener,
+        listener=_Listener(on_revoked, on_assigned),
         parser=_parse,
         decoder=_decode,
         no_reply=True,
     )
     subscriber(on_record)
     return broker, subscriber
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
+    def __init__(
+        self,
+        on_revoked: Callable[[set[TopicPartition]], Awaitable[None]],
+        on_assigned: Callable[[set[TopicPartition]], None],
+    ) -> None:
+        self._on_revoked = on_revoked
+        self._on_assigned = on_assigned
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._on_revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        self._on_assigned(assigned)
+
+
+async def start(broker: KafkaBroker) -> None:
+    """Connect and begin to read. Raises KafkaError or OSError where no broker answers; `broker.stop()` and try again."""
+    await broker.connect()
+    config: Any = broker.config.broker_config
+    config.builder = partial(PatientConsumer, **config.builder.keywords)
+    await broker.start()
 
 
 async def _parse(record: Any) -> KafkaMessage:
