@@ -164,6 +164,8 @@ def leased(number: int = 1, **changes: Any) -> LeasedMessage:
         "application_id": "a001",
         "person_id": "a001-leader",
         "kind": "receipt",
+        "about": "application",
+        "replaces": False,
         "meeting_id": None,
         "internet_message_id": f"<message-{number}@forloeb.example>",
         "created_at": SUBMITTED_AT,
@@ -174,5 +176,6 @@ def leased(number: int = 1, **changes: Any) -> LeasedMessage:
         "version": 2,
         "event_sequence": 0,
         "lease": "lease",
+        "obsolete": False,
     }
     return LeasedMessage(**fields | changes)

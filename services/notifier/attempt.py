@@ -4,7 +4,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 import structlog
@@ -25,6 +25,8 @@ from shared.vault import ErasedError, Vault
 
 SOURCE = "/forloeb/notifier"
 STORE_PAUSE_SECONDS_MAX = 2.0
+PREDECESSOR_SECONDS = 0.5
+DEPENDENCY_SECONDS = 5.0
 
 Result = TypeVar("Result")
 
@@ -59,27 +61,47 @@ class Outgoing:
 async def attempt_message(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> None:
     """Try once. Whatever happens, the message is done, due again later, or left to expire with its lease."""
     trace.begin(message.traceparent)
+    if message.obsolete:
+        await _stop(message, "obsolete", outgoing=outgoing)
+        return
     try:
-        content = await outgoing.vault.unseal(message.mail, MailContent, place=mail_place(message.message_id))
-        sender = outgoing.sender
-        mail = mail_bytes(to_mail(message, content, sender_name=sender.display_name, sender=sender.address))
-        outcome = await transport.deliver(mail, envelope_from=sender.address, recipient=content.recipient)
+        outcome = await _deliver(message, transport, outgoing=outgoing)
+    except DependencyDownError:
+        await _put_back(message, seconds=DEPENDENCY_SECONDS, outgoing=outgoing)
     except ErasedError:
-        await _finish(message, "stopped", None, outgoing=outgoing)
-        log.info("message-stopped", message_id=message.message_id)
-        return
-    except SealBrokenError:
-        await _decided(message, _own_fault(outgoing, phase="seal"), outgoing=outgoing)
-        return
-    except ValueError:
-        await _decided(message, _own_fault(outgoing, phase="compose"), outgoing=outgoing)
-        return
+        await _stop(message, "erased", outgoing=outgoing)
+    except (SealBrokenError, ValueError) as error:
+        # The message itself cannot be sent by anybody.
+        phase = "seal" if isinstance(error, SealBrokenError) else "compose"
+        fault = Attempt(at=outgoing.clock(), phase=phase, outcome=Kind.FAILED, reason="unsendable")
+        await _decided(message, fault, outgoing=outgoing)
+    else:
+        if outcome is None:
+            await _put_back(message, seconds=PREDECESSOR_SECONDS, outgoing=outgoing)
+        else:
+            await _answered(message, outcome, outgoing=outgoing)
+
+
+async def _deliver(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> Outcome | None:
+    """What the mail server says of it. None: not yet, since an older mail about the same thing is just being sent.
+
+    Calendars take what comes last for true, so the older one must be over first.
+    """
+    if message.replaces and await outgoing.messages.predecessor_in_hand(message):
+        return None
+    content = await outgoing.vault.unseal(message.mail, MailContent, place=mail_place(message.message_id))
+    sender = outgoing.sender
+    mail = mail_bytes(to_mail(message, content, sender_name=sender.display_name, sender=sender.address))
+    return await transport.deliver(mail, envelope_from=sender.address, recipient=content.recipient)
+
+
+async def _answered(message: LeasedMessage, outcome: Outcome, *, outgoing: Outgoing) -> None:
     if outcome.kind is Kind.ACCEPTED:
         crash.reached(crash.AFTER_DATA_BEFORE_RECEIPT)
     ATTEMPTS.labels(kind=message.kind, outcome=outcome.kind.value).inc()
     if outcome.kind is Kind.CHANNEL:
         _rest(outcome, outgoing=outgoing)
-        await _until_written(lambda: outgoing.messages.release(message))
+        await _until_written(lambda: outgoing.messages.release(message, due_at=message.due_at))
         return
     if outgoing.channel.fine():
         CHANNEL_OPEN.set(1)
@@ -87,9 +109,14 @@ async def attempt_message(message: LeasedMessage, transport: Transport, *, outgo
     await _decided(message, Attempt.of(outcome, outgoing.clock()), outgoing=outgoing, alert=outcome.alert)
 
 
-def _own_fault(outgoing: Outgoing, *, phase: str) -> Attempt:
-    """The message itself cannot be sent by anybody: no attempt with the server, and no second one."""
-    return Attempt(at=outgoing.clock(), phase=phase, outcome=Kind.FAILED, reason="unsendable")
+async def _stop(message: LeasedMessage, why: str, *, outgoing: Outgoing) -> None:
+    await _finish(message, "stopped", None, outgoing=outgoing)
+    log.info("message-stopped", message_id=message.message_id, kind=message.kind, why=why)
+
+
+async def _put_back(message: LeasedMessage, *, seconds: float, outgoing: Outgoing) -> None:
+    due_at = outgoing.clock() + timedelta(seconds=seconds)
+    await _until_written(lambda: outgoing.messages.release(message, due_at=due_at))
 
 
 def _rest(outcome: Outcome, *, outgoing: Outgoing) -> None:

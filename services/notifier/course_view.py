@@ -1,7 +1,7 @@
 """What the notifier knows of one application and its course, and what each person was last told: pure values."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
@@ -14,8 +14,8 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class ToldMeeting(_Value):
-    """The version of a meeting that lies in a person's calendar. One with a newer `sequence` or `dtstamp` is news."""
+class ToldMeeting(NamedTuple):
+    """The version of a meeting that lies in a person's calendar. A greater one is news."""
 
     sequence: int
     dtstamp: AwareDatetime

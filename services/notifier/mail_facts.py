@@ -19,8 +19,10 @@ from services.notifier.plan_messages import PlannedMessage
 from services.notifier.working_days import working_days_after
 from shared.events import ApplicationState, CourseState, Matter, Meeting, Person, Workplace
 from shared.programme import Programme
+from shared.words import Words
 
-ONLINE = {"da": "online", "en": "online"}
+ONLINE = Words(da="online", en="online")
+A_MEETING = Words(da="møde", en="meeting")
 
 
 def application_facts(
@@ -72,7 +74,7 @@ def course_facts(
     facts = _meeting(meeting, state, person, matter, programme)
     if planned.kind == "cancellation":
         return CancellationFacts(meeting=facts, whole_meeting=meeting.status == "cancelled")
-    return InviteFacts(meeting=facts, changed=planned.changed)
+    return InviteFacts(meeting=facts, changed=planned.replaces)
 
 
 def _meeting(
@@ -81,14 +83,20 @@ def _meeting(
     zone = ZoneInfo(meeting.zone)
     starts = meeting.start.astimezone(zone)
     ends: datetime = (meeting.start + timedelta(minutes=meeting.minutes)).astimezone(zone)
-    plan = programme.plans[state.kind]
-    label = next(each.name for each in plan.meetings if each.code == meeting.code).in_language(person.language)
+    label = _name_of(meeting, state, programme).in_language(person.language)
     place = ""
     if meeting.place == "online":
-        place = ONLINE[person.language]
+        place = ONLINE.in_language(person.language)
     elif meeting.place == "workplace" and matter and matter.workplaces:
         place = _address(matter.workplaces[0])
     return MeetingFacts(label=label, starts=starts, ends=ends, place=place)
+
+
+def _name_of(meeting: Meeting, state: CourseState, programme: Programme) -> Words:
+    """The programme may have changed its plan since the course was booked."""
+    plan = programme.plans.get(state.kind)
+    names = [each.name for each in plan.meetings if each.code == meeting.code] if plan else []
+    return names[0] if names else A_MEETING
 
 
 def _others(reader: Person, state: CourseState, people: Mapping[str, Person]) -> tuple[PersonFacts, ...]:

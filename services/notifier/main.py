@@ -118,6 +118,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
     health.add_check("mongodb", lambda: mongo.ping(stores.client))
     health.add_check("kafka", lambda: kafka.ping(address))
     health.add_stall(consumer.stalled)
+    health.add_stall(sender.stalled)
     health.add_hold(lambda: consumer.holding)
     await run_service(
         app=create_app(title="Forløb notifier", health=health, staff_token=loaded.staff_token),

@@ -13,6 +13,8 @@ from shared.sealing import Sealed, document_place
 COLLECTION = "messages"
 
 State = Literal["pending", "sending", "accepted", "deferred", "failed", "unknown", "stopped"]
+UNSENT: tuple[State, ...] = ("pending", "sending", "deferred", "unknown")
+"""States of messages that may still be sent."""
 
 
 class MailContent(BaseModel):
@@ -35,12 +37,14 @@ class MailContent(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message that is to be sent. `due_at` is when a sender should look at it first."""
+    """A message that is to be sent. `due_at` is when a sender should look at it first; for `about` and `replaces` see the plan."""
 
     message_id: str
     application_id: str
     person_id: str
     kind: str
+    about: str
+    replaces: bool
     meeting_id: str | None
     internet_message_id: str
     created_at: datetime
@@ -59,12 +63,17 @@ class DueMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeasedMessage:
-    """A message in the hands of one sender. `attempts` counts those that are over, `version` guards what is written."""
+    """A message in the hands of one sender. `attempts` counts those that are over, `version` guards what is written.
+
+    An `obsolete` one is not to be sent any more.
+    """
 
     message_id: str
     application_id: str
     person_id: str
     kind: str
+    about: str
+    replaces: bool
     meeting_id: str | None
     internet_message_id: str
     created_at: datetime
@@ -75,6 +84,7 @@ class LeasedMessage:
     version: int
     event_sequence: int
     lease: str
+    obsolete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

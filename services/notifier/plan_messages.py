@@ -18,21 +18,29 @@ FIRST_SENDING = "0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMessage:
-    """One mail to one person. `changed`: an invite to a meeting that the person has in the calendar already."""
+    """One mail to one person. `about`: "application", "course" or the id of a meeting.
+
+    `replaces`: the person was told something else about it before; an invite is then a changed one.
+    """
 
     message_id: str
     person_id: str
     kind: MessageKind
+    about: str
+    replaces: bool
     invite: Invite | None = None
-    changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The mails, for each person the explaining one first, and what everybody knows once they are sent."""
+    """The mails, for each person the explaining one first, and what everybody knows once they are sent.
+
+    `obsolete` are pairs of person and `about`: older mails about these are wrong by now and stay unsent.
+    """
 
     messages: tuple[PlannedMessage, ...]
     told: dict[str, Told]
+    obsolete: tuple[tuple[str, str], ...]
 
 
 def plan_application(
@@ -41,14 +49,22 @@ def plan_application(
     """The mails of a newer application. `people` are those who can still be read: nobody else is written to."""
     messages: list[PlannedMessage] = []
     after = dict(told)
+    obsolete: list[tuple[str, str]] = []
     for person in _in_order(state.contacts, people):
         before = told.get(person.person_id, Told())
         now: Literal["received", "withdrawn"] = "withdrawn" if state.state == "withdrawn" else "received"
-        kind: MessageKind = "receipt" if now == "received" else "withdrawn"
-        if before.application != now and _may_write(state, person, kind):
-            messages.append(_planned(state.application_id, f"applications:{sequence}", person, kind))
         after[person.person_id] = before.model_copy(update={"application": now})
-    return Plan(tuple(messages), after)
+        if before.application == now:
+            continue
+        kind: MessageKind = "receipt" if now == "received" else "withdrawn"
+        if _may_write(state, person, kind):
+            stream, replaces = f"applications:{sequence}", before.application is not None
+            messages.append(
+                _planned(state.application_id, stream, person, kind, about="application", replaces=replaces)
+            )
+        if before.application is not None:
+            obsolete.append((person.person_id, "application"))
+    return Plan(tuple(messages), after, tuple(obsolete))
 
 
 def _may_write(state: ApplicationState, person: Person, kind: MessageKind) -> bool:
@@ -65,30 +81,42 @@ def plan_course(state: CourseState, people: Mapping[str, Person], told: Mapping[
     """The mails of a newer course. `people` are the contacts and the consultant, as far as they can still be read."""
     messages: list[PlannedMessage] = []
     after = dict(told)
+    obsolete: list[tuple[str, str]] = []
     meetings = {meeting.meeting_id: meeting for meeting in state.meetings}
+    stream = f"courses:{sequence}"
     for person in _in_order((*state.contacts, *sorted(people.keys() - set(state.contacts))), people):
         before = told.get(person.person_id, Told())
-        stream = f"courses:{sequence}"
-        calendar = list(_calendar(state, person, before, meetings, stream))
+        now = _told_after(state, person, meetings).model_copy(update={"application": before.application})
+        calendar = list(_calendar(state, person, before, now, stream))
         kind = _explaining(state, person, before, news=bool(calendar))
         if kind:
-            messages.append(_planned(state.application_id, stream, person, kind))
+            replaces = before.course is not None
+            messages.append(_planned(state.application_id, stream, person, kind, about="course", replaces=replaces))
         messages += calendar
-        after[person.person_id] = _told_after(state, person, before, meetings)
-    return Plan(tuple(messages), after)
+        after[person.person_id] = now
+        obsolete += [(person.person_id, about) for about in _changed(before, now, news=bool(calendar))]
+    return Plan(tuple(messages), after, tuple(obsolete))
 
 
-def _calendar(
-    state: CourseState, person: Person, before: Told, meetings: Mapping[str, Meeting], stream: str
-) -> Iterator[PlannedMessage]:
+def _calendar(state: CourseState, person: Person, before: Told, now: Told, stream: str) -> Iterator[PlannedMessage]:
     for invite in person.invites:
-        known = before.meetings.get(invite.meeting_id)
+        known, current = before.meetings.get(invite.meeting_id), now.meetings.get(invite.meeting_id)
+        kind: MessageKind
         if invite.method == "CANCEL" and known is not None:
-            yield _planned(state.application_id, stream, person, "cancellation", invite=invite)
-        if invite.method == "REQUEST" and state.state == "booked":
-            current = _version(invite, meetings)
-            if known is None or (current.sequence, current.dtstamp) > (known.sequence, known.dtstamp):
-                yield _planned(state.application_id, stream, person, "invite", invite=invite, changed=known is not None)
+            kind = "cancellation"
+        elif invite.method == "REQUEST" and current is not None and (known is None or current > known):
+            kind = "invite"
+        else:
+            continue
+        yield _planned(
+            state.application_id,
+            stream,
+            person,
+            kind,
+            about=invite.meeting_id,
+            replaces=known is not None,
+            invite=invite,
+        )
 
 
 def _explaining(state: CourseState, person: Person, before: Told, *, news: bool) -> MessageKind | None:
@@ -103,22 +131,24 @@ def _explaining(state: CourseState, person: Person, before: Told, *, news: bool)
     return None
 
 
-def _told_after(state: CourseState, person: Person, before: Told, meetings: Mapping[str, Meeting]) -> Told:
+def _told_after(state: CourseState, person: Person, meetings: Mapping[str, Meeting]) -> Told:
     """Depends on the current state alone, so whatever came before it, and in what order, ends here."""
-    requests = [invite for invite in person.invites if invite.method == "REQUEST" and state.state == "booked"]
     course: Literal["waiting", "booked", "completed"] | None = None if state.state == "cancelled" else state.state
     if state.state == "waiting" and person.person_id not in state.contacts:
         course = None
-    return before.model_copy(
-        update={
-            "course": course,
-            "meetings": {invite.meeting_id: _version(invite, meetings) for invite in requests},
-        }
+    requests = [invite for invite in person.invites if invite.method == "REQUEST" and state.state == "booked"]
+    return Told(
+        course=course,
+        meetings={
+            invite.meeting_id: ToldMeeting(invite.sequence, meetings[invite.meeting_id].dtstamp) for invite in requests
+        },
     )
 
 
-def _version(invite: Invite, meetings: Mapping[str, Meeting]) -> ToldMeeting:
-    return ToldMeeting(sequence=invite.sequence, dtstamp=meetings[invite.meeting_id].dtstamp)
+def _changed(before: Told, now: Told, *, news: bool) -> Iterator[str]:
+    if before.course is not None and (news or before.course != now.course):
+        yield "course"
+    yield from (about for about, known in before.meetings.items() if now.meetings.get(about) != known)
 
 
 def _in_order(person_ids: tuple[str, ...], people: Mapping[str, Person]) -> list[Person]:
@@ -131,14 +161,16 @@ def _planned(
     person: Person,
     kind: MessageKind,
     *,
+    about: str,
+    replaces: bool,
     invite: Invite | None = None,
-    changed: bool = False,
 ) -> PlannedMessage:
     meeting_id = invite.meeting_id if invite else "-"
     return PlannedMessage(
         message_id=ids.derived(application_id, stream, meeting_id, person.person_id, kind, FIRST_SENDING),
         person_id=person.person_id,
         kind=kind,
+        about=about,
+        replaces=replaces,
         invite=invite,
-        changed=changed,
     )

@@ -6,6 +6,7 @@ Several loops, in one process or in many, share the messages; as long as leases 
 import asyncio
 import contextlib
 import secrets
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ LOOK_AHEAD_MESSAGES = 200
 GATHER_SECONDS = 0.005
 """Finished attempts are waited for this long, so that one look into the database finds several new messages."""
 STOP_SECONDS = 15.0
+STALL_SECONDS = 120.0
 
 log = structlog.get_logger(__name__)
 
@@ -69,10 +71,11 @@ class SenderLoop:
         self._free: list[Transport] = []
         self._due: deque[DueMessage] = deque()
         self._woken = asyncio.Event()
+        self._round = asyncio.Lock()
         self._stopping = False
         self._tend_at = 0.0
         self._expire_from: datetime | None = None
-        self.last_failure: str | None = None
+        self._last_round: float | None = None
 
     def wake(self) -> None:
         """There are new messages."""
@@ -82,24 +85,35 @@ class SenderLoop:
         """Send until cancelled."""
         while True:
             self._woken.clear()
+            self._last_round = time.monotonic()
             try:
-                await self._tend()
-                await self._take()
-                self.last_failure = None
-            except DependencyDownError as error:
+                async with self._round:
+                    await self._tend()
+                    await self._take()
+            except DependencyDownError:
                 # While the database was away nobody could renew a lease: give everybody the time to do so first.
                 self._expire_from = self._clock() + self._lease_time
-                self.last_failure = str(error)
                 await asyncio.sleep(self._poll_seconds)
             await self._pause()
+
+    def stalled(self) -> str | None:
+        """Why nothing is sent any more although nothing is away; None while all is well."""
+        if self._last_round is None or self._stopping:
+            return None
+        silent = time.monotonic() - self._last_round
+        return f"sender: no round for {int(silent)} s" if silent > STALL_SECONDS else None
 
     async def stop(self) -> None:
         """Take nothing more up, and let what is in hand end. What does not end in time is tried again after its lease."""
         self._stopping = True
-        if self._in_hand:
-            await asyncio.wait(self._in_hand, timeout=STOP_SECONDS)
-        for task in list(self._in_hand):
-            task.cancel()
+        async with self._round:
+            # What is just being taken up is in hand as well.
+            tasks = list(self._in_hand)
+        if tasks:
+            _, unfinished = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
         await asyncio.gather(*(transport.close() for transport in self._free))
 
     async def _pause(self) -> None:
@@ -123,8 +137,7 @@ class SenderLoop:
             if lost:
                 LEASES_LOST.inc(lost)
                 log.warning("leases-expired", messages=lost)
-        for transport in list(self._free):
-            await transport.close_if_idle()
+        await asyncio.gather(*(transport.close_if_idle() for transport in self._free))
 
     async def _take(self) -> None:
         """Take up as many due messages as there is room for; looked up in advance, since looking is the dear part."""

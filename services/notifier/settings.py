@@ -26,7 +26,7 @@ class NotifierSettings(CommonSettings):
         60.0,
         ge=1,
         le=3600,
-        description="A mail in hand is left to its process for so long after its last sign of life.",
+        description="Seconds without a sign of life after which a mail in hand is taken from its process; longer than clocks differ.",
     )
     notifier_retry_seconds: Annotated[tuple[float, ...], NoDecode] = Field(
         RETRY_SECONDS,

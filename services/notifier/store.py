@@ -8,7 +8,7 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError
 
 from services.notifier.classify import Kind
-from services.notifier.message import COLLECTION, Attempt, DueMessage, LeasedMessage, NewMessage, State
+from services.notifier.message import COLLECTION, UNSENT, Attempt, DueMessage, LeasedMessage, NewMessage, State
 from shared import outbox
 from shared.errors import DependencyDownError
 from shared.mongo import Client, Collection, Document, database_errors
@@ -58,6 +58,29 @@ class Messages:
                     raise DependencyDownError("database") from error
                 return len(rows) - len(faults)
         return len(rows)
+
+    async def make_obsolete(
+        self, application_id: str, pairs: Sequence[tuple[str, str]], *, other_than: Sequence[str]
+    ) -> None:
+        """Older mails to these people about these things are wrong by now: none of them is begun any more."""
+        about = [{"person_id": person_id, "about": about} for person_id, about in pairs]
+        unsent = {"application_id": application_id, "state": {"$in": list(UNSENT)}, "$or": about}
+        with database_errors():
+            await self._collection.update_many(
+                {**unsent, "_id": {"$nin": list(other_than)}}, {"$set": {"obsolete": True}}
+            )
+
+    async def predecessor_in_hand(self, message: LeasedMessage) -> bool:
+        """Whether an older mail to the same person about the same thing is being sent right now."""
+        older = {
+            "application_id": message.application_id,
+            "person_id": message.person_id,
+            "about": message.about,
+            "state": "sending",
+            "created_at": {"$lt": message.created_at},
+        }
+        with database_errors():
+            return await self._collection.find_one(older, {"_id": 1}) is not None
 
     async def due(self, count: int, *, now: datetime) -> list[DueMessage]:
         """Up to `count` due messages, the longest due first. Whoever wants to send them leases them first."""
@@ -110,11 +133,11 @@ class Messages:
             expired = await self._collection.update_many({"lease_until": {"$lte": now}}, update)
         return expired.modified_count
 
-    async def release(self, message: LeasedMessage) -> None:
-        """Give a message back as it was: nothing was tried, so this was no attempt."""
+    async def release(self, message: LeasedMessage, *, due_at: datetime) -> None:
+        """Give a message back: nothing was tried, so this was no attempt."""
         state: State = "deferred" if message.attempts else "pending"
         update = {
-            "$set": {"state": state, "due_at": message.due_at},
+            "$set": {"state": state, "due_at": due_at},
             "$unset": _WITHOUT_LEASE,
             "$inc": {"version": 1},
         }
@@ -158,6 +181,8 @@ def _fields(message: NewMessage) -> Document:
         "application_id": message.application_id,
         "person_id": message.person_id,
         "kind": message.kind,
+        "about": message.about,
+        "replaces": message.replaces,
         "meeting_id": message.meeting_id,
         "internet_message_id": message.internet_message_id,
         "created_at": message.created_at,
@@ -170,7 +195,8 @@ def _fields(message: NewMessage) -> Document:
 
 
 def _leased(row: Document, due_at: datetime) -> LeasedMessage:
-    names = ("application_id", "person_id", "kind", "meeting_id", "internet_message_id", "created_at", "traceparent")
+    clear = ("application_id", "person_id", "kind", "about", "replaces", "meeting_id")
+    names = (*clear, "internet_message_id", "created_at", "traceparent")
     return LeasedMessage(
         message_id=row["_id"],
         due_at=due_at,
@@ -179,6 +205,7 @@ def _leased(row: Document, due_at: datetime) -> LeasedMessage:
         version=row["version"],
         event_sequence=row["event_sequence"],
         lease=row["lease"],
+        obsolete=row.get("obsolete", False),
         **{name: row[name] for name in names},
     )
 

@@ -115,6 +115,10 @@ async def _put_in(
     *,
     desk: Desk,
 ) -> None:
+    """Before the new messages are there, those that they make wrong are out of the way."""
+    if plan.obsolete:
+        new = [message.message_id for message in plan.messages]
+        await desk.messages.make_obsolete(application_id, plan.obsolete, other_than=new)
     if not plan.messages:
         return
     messages = await write_messages(
@@ -127,10 +131,10 @@ async def _put_in(
         vault=desk.vault,
         now=desk.clock(),
     )
-    await desk.messages.insert(messages)
-    for message in messages:
-        MESSAGES_PLANNED.labels(kind=message.kind).inc()
-    desk.wake()
+    if await desk.messages.insert(messages):
+        for message in messages:
+            MESSAGES_PLANNED.labels(kind=message.kind).inc()
+        desk.wake()
 
 
 async def _matter(block: Sealed, *, place: tuple[str, ...], vault: Vault) -> Matter | None:

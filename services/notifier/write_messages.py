@@ -49,6 +49,8 @@ async def write_messages(
                 application_id=application_id,
                 person_id=each.person_id,
                 kind=each.kind,
+                about=each.about,
+                replaces=each.replaces,
                 meeting_id=each.invite.meeting_id if each.invite else None,
                 internet_message_id=internet_message_id(each.message_id, programme.sender.domain),
                 created_at=now,

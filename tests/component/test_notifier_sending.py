@@ -252,6 +252,57 @@ async def test_a_sender_that_lost_its_lease_does_not_overwrite_what_the_next_one
     assert {row["state"] for row in await office.stored()} == {"unknown"}
 
 
+async def test_what_is_wrong_by_now_is_not_sent_any_more(office: Office) -> None:
+    """Mail could not go out, and meanwhile the course was cancelled: no invite may follow its cancellation."""
+    await office.tell(course(), sequence=1)
+    event, envelope = await office.event(course("cancelled"), sequence=2)
+    assert await office.tell_event(event, envelope) == "handled"
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        rows = await office.until_states("accepted", "stopped")
+    assert Counter((row["kind"], row["state"]) for row in rows) == {
+        ("course_booked", "stopped"): 3,
+        ("invite", "stopped"): 6,
+        ("withdrawn", "accepted"): 1,
+        ("cancellation", "accepted"): 6,
+    }
+
+
+async def test_an_event_read_again_after_a_crash_leaves_its_own_mails_alone(office: Office) -> None:
+    """Only older ones are obsolete: the new ones were put in before the crash already."""
+    await office.tell(course(), sequence=1)
+    views = await office.view_rows.find({}).to_list(None)
+    event, envelope = await office.event(course("cancelled"), sequence=2)
+    await office.tell_event(event, envelope)
+    await office.view_rows.replace_one({"_id": "a001"}, views[0])
+    assert await office.tell_event(event, envelope) == "handled"
+    obsolete = Counter(row["kind"] for row in await office.stored() if row.get("obsolete"))
+    assert obsolete == {"course_booked": 3, "invite": 6}
+
+
+async def test_a_newer_mail_waits_until_the_older_one_about_the_same_is_over(office: Office) -> None:
+    """A cancellation that overtakes its invite leaves the meeting in the calendar for ever."""
+
+    def slow(connection: SmtpConnection) -> Transport:
+        return Slow(connection, seconds=1.5)
+
+    async with ScriptedSmtp() as server:
+        await office.tell(course(), sequence=1)
+        async with office.sending(server.port, connections=9, deliver=slow):
+            await until(lambda: _all_in_hand(office), what="all messages in hand")
+            await office.tell(course("cancelled"), sequence=2)
+            async with office.sending(server.port, connections=9):
+                rows = await office.until_states("accepted")
+    order = [str(message_from_bytes(mail, policy=default)["Message-ID"]) for mail in server.mails]
+    for row in rows:
+        if row["kind"] == "cancellation":
+            [invite] = [
+                one
+                for one in rows
+                if one["kind"] == "invite" and one["about"] == row["about"] and one["person_id"] == row["person_id"]
+            ]
+            assert order.index(invite["internet_message_id"]) < order.index(row["internet_message_id"])
+
+
 async def test_what_cannot_be_a_mail_fails_without_bothering_the_server(office: Office) -> None:
     """A broken seal is no reason to try again for ever."""
     await office.tell(course("waiting"), sequence=1)

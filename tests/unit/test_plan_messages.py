@@ -68,7 +68,7 @@ def test_a_booking_is_explained_first_and_then_sent_as_one_invite_per_meeting() 
     plan = told_of(course())
     each = ["course_booked", "invite", "invite"]
     assert kinds(plan) == [(key, kind) for key in ("leader", "employee", "consultant") for kind in each]
-    assert [message.changed for message in plan.messages] == [False] * 9
+    assert [message.replaces for message in plan.messages] == [False] * 9
     assert len({message.message_id for message in plan.messages}) == 9
 
 
@@ -87,6 +87,22 @@ def test_a_cancelled_course_takes_each_known_meeting_out_of_each_calendar() -> N
     ]
 
 
+def test_what_a_change_makes_wrong_is_obsolete() -> None:
+    """A mail that was not sent yet, about what is no longer so, must not follow the newer one."""
+    booked = told_of(course())
+    assert booked.obsolete == ()
+    moved = told_of(course(meetings=(meeting(0), meeting(1, moves=1))), booked.told, sequence=2)
+    assert [about for person_id, about in moved.obsolete if person_id == "a001-leader"] == ["course", "a001-m1"]
+    cancelled = told_of(course("cancelled"), booked.told, sequence=2)
+    assert [about for person_id, about in cancelled.obsolete if person_id == "a001-leader"] == [
+        "course",
+        "a001-m0",
+        "a001-m1",
+    ]
+    withdrawn = told_of(application("withdrawn"), told_of(application()).told, sequence=2)
+    assert withdrawn.obsolete == (("a001-leader", "application"), ("a001-employee", "application"))
+
+
 def test_a_course_that_nobody_was_told_of_is_cancelled_in_silence() -> None:
     """A cancellation of a meeting that is in no calendar only puzzles."""
     assert told_of(course("cancelled")).messages == ()
@@ -98,7 +114,7 @@ def test_a_moved_meeting_is_sent_again_and_explained_once() -> None:
     moved = course(meetings=(meeting(0), meeting(1, moves=1)))
     plan = told_of(moved, booked.told, sequence=2)
     assert kinds(plan)[:2] == [("leader", "course_booked"), ("leader", "invite")]
-    assert [message.changed for message in plan.messages if message.invite] == [True, True, True]
+    assert [message.replaces for message in plan.messages if message.invite] == [True, True, True]
     assert {message.invite.meeting_id for message in plan.messages if message.invite} == {"a001-m1"}
 
 
