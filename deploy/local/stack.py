@@ -72,7 +72,7 @@ class Stack:
         self.home.write_addresses(addresses)
         if not self._servers_only:
             settings = service_settings(addresses, ports, self.home.secrets())
-            asyncio.run(_prepare(settings))
+            asyncio.run(prepare(settings))
             self._start(service_programs(addresses, settings, kafka=self._kafka), say)
         return addresses
 
@@ -145,7 +145,7 @@ def held_stack(
         leash.let_go()
 
 
-async def _prepare(settings: dict[str, str]) -> None:
+async def prepare(settings: dict[str, str]) -> None:
     """Topics and indexes, before the first service starts."""
     from deploy.preparation import prepare_indexes, prepare_topics  # noqa: PLC0415 - knows every service's store
 

@@ -97,7 +97,7 @@ def play(system: System, *, report: Report) -> Outcome:
     _confirm(system, cast, report)
     courses = _wait_for(system, lambda rows: _decided(rows, DECIDED), "Courses sought", len(cast), report)
     waiting = {course_id for course_id, course in courses.items() if course["state"] == "waiting"}
-    _change_things(system, cast)
+    _change_things(system, cast, courses, report)
     ends = {one.sent.application_id: _end_state(one.applicant) for one in cast}
     courses = _wait_for(system, lambda rows: _at_their_end(rows, ends), "Courses at their end", len(cast), report)
     return _look(system, cast, courses, waiting, report)
@@ -126,12 +126,22 @@ def _confirm(system: System, cast: list[Cast], report: Report) -> None:
         _pause(deadline, f"the receipts of {len(cast) - confirmed} applications")
 
 
-def _change_things(system: System, cast: list[Cast]) -> None:
-    """What helps the one that waits, and whoever gives up."""
+def _change_things(system: System, cast: list[Cast], courses: Mapping[str, JSON], report: Report) -> None:
+    """What helps the one that waits; and whoever gives up does so with all the invites in the calendar."""
     system.staff.import_roster(LATECOMER)
     for one in cast:
         if one.applicant.ending == "withdrawn":
+            invites = _expected([one], courses, system.staff.consultants())
+            _mailboxes_of(system, invites, "Invites before a withdrawal", report)
             system.applicants.withdraw(one.link or "")
+
+
+def _expected(cast: Sequence[Cast], courses: Mapping[str, JSON], consultants: Mapping[str, JSON]) -> list[Expected]:
+    found: list[Expected] = []
+    for one in cast:
+        course = courses[one.sent.application_id]
+        found += expected_letters(course, one.sent.contacts, consultants[course["consultant"]]["mail"])
+    return found
 
 
 def _wait_for(
@@ -161,11 +171,8 @@ def _end_state(applicant: Applicant) -> str:
 def _look(system: System, cast: list[Cast], courses: dict[str, JSON], waiting: set[str], report: Report) -> Outcome:
     """Into every mailbox, until all that must lie there does; what does not is a fault."""
     consultants = system.staff.consultants()
-    expected: list[Expected] = []
-    for one in cast:
-        course = courses[one.sent.application_id]
-        expected += expected_letters(course, one.sent.contacts, consultants[course["consultant"]]["mail"])
-    mailboxes = _mailboxes_of(system, expected, report)
+    expected = _expected(cast, courses, consultants)
+    mailboxes = _mailboxes_of(system, expected, "Calendar mails in the mailboxes", report)
     own_count = system.staff.overlaps()
     overlaps = own_count["overlapping"] + own_count["unclaimed"] + count_overlaps(courses.values())
     return Outcome(
@@ -180,7 +187,7 @@ def _look(system: System, cast: list[Cast], courses: dict[str, JSON], waiting: s
     )
 
 
-def _mailboxes_of(system: System, expected: Sequence[Expected], report: Report) -> dict[str, list[Letter]]:
+def _mailboxes_of(system: System, expected: Sequence[Expected], step: str, report: Report) -> dict[str, list[Letter]]:
     """Everybody's letters, once all that is expected is there, or the patience is over."""
     mailboxes: dict[str, list[Letter]] = {}
     lacking = {one.mailbox for one in expected}
@@ -189,7 +196,7 @@ def _mailboxes_of(system: System, expected: Sequence[Expected], report: Report) 
         mailboxes |= system.mailboxes.read_all(lacking)
         found = found_letters(mailboxes)
         lacking = {one.mailbox for one in expected if one not in found}
-        report("Calendar mails in the mailboxes", count_found(expected, mailboxes), len(expected))
+        report(step, count_found(expected, mailboxes), len(expected))
         time.sleep(MAIL_POLL_SECONDS if lacking else 0)
     # Once more all of them, for what should not be there.
     return system.mailboxes.read_all(mailboxes)

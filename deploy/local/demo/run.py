@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Sequence
 
+from httpx2 import Client
 from rich.console import Console
 
 from deploy.kafka.jars import KafkaUnavailableError
@@ -46,8 +47,8 @@ def run_demo(*, kafka: str, once: bool) -> int:
         with ended_by_signals():
             notes.print("Starting everything; the logs are in", str(home.logs), highlight=False)
             with held_stack(home, say=_quiet, kafka=kafka, patience_seconds=STOP_SECONDS) as stack:
-                with progress_on(notes) as report:
-                    outcome = play(_system(stack), report=report)
+                with progress_on(notes) as report, browser() as client:
+                    outcome = play(_system(stack, client), report=report)
                 memory_mb = resident_mb(_services(stack))
                 show_courses(console, outcome)
                 show_checks(console, outcome, memory_mb)
@@ -69,9 +70,8 @@ def _quiet(_line: str) -> None:
     """Which process has which log is of interest only when something goes wrong, and is then told with the fault."""
 
 
-def _system(stack: Stack) -> System:
+def _system(stack: Stack, client: Client) -> System:
     addresses = stack.home.addresses() or {}
-    client = browser()
     return System(
         applicants=Applicants(client, addresses["intake"] or ""),
         staff=Staff(client, addresses["scheduler"] or "", stack.home.secrets()["FORLOEB_STAFF_TOKEN"]),

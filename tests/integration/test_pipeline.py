@@ -1,0 +1,106 @@
+"""The whole pipeline, from applications over HTTP to invites in mailboxes: the demo's story, on either kind of Kafka."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.demo.memory import resident_mb
+from deploy.local.demo.play import Outcome, play
+from tests.pipeline import Pipeline, pipeline, record_faults
+
+SERVICES = ("intake", "scheduler", "notifier", "monitor")
+MEMORY_MB_MAX = 150
+SETTLE_SECONDS = 60
+KEYS = {"applications", "booked", "waitlisted", "meetings", "invites_in_mailboxes", "overlaps", "seconds"}
+
+# Four meetings for one workplace, seven of a joint course; two contacts, three in three of the courses; one consultant each.
+MEETINGS = 5 * 4 + 2 * 7
+INVITES = 4 * (4 * 3 + 1 * 4) + 2 * (7 * 4)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("noida", id="embedded"),
+        pytest.param("apache", id="apache", marks=pytest.mark.needs("kafka")),
+    ],
+)
+def told(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Pipeline, Outcome]]:
+    """The story, told once on each; the tests look at what came of it."""
+    with pipeline(tmp_path_factory.mktemp("pipeline"), kafka=request.param) as held:
+        held.up(*SERVICES)
+        yield held, play(held.system(), report=lambda *_: None)
+
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def test_everybody_has_every_meeting_in_the_mailbox(told: tuple[Pipeline, Outcome]) -> None:
+    """Single and joint courses, the one that waited, and the one that was withdrawn: as many invites as people and meetings."""
+    _, outcome = told
+    assert outcome.faults == ()
+    assert (outcome.count("booked"), outcome.waitlisted, outcome.count("cancelled")) == (7, 1, 1)
+    assert len(outcome.booked_meetings()) == MEETINGS
+    assert outcome.invites_in_mailboxes() == INVITES
+    assert outcome.cancellations_in_mailboxes() == 4 * 3
+
+
+def test_nobody_is_booked_twice(told: tuple[Pipeline, Outcome]) -> None:
+    """Counted by the scheduler from its claims, and here from the times of the meetings."""
+    _, outcome = told
+    assert outcome.overlaps == 0
+
+
+def test_the_status_link_shows_the_end_of_each_application(told: tuple[Pipeline, Outcome]) -> None:
+    """Intake has followed the courses' events: booked with all meetings, or withdrawn with none."""
+    held, outcome = told
+    system = held.system()
+    for one in outcome.cast:
+        status = system.applicants.status(one.sent.status_url)
+        if one.applicant.ending == "withdrawn":
+            assert (status["state"], status["meetings"]) == ("withdrawn", [])
+        else:
+            course = outcome.courses[one.sent.application_id]
+            assert status["state"] == "planned"
+            assert len(status["meetings"]) == len(course["meetings"])
+
+
+def test_every_event_was_published_once_and_nothing_was_given_up(told: tuple[Pipeline, Outcome]) -> None:
+    """No dead letter, no gap in any aggregate's events, nothing left in an outbox."""
+    held, _ = told
+    _settle(held)
+    assert record_faults(held.records()) == []
+
+
+def test_each_service_is_small(told: tuple[Pipeline, Outcome]) -> None:
+    """Resident memory of each service after the story."""
+    held, _ = told
+    assert {name: size for name, size in resident_mb(held.running()).items() if size >= MEMORY_MB_MAX} == {}
+
+
+def test_the_demo_tells_its_figures_in_its_last_line(tmp_path: Path) -> None:
+    """`forloeb demo --once` in a pipe: exit code 0, one JSON object last, and nothing of it is left running."""
+    command = [sys.executable, "-m", "services.cli", "demo", "--once"]
+    environment = os.environ | {"FORLOEB_HOME": str(tmp_path), "KAFKA": "noida"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=200)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures.keys() >= KEYS
+    assert (figures["applications"], figures["booked"], figures["waitlisted"], figures["overlaps"]) == (8, 7, 1, 0)
+    assert (figures["meetings"], figures["invites_in_mailboxes"]) == (MEETINGS, INVITES)
+    assert not (tmp_path / "programs.json").exists()
+
+
+def _settle(held: Pipeline) -> None:
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while unsettled := held.unsettled():
+        assert time.monotonic() < deadline, unsettled
+        time.sleep(0.2)
