@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel
 
 from services.intake import answers, idempotency
@@ -12,7 +12,7 @@ from services.intake.answers import Accepted, FieldsProblem, Problem, Status
 from services.intake.gate import admit, read_link, require_json
 from services.intake.language import preferred
 from services.intake.link_actions import Opened, confirm_with, see_with, withdraw_with
-from services.intake.links import Link
+from services.intake.links import TOKEN_CHARACTERS, Link
 from services.intake.parts import Parts
 from services.intake.read_form import read_form
 from services.intake.record import Application
@@ -21,6 +21,9 @@ from shared.http import PROBLEM
 from shared.words import Language
 
 TOKEN = "{token}"  # noqa: S105 - the name of a path parameter
+# Told in the description only: a token of another form is as wrong as any other, and gets the same answer.
+_FORM = {"pattern": f"^[A-Za-z0-9_-]{{{TOKEN_CHARACTERS}}}$"}
+Token = Annotated[str, Path(description="The last part of a link of ours.", json_schema_extra=_FORM)]
 
 
 def _problem(description: str, model: type[BaseModel] = Problem) -> dict[str, Any]:
@@ -70,7 +73,7 @@ def routes(parts: Parts) -> APIRouter:
         return _json(answer, status_code=202, headers={"Location": location})
 
     @router.get(f"/status/{TOKEN}", response_model=Status, responses=LINK_PROBLEMS, summary="See the state")
-    async def see(request: Request, token: str) -> Response:
+    async def see(request: Request, token: Token) -> Response:
         return await _act(see_with, request, token, parts)
 
     @router.post(
@@ -79,7 +82,7 @@ def routes(parts: Parts) -> APIRouter:
         responses=CHANGE_PROBLEMS,
         summary="Confirm, with a contact's own link from the mail",
     )
-    async def confirm(request: Request, token: str) -> Response:
+    async def confirm(request: Request, token: Token) -> Response:
         return await _act(confirm_with, request, token, parts)
 
     @router.post(
@@ -88,7 +91,7 @@ def routes(parts: Parts) -> APIRouter:
         responses=CHANGE_PROBLEMS,
         summary="Withdraw the application",
     )
-    async def withdraw(request: Request, token: str) -> Response:
+    async def withdraw(request: Request, token: Token) -> Response:
         return await _act(withdraw_with, request, token, parts)
 
     return router
