@@ -170,6 +170,8 @@ class Consumer:
                 self._offsets.finish(partition, record.offset)
         finally:
             self._idle.set()
+        # A backlog of records that need no I/O would otherwise run on without a break, and heartbeats would come too late.
+        await asyncio.sleep(0)
 
     async def _commit(self) -> None:
         """Commit the contiguous prefix of each partition that we still own; a failure only means a longer redelivered tail."""
