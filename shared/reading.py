@@ -5,6 +5,8 @@ partition. Here a stand-in takes its place, which the guard dead-letters; the re
 sent behind it in the same batch cannot be decoded either, and goes the same way.
 """
 
+import asyncio
+import contextlib
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +14,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.errors import ConsumerStoppedError, IllegalOperation, KafkaError
+
+EMPTY_FETCH_SECONDS_MIN = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +32,27 @@ class UnreadableRecord:
 
 
 class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has no types
+    async def start(self) -> None:
+        """Start, and ask a broker that has nothing only so often.
+
+        Kafka keeps a fetch open until there is something or half a second is over; noida-db answers "nothing" at once, and
+        the library would ask again at once, for ever: half a processor for each idle consumer.
+        """
+        await super().start()
+        fetch = self._fetcher._proc_fetch_request  # noqa: SLF001 - the loop that asks has no other place to wait
+        clock = asyncio.get_running_loop().time
+
+        async def unhurried(*request: Any) -> Any:
+            asked = clock()
+            found = await fetch(*request)
+            if not found:
+                # The library ends its fetches by cancelling them, and expects that they return.
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.sleep(max(0.0, asked + EMPTY_FETCH_SECONDS_MIN - clock()))
+            return found
+
+        self._fetcher._proc_fetch_request = unhurried  # noqa: SLF001 - same
+
     def lag(self) -> int:
         """Records known to be there and not read yet, without asking the broker."""
         assignment = self._subscription.subscription and self._subscription.subscription.assignment
