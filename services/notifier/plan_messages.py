@@ -53,11 +53,15 @@ def plan_application(
     for person in _in_order(state.contacts, people):
         before = told.get(person.person_id, Told())
         now: Literal["received", "withdrawn"] = "withdrawn" if state.state == "withdrawn" else "received"
+        kind: MessageKind = "receipt" if now == "received" else "withdrawn"
+        may_write = _may_write(state, person, kind)
+        if before.application is None and kind == "receipt" and not may_write:
+            # Not told yet: intake announces the application again when the address has room.
+            continue
         after[person.person_id] = before.model_copy(update={"application": now})
         if before.application == now:
             continue
-        kind: MessageKind = "receipt" if now == "received" else "withdrawn"
-        if _may_write(state, person, kind):
+        if may_write:
             stream, replaces = f"applications:{sequence}", before.application is not None
             messages.append(
                 _planned(state.application_id, stream, person, kind, about="application", replaces=replaces)

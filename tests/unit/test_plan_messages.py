@@ -36,6 +36,15 @@ def test_a_contact_without_a_link_gets_no_receipt() -> None:
     assert kinds(plan) == [("leader", "receipt")]
 
 
+def test_a_receipt_that_was_held_back_follows_with_the_link() -> None:
+    """Intake announces the application again when the address has room; who was written to before is not again."""
+    people = {**CONTACTS, "a001-employee": person("employee", links={})}
+    held_back = plan_application(application(), people, {}, sequence=1)
+    again = told_of(application(), held_back.told, sequence=2)
+    assert kinds(again) == [("employee", "receipt")]
+    assert told_of(application(), again.told, sequence=3).messages == ()
+
+
 def test_admission_alone_is_no_news() -> None:
     """The next mail is the one with the dates, or with the waiting list."""
     received = told_of(application())
