@@ -45,7 +45,6 @@ class Pipeline:
         self._leash = Leash()
         self._home = Home(folder)
         self._stack = Stack(self._home, kafka=kafka, servers_only=True, leash=self._leash)
-        self._kafka = kafka
         self._environment = dict(environment or {})
         self._running: dict[str, Running] = {}
         self._client = browser()
@@ -101,7 +100,7 @@ class Pipeline:
         return self._running[name].log_tail()
 
     def _programs(self) -> dict[str, Program]:
-        return {each.name: each for each in service_programs(self.addresses, self.settings, kafka=self._kafka)}
+        return {each.name: each for each in service_programs(self.addresses, self.settings)}
 
     @property
     def addresses(self) -> dict[str, str | None]:

@@ -31,13 +31,12 @@ def service_settings(
     }
 
 
-def service_programs(addresses: dict[str, str | None], settings: dict[str, str], *, kafka: str) -> list[Program]:
-    """One process per service; `kafka` is what runs in its place."""
-    module = "deploy.local.noida" if kafka == "noida" else "services.cli"
+def service_programs(addresses: dict[str, str | None], settings: dict[str, str]) -> list[Program]:
+    """One process per service."""
     return [
         Program(
             name=name,
-            command=(sys.executable, "-m", module, "run", name),
+            command=(sys.executable, "-m", "services.cli", "run", name),
             environment=settings,
             asks=(("http", f"{addresses[name]}/readyz"),),
         )

@@ -73,7 +73,7 @@ class Stack:
         if not self._servers_only:
             settings = service_settings(addresses, ports, self.home.secrets())
             asyncio.run(prepare(settings))
-            self._start(service_programs(addresses, settings, kafka=self._kafka), say)
+            self._start(service_programs(addresses, settings), say)
         return addresses
 
     def _start(self, programs: list[Program], say: Say) -> None:
