@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 import httpx2
 
@@ -29,13 +29,19 @@ class RefusedError(Exception):
 
 
 class Monitor:
-    """Its API at `address`, for whoever holds the staff token."""
+    """Its API at `address`, for whoever holds the staff token; connected for as long as a `with` block."""
 
     def __init__(self, address: str, *, staff_token: str) -> None:
         self.address = address.rstrip("/")
         self._client = httpx2.Client(
             base_url=self.address, headers={"Authorization": f"Bearer {staff_token}"}, timeout=TIMEOUT_SECONDS
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def get(self, path: str, **asked: str | int | None) -> Row:
         """The JSON of one answer.

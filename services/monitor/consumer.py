@@ -74,6 +74,10 @@ class Follower:
             return True
         except (KafkaError, OSError) as error:  # time-outs too
             log.warning("follow-again", error=type(error).__name__)
+        except asyncio.CancelledError:
+            if is_meant():
+                raise
+            log.warning("follow-again", error="stray-cancellation")
         except Exception:
             # Nothing that we know of; still, whoever watches must not go blind for it.
             log.exception("follow-again")
@@ -188,6 +192,12 @@ class Follower:
                 await self._stopping.wait()
         except TimeoutError:
             return
+
+
+def is_meant() -> bool:
+    """Whether a cancellation is for the running task: the client lets its own out when a connection dies under a question."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def all_partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:

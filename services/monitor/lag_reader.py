@@ -1,7 +1,6 @@
 """Asks Kafka how far each consumer group has come, and when the oldest record that it has not finished was written."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from services.monitor.consumer import PARTITION_FETCH_BYTES_MAX, all_partitions
+from services.monitor.consumer import PARTITION_FETCH_BYTES_MAX, all_partitions, is_meant
 from services.monitor.lag import READERS, Backlog, Ends, GroupLag, Partition, backlogs, group_lag
 from shared.errors import DependencyDownError
 from shared.kafka import KafkaAddress
@@ -24,7 +23,7 @@ READS_MAX = 30
 
 
 class Timestamps(Protocol):
-    async def timestamps(self, places: Collection[str]) -> dict[str, int]:
+    async def timestamps(self, places: Collection[str], /) -> dict[str, int]:
         """When these records were written, as far as it is known; milliseconds since 1970."""
 
 
@@ -61,15 +60,24 @@ class LagReader:
             # AttributeError: the client's own way (0.14) to fail on an error code in the answer to an offset question.
             await self.stop()
             raise DependencyDownError("kafka") from error
+        except asyncio.CancelledError:
+            if is_meant():
+                raise
+            await self.stop()
+            raise DependencyDownError("kafka") from None
 
     async def stop(self) -> None:
         """Close the connections; the next round makes new ones."""
         clients, self._clients = self._clients, None
-        if clients:
-            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+        for close in (clients.consumer.stop, clients.admin.close) if clients else ():
+            try:
                 async with asyncio.timeout(READ_SECONDS_MAX):
-                    await clients.consumer.stop()
-                    await clients.admin.close()
+                    await close()
+            except (KafkaError, OSError, TimeoutError):
+                continue
+            except asyncio.CancelledError:
+                if is_meant():
+                    raise
 
     async def _round(self) -> list[GroupLag]:
         clients = self._clients or await self._connected()
