@@ -1,7 +1,8 @@
 """Runs the benchmarks: each `bench_NAME.py` here has `measure()` that compares with a baseline in the same run.
 
 `measure` takes nothing and returns at least `ratio`, `goal`, `better` ("higher" or "lower") and `figures`; the answer is written to
-`build/bench/NAME.json` and shown in a table. The exit code tells a benchmark that broke, not one that missed its goal.
+`build/bench/NAME.json`, its figures are printed, and a table at the end holds all. The exit code tells a benchmark that broke, not
+one that missed its goal.
 """
 
 import importlib
@@ -42,6 +43,7 @@ def main(chosen: list[str]) -> int:
     if unknown := set(chosen) - set(names()):
         print(f"There is no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(names())}", file=sys.stderr)
         return 2
+    rows: list[str] = []
     broken = 0
     for name in chosen or names():
         print(f"{name} is running", file=sys.stderr)
@@ -50,12 +52,19 @@ def main(chosen: list[str]) -> int:
             result = run(name)
         except Exception:  # noqa: BLE001 - the other benchmarks are run all the same
             traceback.print_exc()
+            rows.append(f"{name:<12} broke")
             broken += 1
             continue
-        verdict = "reached" if reached(result) else "missed"
-        goal = f"{'at most' if result['better'] == 'lower' else 'at least'} {result['goal']}"
-        print(f"{name:<28} ratio {result['ratio']:<8.3g} goal {goal} {verdict} ({time.monotonic() - begun:.0f} s)")
+        print(json.dumps({name: result["figures"]}, indent=2))
+        rows.append(row(name, result, time.monotonic() - begun))
+    print("\n".join(rows))
     return 1 if broken else 0
+
+
+def row(name: str, result: dict[str, Any], seconds: float) -> str:
+    goal = f"{'at most' if result['better'] == 'lower' else 'at least'} {result['goal']}"
+    verdict = "reached" if reached(result) else "missed"
+    return f"{name:<12} ratio {result['ratio']:<8.3g} goal {goal:<14} {verdict:<8} {seconds:.0f} s"
 
 
 if __name__ == "__main__":
