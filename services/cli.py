@@ -105,6 +105,22 @@ def apply(
     raise typer.Exit(apply_file(file, intake=intake, token=token if trusted else None, as_json=as_json))
 
 
+@app.command()
+def doctor(
+    *,
+    mail_to: Annotated[str | None, typer.Option("--mail-to", help="Send a test mail to this address.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check settings, Kafka, database, mail server, clock and time zone, and say what to do about what is wrong.
+
+    Looks at the system that the environment names, or else at the stack on this machine.
+    """
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only this command needs it
+    from services.doctor.command import examine  # noqa: PLC0415 - same
+
+    raise typer.Exit(examine(environment=settings_environment(), mail_to=mail_to, as_json=as_json))
+
+
 @roster.command("import")
 def import_roster(
     file: Annotated[Path, typer.Argument(help="Consultants as CSV (.csv) or JSON.")], *, as_json: JsonOption = False

@@ -11,6 +11,7 @@ from pymongo.errors import (
     ExecutionTimeout,
     NetworkTimeout,
     OperationFailure,
+    PyMongoError,
     WaitQueueTimeoutError,
     WTimeoutError,
 )
@@ -21,6 +22,8 @@ Document = dict[str, Any]
 Client = AsyncIOMotorClient[Document]
 Database = AsyncIOMotorDatabase[Document]
 Collection = AsyncIOMotorCollection[Document]
+DriverError = PyMongoError
+"""Whatever the driver raises; its texts may hold addresses and passwords, so they are not shown."""
 
 # Of a whole operation, finding a server and trying again included: so long a caller waits for "the database is away". The driver
 # works in a few threads, and each waiting operation keeps one of them.

@@ -68,6 +68,16 @@ class SmtpConnection:
                 self._drop()
             return outcome
 
+    async def try_out(self) -> Outcome | None:
+        """Connect, greet, secure and log in as for a mail, and leave again; None where all of it went well."""
+        async with self._lock:
+            try:
+                await self._ready()
+            except _BrokenOffError as broken:
+                return broken.outcome
+            await self._quit()
+            return None
+
     @property
     def is_open(self) -> bool:
         return self._client is not None and self._client.is_connected
