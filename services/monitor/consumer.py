@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyDownError
 from shared.kafka import TOPICS, KafkaAddress
+from shared.reading import PatientConsumer
 
 GROUP = "monitor"
 POLL_SECONDS = 0.2
@@ -99,7 +100,7 @@ class Follower:
         return f"no sign of life for {int(silent)} s" if silent > STALL_SECONDS and not self.holding else None
 
     async def _follow(self) -> None:
-        consumer = AIOKafkaConsumer(
+        consumer = PatientConsumer(
             **self._address.arguments(),
             client_id=GROUP,
             group_id=GROUP,
