@@ -6,6 +6,7 @@ import threading
 from types import TracebackType
 from typing import Any
 
+import orjson
 import structlog
 
 Record = structlog.typing.EventDict
@@ -23,7 +24,7 @@ def configure(*, service: str, level: str = "info") -> None:
         _without_texts,
     ]
     terminal = sys.stderr.isatty()
-    renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer()
+    renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(_json)
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -40,11 +41,21 @@ def configure(*, service: str, level: str = "info") -> None:
     sys.unraisablehook = _on_unraisable
     threading.excepthook = _on_uncaught_in_thread
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        # Our own records go straight to the stream: the way through the standard library takes three times as long.
+        processors=[*shared, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def _json(record: Record, **_options: Any) -> str:
+    return orjson.dumps(record, default=_type_only, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _type_only(value: object) -> str:
+    """What an object shows of itself may be what people wrote."""
+    return f"<{type(value).__name__}>"
 
 
 def _with_service(service: str) -> Any:

@@ -114,7 +114,7 @@ async def test_a_task_that_fails_ends_the_process_with_an_error(tmp_path: Path) 
     with Example("run([forever, fails], [stop('consumer')])", tmp_path) as example:
         assert await example.exit_code() == 1
         assert example.said() == ["stop consumer", "task ended"]
-        assert '"exception": "ValueError"' in example.text()
+        assert '"exception":"ValueError"' in example.text()
         assert "kanariefugl" not in example.text()
 
 

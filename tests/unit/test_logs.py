@@ -72,6 +72,11 @@ CASES = {
         Holder()
         gc.collect()
     """,
+    "an exception as a value, and another object": """
+        class Person:
+            def __repr__(self): return CANARY
+        log.error("went-wrong", error=ValueError(CANARY), person=Person(), exception="")
+    """,
     "a validation error": """
         from pydantic import BaseModel
         class Form(BaseModel): age: int
