@@ -25,7 +25,11 @@ def clean_name(name: str) -> str:
 
 def clean_line(text: str, *, chars_max: int = LINE_CHARS_MAX) -> str:
     """One line of text: each run of white space or control characters becomes one space."""
-    spaced = "".join(" " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char for char in text)
+    # Nothing printable is in these categories, so most texts need not be looked at character by character.
+    unsafe = not text.isprintable()
+    spaced = (
+        "".join(" " if unicodedata.category(char) in _UNSAFE_CATEGORIES else char for char in text) if unsafe else text
+    )
     return " ".join(spaced.split())[:chars_max].rstrip()
 
 

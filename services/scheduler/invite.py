@@ -4,7 +4,6 @@ The rules come from RFC 5545, 5546 and 6047 and from what widely used calendar p
 lines are put in order here; escaping, quoting and folding at 75 octets are the icalendar library's.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -19,6 +18,8 @@ from shared.mail_address import one_address
 PRODUCT_ID = "-//Forloeb//Invites 1//DA"
 SEQUENCE_MAX = 2**31 - 1
 UID_CHARS_MAX = 200
+# The library folds lines that have this many octets without their line end.
+FOLDED_OCTETS_MIN = 75
 
 PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"]
 
@@ -125,15 +126,22 @@ def _check(invite: Invite) -> None:
 
 
 def _object(method: str, *, zone_lines: tuple[str, ...], event_lines: tuple[str, ...]) -> bytes:
-    def lines() -> Iterator[str]:
-        yield from ("BEGIN:VCALENDAR", f"PRODID:{PRODUCT_ID}", "VERSION:2.0", "CALSCALE:GREGORIAN", f"METHOD:{method}")
-        yield from zone_lines
-        yield "BEGIN:VEVENT"
-        yield from (line for line in event_lines if line)
-        yield from ("END:VEVENT", "END:VCALENDAR")
+    lines = (
+        *("BEGIN:VCALENDAR", f"PRODID:{PRODUCT_ID}", "VERSION:2.0", "CALSCALE:GREGORIAN", f"METHOD:{method}"),
+        *zone_lines,
+        "BEGIN:VEVENT",
+        *(line for line in event_lines if line),
+        *("END:VEVENT", "END:VCALENDAR"),
+    )
+    return b"".join(_folded(line) + b"\r\n" for line in lines)
 
-    folded = (Contentline(line).to_ical() for line in lines())  # type: ignore[no-untyped-call]  # the library has no types
-    return b"".join(line + b"\r\n" for line in folded)
+
+def _folded(line: str) -> bytes:
+    octets = line.encode()
+    if len(octets) < FOLDED_OCTETS_MIN:
+        # Most lines are short, and the library looks at each of their characters.
+        return octets
+    return bytes(Contentline(line).to_ical())  # type: ignore[no-untyped-call]  # the library has no types
 
 
 def _identity(invite: Invite) -> tuple[str, ...]:
