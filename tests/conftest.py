@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deploy.kafka.cluster import ApacheKafka
@@ -17,6 +18,10 @@ from tests import needs
 from tests.embedded import Embedded
 
 FIXTURE_NEEDS = {"apache_kafka": "kafka", "own_apache_kafka": "kafka", "chromium_path": "browser"}
+
+# A property says nothing about time; a busy machine would make it fail.
+hypothesis.settings.register_profile("without-deadline", deadline=None)
+hypothesis.settings.load_profile("without-deadline")
 
 
 def pytest_configure(config: pytest.Config) -> None:
