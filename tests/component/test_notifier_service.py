@@ -218,7 +218,7 @@ async def test_it_stops_within_seconds_and_says_so(around: Surroundings) -> None
         await until(lambda: _states(around, accepted=9), what="all mails")
         processes.send(running, signal.SIGTERM)
         await until(lambda: not running.alive, what="the end", seconds=STOP_SECONDS)
-        assert '"event": "stopped"' in running.log_tail()
+        assert '"event":"stopped"' in running.log_tail()
 
 
 async def _states(around: Surroundings, **expected: int) -> bool:
