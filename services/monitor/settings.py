@@ -9,7 +9,7 @@ from shared.settings import CommonSettings
 
 DEFAULT_SERVICES = (
     "intake=http://127.0.0.1:8000,scheduler=http://127.0.0.1:8001,"
-    "notifier=http://127.0.0.1:8003,monitor=http://127.0.0.1:8004"
+    "notifier=http://127.0.0.1:8002,monitor=http://127.0.0.1:8004"
 )
 
 

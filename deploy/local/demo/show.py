@@ -73,7 +73,7 @@ def show_addresses(console: Console, addresses: Mapping[str, str | None], *, sta
         ("Live page of all events (staff)", f"{addresses['monitor']}/?token={staff_token}"),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
         ("Description of the intake API", f"{addresses['intake']}/api/openapi.json"),
-        ("Apply once more", "forloeb apply deploy/local/sample/ringsted-jobcenter.json"),
+        ("Apply once more", ".venv/bin/forloeb apply deploy/local/sample/ringsted-jobcenter.json"),
     )
     console.print()
     for what, where in rows:
