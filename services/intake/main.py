@@ -18,7 +18,6 @@ from services.intake.parts import Limits, Parts
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import IntakeSettings
 from services.intake.store import DATABASE, Store
-from services.intake.together import Together
 from services.intake.upkeep import upkeep
 from shared import crash, kafka, logs, mongo
 from shared.consuming import Consumer
@@ -31,6 +30,7 @@ from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError, load
 from shared.signing import purpose_key
+from shared.together import Together
 from shared.vault import MasterKey, Vault
 
 EXIT_SETTINGS = 2

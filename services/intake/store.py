@@ -12,13 +12,13 @@ from services.intake.addresses import KEPT as ADDRESSES_KEPT
 from services.intake.course_view import CourseView
 from services.intake.idempotency import RequestMark
 from services.intake.record import COLLECTION, Application
-from services.intake.together import Together
 from shared import mongo, outbox
 from shared.errors import DependencyDownError
 from shared.events import ApplicationState
 from shared.mongo import AlreadyThereError, database_errors
 from shared.outbox import PendingEvent, Waiting
 from shared.sealing import Sealed
+from shared.together import Together
 
 DATABASE = "intake"
 COURSES = "courses"

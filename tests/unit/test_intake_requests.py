@@ -9,7 +9,7 @@ import pytest
 from services.intake.errors import KeyFormError, KeyInUseError
 from services.intake.idempotency import InFlight, mark
 from services.intake.language import preferred
-from services.intake.together import Together
+from shared.together import Together
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"
