@@ -21,8 +21,8 @@ from tests.polling import until
 from tests.reliability.small_runs import Run, begin
 
 pytestmark = [pytest.mark.anyio, pytest.mark.needs("kafka")]
-SHORT_OUTAGE_SECONDS = 20
-LONG_OUTAGE_SECONDS = 120
+SHORT_OUTAGE_SECONDS = 15
+LONG_OUTAGE_SECONDS = 40
 
 
 async def test_a_consumer_that_starts_before_its_broker_catches_up(
@@ -139,7 +139,7 @@ async def test_a_broker_that_is_killed_delays_and_loses_nothing(own_apache_kafka
 
 
 @pytest.mark.timeout(LONG_OUTAGE_SECONDS + 240)
-async def test_two_minutes_without_broker_and_database_lose_nothing(
+async def test_broker_and_database_away_at_once_lose_nothing(
     own_apache_kafka: ApacheKafka, own_stack: Embedded, tmp_path: Path, runs: list[Run]
 ) -> None:
     """First each is away by itself, then both; the service stays alive all the time and needs no restart."""
