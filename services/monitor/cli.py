@@ -9,9 +9,10 @@ from typing import Any, Self, TextIO
 
 import httpx2
 
+from services.monitor.lag import READERS
 from services.monitor.sighting import TYPE_PREFIX
-from shared.kafka import TOPICS
 
+TOPICS = READERS["monitor"]
 TIMEOUT_SECONDS = 20.0
 FOLLOW_SECONDS = 0.5
 RETRY_SECONDS = 2.0

@@ -6,15 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from services.monitor.sighting import place
-from shared.events import APPLICATIONS, COURSES
-from shared.kafka import TOPICS
+from shared.events import APPLICATIONS, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
 
 # Which topics each group reads; a group that never committed anything is behind by all that is there.
 READERS: Mapping[str, tuple[str, ...]] = {
     "intake": (COURSES,),
     "scheduler": (APPLICATIONS,),
     "notifier": (APPLICATIONS, COURSES),
-    "monitor": TOPICS,
+    "monitor": (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, DEAD_LETTERS),
 }
 
 Partition = tuple[str, int]

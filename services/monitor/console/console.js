@@ -41,7 +41,7 @@ const KINDS = {
 };
 const SERVICES = {
   intake: ["Modtagelse", "tager imod ansøgninger"],
-  scheduler: ["Planlægning", "booker konsulent og møder"],
+  scheduler: ["Planlægning", "booker forløb og møder"],
   notifier: ["Udsendelse", "sender mails og indkaldelser"],
   monitor: ["Overvågning", "denne side"],
 };
@@ -317,20 +317,20 @@ function dropOldest(body) {
   row.remove();
 }
 
-// One stop for the Tab key in the whole table; the arrow keys go on from there.
+// One stop for the Tab key in the whole table: the event that has the focus, else the newest. The arrow keys go on from there.
 function keepOneStop(body) {
-  if (!body.querySelector('button[tabindex="0"]')) {
-    const first = body.querySelector("button");
-    if (first) first.tabIndex = 0;
-  }
+  if (body.contains(document.activeElement)) return;
+  makeStop(body.querySelector("button"));
+}
+
+function makeStop(button) {
+  at("rows").querySelectorAll('button[tabindex="0"]').forEach((other) => (other.tabIndex = -1));
+  if (button) button.tabIndex = 0;
 }
 
 function moveTo(row) {
   const button = row && row.querySelector("button");
-  if (!button) return;
-  at("rows").querySelectorAll('button[tabindex="0"]').forEach((other) => (other.tabIndex = -1));
-  button.tabIndex = 0;
-  button.focus();
+  if (button) button.focus();
 }
 
 function onKey(key) {
@@ -479,6 +479,7 @@ at("rows").addEventListener("click", (click) => {
   }
 });
 at("rows").addEventListener("keydown", onKey);
+at("rows").addEventListener("focusin", (focus) => makeStop(focus.target));
 at("close").addEventListener("click", () => at("details").close());
 window.addEventListener("popstate", () => {
   filter = readFilter();
