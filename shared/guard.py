@@ -15,6 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from shared import trace
+from shared.cancelling import is_meant_for_us
 from shared.dead_letters import Sender, send_dead_letter
 from shared.envelope import RECORD_BYTES_MAX, Envelope, from_headers
 from shared.errors import DependencyDownError, RecordFaultError
@@ -85,10 +86,9 @@ class Guard:
                 case.attempts -= 0 if case.reason else 1
                 await self._hold(str(error), case)
             except asyncio.CancelledError:
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
+                if is_meant_for_us():
                     raise
-                # Not meant for us: something below was cancelled. Let through it would end the consume loop for ever.
+                # Let through it would end the consume loop for ever.
                 await self._failed(case, "stray-cancellation")
             except _AbandonedError:
                 break

@@ -13,6 +13,7 @@ import structlog
 from aiokafka.errors import MessageSizeTooLargeError
 
 from shared import crash
+from shared.cancelling import is_meant_for_us
 from shared.envelope import Headers, to_headers
 from shared.errors import DependencyDownError
 from shared.metrics import OUTBOX_OLDEST_SECONDS, OUTBOX_PUBLISHED
@@ -104,8 +105,10 @@ class Relay:
                 self._skip_published(item)
                 backoff = BACKOFF_SECONDS_MIN
                 self.last_failure = None
-            except DependencyDownError as error:
-                self.last_failure = str(error)
+            except (DependencyDownError, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and is_meant_for_us():
+                    raise
+                self.last_failure = str(error) or "cancelled"
                 if document_id not in self._known:
                     self._remember(item)
                 await asyncio.sleep(backoff)

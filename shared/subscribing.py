@@ -17,7 +17,9 @@ SESSION_TIMEOUT_MS = 20_000
 REBALANCE_TIMEOUT_MS = 60_000
 # A record may be held for hours while a dependency is down; heartbeats keep the membership, the watchdog finds a hung process.
 POLL_INTERVAL_MS_MAX = 24 * 3600 * 1000
-FETCH_BYTES_MAX = 4 * 1024 * 1024
+# What is read ahead stands in memory: so much of one partition, and so much of all that come in one answer.
+FETCH_PARTITION_BYTES_MAX = 1024 * 1024
+FETCH_BYTES_MAX = 8 * 1024 * 1024
 # Topics that are created after the start, or get more partitions, are found so soon.
 METADATA_AGE_MS_MAX = 30_000
 
@@ -52,7 +54,8 @@ def subscribe(
         session_timeout_ms=SESSION_TIMEOUT_MS,
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         max_poll_interval_ms=POLL_INTERVAL_MS_MAX,
-        max_partition_fetch_bytes=FETCH_BYTES_MAX,
+        max_partition_fetch_bytes=FETCH_PARTITION_BYTES_MAX,
+        fetch_max_bytes=FETCH_BYTES_MAX,
         listener=_Listener(on_revoked, on_assigned),
         parser=_parse,
         decoder=_decode,

@@ -29,6 +29,7 @@ class Broker:
     def __init__(self) -> None:
         self.got: dict[str, list[tuple[str, int]]] = {}
         self.away = False
+        self.strays = 0
         self.gate = asyncio.Event()
         self.gate.set()
         self.waiting = 0
@@ -41,6 +42,9 @@ class Broker:
         self.waiting -= 1
         if self.away:
             raise DependencyDownError("kafka")
+        if self.strays > 0:
+            self.strays -= 1
+            raise asyncio.CancelledError
         envelope = from_headers(headers)
         assert key == envelope.subject.encode()
         self.got.setdefault(envelope.subject, []).append((envelope.id, envelope.sequence))
@@ -241,6 +245,17 @@ async def test_one_spoilt_document_does_not_stop_the_others(room: Room) -> None:
     room.now += timedelta(seconds=LEASE_SECONDS)
     async with running(room.relay()):
         await until(lambda: room.broker.sequences("good") == [1], what="the good one is published")
+
+
+async def test_a_stray_cancellation_does_not_cost_a_worker(room: Room) -> None:
+    """More of them than there are workers, and everything still goes."""
+    relay = room.relay()
+    room.broker.strays = module.WORKERS + 4
+    async with running(relay):
+        for number in range(10):
+            relay.wake(waiting(await room.insert(f"d{number}")))
+        await until(room.is_clear, what="all outboxes are clear")
+    assert len(room.broker.got) == 10
 
 
 async def test_draining_waits_for_what_was_woken(room: Room) -> None:
