@@ -3,7 +3,9 @@
 import hmac
 from datetime import datetime
 
+import structlog
 from fastapi import Request
+from prometheus_client import Counter
 
 from services.intake.client_address import client_network
 from services.intake.errors import LinkError, NotJsonError, TokenUnknownError, TooManyError
@@ -11,6 +13,9 @@ from services.intake.links import Link
 from services.intake.parts import Parts
 
 EVERYBODY = "everybody"
+REFUSED = Counter("forloeb_intake_refused_total", "Requests refused for coming too often, by the limit.", ["limit"])
+
+log = structlog.get_logger(__name__)
 
 
 def network_of(request: Request, parts: Parts) -> str:
@@ -37,8 +42,8 @@ def admit(request: Request, parts: Parts) -> bool:
     network = network_of(request, parts)
     trusted = _is_trusted(request, parts, network)
     if not trusted:
-        _refuse_after(parts.limits.clients.wait_seconds(network))
-    _refuse_after(parts.limits.everybody.wait_seconds(EVERYBODY))
+        _refuse_after(parts.limits.clients.wait_seconds(network), limit="client")
+    _refuse_after(parts.limits.everybody.wait_seconds(EVERYBODY), limit=EVERYBODY)
     if not trusted:
         parts.limits.clients.count(network)
     parts.limits.everybody.count(EVERYBODY)
@@ -54,7 +59,7 @@ def read_link(request: Request, token: str, parts: Parts, *, now: datetime) -> L
 
     """
     network = network_of(request, parts)
-    _refuse_after(parts.limits.guesses.wait_seconds(network))
+    _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
     link = parts.signer.read(token, now=now)
     if link is None:
         parts.limits.guesses.count(network)
@@ -66,7 +71,7 @@ def _is_trusted(request: Request, parts: Parts, network: str) -> bool:
     header = request.headers.get("authorization")
     if header is None:
         return False
-    _refuse_after(parts.limits.guesses.wait_seconds(network))
+    _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
     kind, _, token = header.partition(" ")
     known = parts.api_token.get_secret_value() if parts.api_token else ""
     if known and kind.lower() == "bearer" and hmac.compare_digest(token.strip().encode(), known.encode()):
@@ -75,6 +80,10 @@ def _is_trusted(request: Request, parts: Parts, network: str) -> bool:
     raise TokenUnknownError
 
 
-def _refuse_after(wait_seconds: int) -> None:
+def _refuse_after(wait_seconds: int, *, limit: str) -> None:
     if wait_seconds:
+        REFUSED.labels(limit=limit).inc()
+        if limit == EVERYBODY:
+            # One network is its own affair; all together is a flood, or a limit that is too low.
+            log.error("limit-for-everybody-reached")
         raise TooManyError(wait_seconds)

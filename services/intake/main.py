@@ -25,6 +25,7 @@ from shared.health import Health
 from shared.http import create_app
 from shared.outbox import Waiting
 from shared.programme import Programme, load_programme
+from shared.programme_faults import ProgrammeError
 from shared.reference.municipalities import load_municipalities
 from shared.relay import Relay
 from shared.running import run_service
@@ -50,16 +51,20 @@ def run() -> None:
     """Serve until stopped.
 
     Raises:
-        SettingsError: the settings are wrong; it lists every fault.
+        SettingsError: the settings, or the programme that they name, are wrong; it lists every fault.
 
     """
     import uvloop  # noqa: PLC0415 - only a process that serves needs it
 
     settings = load(IntakeSettings)
+    try:
+        programme = load_programme(settings.programme)
+    except ProgrammeError as error:
+        raise SettingsError(str(error)) from None
     logs.configure(service="intake", level=settings.log_level)
     if settings.crash_at:
         crash.arm(settings.crash_at)
-    uvloop.run(serve(settings, load_programme(settings.programme)))
+    uvloop.run(serve(settings, programme))
 
 
 async def serve(settings: IntakeSettings, programme: Programme) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
+from prometheus_client import REGISTRY
 
 from deploy.local import processes
 from shared.kafka import KafkaAddress, create_topics
@@ -105,10 +106,12 @@ async def test_the_eleventh_application_from_a_network_must_wait(stack: Embedded
 
 
 async def test_all_networks_together_have_a_limit(stack: Embedded) -> None:
-    """A flood from everywhere is stopped, too."""
+    """A flood from everywhere is stopped, too, and counted for those who watch."""
+    before = REGISTRY.get_sample_value("forloeb_intake_refused_total", {"limit": "everybody"}) or 0.0
     async with house(settings_for(mongodb=stack.mongodb, FORLOEB_INTAKE_TOTAL_LIMIT="2/minute")) as intake:
         answers = [(await intake.apply()).status_code for _ in range(3)]
         assert answers == [202, 202, 429]
+    assert REGISTRY.get_sample_value("forloeb_intake_refused_total", {"limit": "everybody"}) == before + 1
 
 
 async def test_guessing_links_is_stopped_and_every_wrong_link_looks_the_same(stack: Embedded) -> None:

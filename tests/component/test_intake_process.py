@@ -82,7 +82,25 @@ def test_wrong_settings_are_told_all_at_once() -> None:
     settings = settings_for(
         mongodb="mongodb://127.0.0.1:1", FORLOEB_INTAKE_CLIENT_LIMIT="many", FORLOEB_INTAKE_PROT="1"
     )
-    done = subprocess.run(
+    done = _run(settings)
+    assert done.returncode == 2
+    assert "FORLOEB_INTAKE_CLIENT_LIMIT" in done.stderr
+    assert "did you mean FORLOEB_INTAKE_PORT?" in done.stderr
+    assert settings["FORLOEB_MASTER_KEY"] not in done.stderr
+
+
+def test_a_wrong_programme_is_told_as_well(tmp_path: Path) -> None:
+    """The file is named, and there is no traceback."""
+    missing = str(tmp_path / "missing.toml")
+    settings = settings_for(mongodb="mongodb://127.0.0.1:1", FORLOEB_PROGRAMME=missing)
+    done = _run(settings)
+    assert done.returncode == 2
+    assert missing in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _run(settings: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [sys.executable, "-m", "services.cli", "run", "intake"],
         env={**os.environ, **settings},
         capture_output=True,
@@ -90,7 +108,3 @@ def test_wrong_settings_are_told_all_at_once() -> None:
         check=False,
         timeout=30,
     )
-    assert done.returncode == 2
-    assert "FORLOEB_INTAKE_CLIENT_LIMIT" in done.stderr
-    assert "did you mean FORLOEB_INTAKE_PORT?" in done.stderr
-    assert settings["FORLOEB_MASTER_KEY"] not in done.stderr
