@@ -13,6 +13,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from shared.cancelling import is_meant_for_us
 from shared.errors import DependencyDownError
 from shared.kafka import TOPICS, KafkaAddress
 from shared.reading import PatientConsumer
@@ -76,7 +77,7 @@ class Follower:
         except (KafkaError, OSError) as error:  # time-outs too
             log.warning("follow-again", error=type(error).__name__)
         except asyncio.CancelledError:
-            if is_meant():
+            if is_meant_for_us():
                 raise
             log.warning("follow-again", error="stray-cancellation")
         except Exception:
@@ -193,12 +194,6 @@ class Follower:
                 await self._stopping.wait()
         except TimeoutError:
             return
-
-
-def is_meant() -> bool:
-    """Whether a cancellation is for the running task: the client lets its own out when a connection dies under a question."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 async def all_partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:

@@ -10,8 +10,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from services.monitor.consumer import PARTITION_FETCH_BYTES_MAX, all_partitions, is_meant
+from services.monitor.consumer import PARTITION_FETCH_BYTES_MAX, all_partitions
 from services.monitor.lag import READERS, Backlog, Ends, GroupLag, Partition, backlogs, group_lag
+from shared.cancelling import is_meant_for_us
 from shared.errors import DependencyDownError
 from shared.kafka import KafkaAddress
 
@@ -61,7 +62,7 @@ class LagReader:
             await self.stop()
             raise DependencyDownError("kafka") from error
         except asyncio.CancelledError:
-            if is_meant():
+            if is_meant_for_us():
                 raise
             await self.stop()
             raise DependencyDownError("kafka") from None
@@ -76,7 +77,7 @@ class LagReader:
             except (KafkaError, OSError, TimeoutError):
                 continue
             except asyncio.CancelledError:
-                if is_meant():
+                if is_meant_for_us():
                     raise
 
     async def _round(self) -> list[GroupLag]:
