@@ -13,15 +13,15 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from services.monitor.partitions import PARTITION_FETCH_BYTES_MAX, all_partitions
 from shared.cancelling import is_meant_for_us
 from shared.errors import DependencyDownError
-from shared.kafka import TOPICS, KafkaAddress
+from shared.kafka import KafkaAddress
 from shared.reading import PatientConsumer
 
 GROUP = "monitor"
 POLL_SECONDS = 0.2
 BATCH_RECORDS_MAX = 500
-PARTITION_FETCH_BYTES_MAX = 4 * 1024 * 1024
 FETCH_BYTES_MAX = 8 * 1024 * 1024
 COMMIT_SECONDS = 0.5
 # How soon new topics and partitions are found, and a client that has stopped reading for no reason is replaced.
@@ -194,17 +194,6 @@ class Follower:
                 await self._stopping.wait()
         except TimeoutError:
             return
-
-
-async def all_partitions(consumer: AIOKafkaConsumer) -> list[TopicPartition]:
-    """All partitions of our topics that exist now."""
-    # The client keeps only the topics that it reads; this asks for all.
-    cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the public `topics()` asks the same and keeps the names only
-    return [
-        TopicPartition(topic, number)
-        for topic in TOPICS
-        for number in sorted(cluster.partitions_for_topic(topic) or ())
-    ]
 
 
 async def _close(consumer: AIOKafkaConsumer) -> None:

@@ -10,8 +10,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from services.monitor.consumer import PARTITION_FETCH_BYTES_MAX, all_partitions
 from services.monitor.lag import READERS, Backlog, Ends, GroupLag, Partition, backlogs, group_lag
+from services.monitor.partitions import PARTITION_FETCH_BYTES_MAX, all_partitions
 from shared.cancelling import is_meant_for_us
 from shared.errors import DependencyDownError
 from shared.kafka import KafkaAddress
