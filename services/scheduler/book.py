@@ -26,6 +26,10 @@ from shared.outbox import waiting
 RACES_MAX = 40
 """Races that one search may lose before it is put off; each lost one teaches what somebody else has taken."""
 
+SEEK_SECONDS_MAX = 15.0
+"""A search that loses races for so long is put off. Less than a handler may take: cut off there, it would count as a fault of
+the record, and an application that merely had bad luck could become a dead letter."""
+
 BACKOFF_SECONDS = 0.01
 BACKOFF_SECONDS_MAX = 1.0
 
@@ -44,6 +48,7 @@ async def seek(sought: Sought, *, means: Means) -> str:
     matter = sought.opened.matter
     if matter is None:
         return "unchanged"
+    until = asyncio.get_running_loop().time() + SEEK_SECONDS_MAX
     for lost in range(RACES_MAX):
         openings = means.calendar.openings
         question = sought.question(matter, means=means)
@@ -60,8 +65,14 @@ async def seek(sought: Sought, *, means: Means) -> str:
         # Whoever loses steps back for a random moment: else all who lost choose the same next best, and all but one lose again.
         await asyncio.sleep(random.uniform(0, min(BACKOFF_SECONDS * 2**lost, BACKOFF_SECONDS_MAX)))  # noqa: S311 - no secret
         held = await means.store.held(plan.consultant)
+        openings = means.calendar.openings
         means.calendar.replace_held(plan.consultant, held.get(plan.consultant, {}))
+        if means.calendar.openings != openings:
+            # Another process let a course of hers go: this may be the only sight of it.
+            means.try_waiting()
         log.info("race-lost", consultant=plan.consultant)
+        if asyncio.get_running_loop().time() > until:
+            break
     raise DependencyDownError("free-consultant")
 
 

@@ -9,6 +9,7 @@ from services.scheduler.store import course_fields
 from shared.errors import DependencyDownError
 from shared.events import CourseCompleted
 from shared.outbox import change, waiting
+from shared.vault import KeyMissingError
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +20,9 @@ async def complete_due(*, means: Means) -> int:
     for course_id in await means.store.due_for_completion(means.clock()):
         try:
             completed += await _until_decided(course_id, means=means) == "completed"
+        except KeyMissingError:
+            # Missing for this one only, and tried again in a minute.
+            log.error("not-completed", course=course_id, waiting_for="vault key")  # noqa: TRY400 - the trace says nothing
         except DependencyDownError:
             raise
         except Exception:

@@ -5,11 +5,11 @@ It may be stale without harm: the unique index over the stored claims has the la
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from services.scheduler.availability import Horizon, WallTime, free_wide, wall_bits
-from services.scheduler.grains import GRAINS_PER_DAY, parse_capacity_key, parse_claim_key
+from services.scheduler.grains import DAY_MINUTES, GRAINS_PER_DAY, parse_capacity_key, parse_claim_key
 from services.scheduler.roster import RosterFacts
 
 Claims = Sequence[str]
@@ -49,8 +49,7 @@ class RosterCalendar:
 
     def load(self, *, roster: Mapping[str, RosterFacts], held: HeldByConsultant) -> None:
         """Take the stored state for the truth; what is as it was known costs next to nothing."""
-        let_go = any(courses.keys() - held.get(who, {}).keys() for who, courses in self._held.items())
-        if let_go or roster != self._roster:
+        if roster != self._roster:
             self.openings += 1
         for who in self._free.keys() - {who for who, facts in roster.items() if facts == self._roster.get(who)}:
             del self._free[who]
@@ -78,6 +77,8 @@ class RosterCalendar:
         """What a fresh look into the database says of one consultant."""
         known = self._held.get(consultant_id, {})
         fresh = {course: _read(claims, known.get(course)) for course, claims in held.items()}
+        if known.keys() - fresh.keys():
+            self.openings += 1
         if fresh != known:
             self._held[consultant_id] = fresh
             self._free.pop(consultant_id, None)
@@ -125,7 +126,8 @@ class RosterCalendar:
 
 
 def _leave(facts: RosterFacts) -> Iterable[tuple[WallTime, WallTime]]:
-    return (((leave.first, 0), (leave.last + timedelta(days=1), 0)) for leave in facts.leave)
+    # To minute 1440 of the last day: "until further notice" is often written as the last day that there is.
+    return (((leave.first, 0), (leave.last, DAY_MINUTES)) for leave in facts.leave)
 
 
 def _read(claims: Claims, known: _Held | None = None) -> _Held:

@@ -7,7 +7,7 @@ import structlog
 from prometheus_client import Gauge
 
 from services.scheduler.complete import complete_due
-from services.scheduler.means import Means
+from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.overlaps import Overlaps, find_overlaps
 from shared.errors import DependencyDownError
 
@@ -34,10 +34,21 @@ async def prepare(*, means: Means) -> None:
 
 
 async def refresh(*, means: Means) -> None:
-    """Take the stored roster and claims for the truth, and the waiting list again if that opens something."""
-    openings = means.calendar.openings
-    roster = await means.store.roster()
-    held = await means.store.held()
+    """Take the stored roster and claims for the truth, and the waiting list again if that opens something.
+
+    Raises:
+        DependencyDownError: the database is away, or the roster changed faster than it could be read.
+
+    """
+    for _ in range(MISSES_MAX):
+        openings = means.calendar.openings
+        roster = await means.store.roster()
+        held = await means.store.held()
+        if means.calendar.openings == openings:
+            break
+        # Changed while it was read: what was read would take back, say, a leave that was just entered.
+    else:
+        raise DependencyDownError("quiet-roster")
     means.calendar.roll(means.today())
     means.calendar.load(roster=roster, held=held)
     if means.calendar.openings != openings:

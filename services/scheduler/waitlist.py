@@ -10,6 +10,7 @@ from services.scheduler.people import Blocks, open_course
 from services.scheduler.sought import Sought
 from shared import trace
 from shared.errors import DependencyDownError
+from shared.vault import KeyMissingError
 
 COALESCE_SECONDS = 0.2
 """Changes that follow each other so quickly are served by one pass."""
@@ -54,6 +55,9 @@ async def retry_waiting(*, means: Means) -> int:
         trace.begin()
         try:
             booked += await _retry(course_id, means=means) == "booked"
+        except KeyMissingError:
+            # Missing for this one only: it must not keep those behind it waiting for good.
+            log.error("waiting-not-tried", course=course_id, waiting_for="vault key")  # noqa: TRY400 - the trace says nothing
         except DependencyDownError:
             raise
         except Exception:

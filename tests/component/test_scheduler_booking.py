@@ -300,3 +300,69 @@ async def test_one_broken_course_keeps_no_other_from_being_tried_or_completed(of
     await office.store.courses.update_one({"_id": "a1"}, {"$set": {"complete_at": NOW}})
     office.clock.forward(days=500)
     assert await complete_due(means=office.means) == 1
+
+
+async def _lose_key(office: Office, key_id: str) -> None:
+    await office.client[f"{office.name}-vault"]["keys"].delete_one({"_id": key_id})
+    # Without what the vault remembers.
+    office.vault = office.new_vault()
+    office.means = office.new_means()
+
+
+async def test_a_missing_key_keeps_nobody_else_waiting(office: Office) -> None:
+    """The application whose key is gone is passed over; the next one on the list is booked."""
+    for application_id in ("a1", "a2"):
+        await follow(office, await office.application(application_id))
+    await _lose_key(office, "application:a1")
+    await save_consultant(roster_entry(), means=office.means)
+    assert await retry_waiting(means=office.means) == 1
+    assert (await office.course("a2")).course.state == "booked"
+
+
+async def test_a_missing_key_keeps_no_other_course_from_being_completed(office: Office) -> None:
+    """Both are due, the first cannot be opened: the second is completed."""
+    await save_consultant(roster_entry(), means=office.means)
+    for application_id in ("a1", "a2"):
+        await follow(office, await office.application(application_id))
+    office.clock.forward(days=500)
+    first, _ = await office.store.due_for_completion(office.clock())
+    await _lose_key(office, f"application:{first}")
+    assert await complete_due(means=office.means) == 1
+
+
+async def test_a_change_of_the_roster_during_a_refresh_is_not_taken_back(office: Office) -> None:
+    """Her leave is entered after the roster was read and before it is loaded: nothing is booked in it."""
+    await save_consultant(roster_entry(), means=office.means)
+    away = RosterChange(leave=(Leave(first=date(2026, 11, 1), last=date(2027, 12, 31)),))
+
+    class SlowStore(Store):
+        entered = False
+
+        async def held(self, consultant_id: str | None = None) -> dict[str, dict[str, list[str]]]:
+            if not self.entered:
+                self.entered = True
+                await change_consultant("anne", away, means=office.means)
+            return await super().held(consultant_id)
+
+    await refresh(means=replace(office.means, store=SlowStore(office.client[office.name])))
+    await follow(office, await office.application("a1"))
+    assert (await office.course("a1")).course.reasons == {"busy": 1}
+
+
+async def test_a_withdrawal_and_a_new_day_have_the_waiting_list_tried_again(office: Office) -> None:
+    """Each wakes it once; the place that the withdrawn course held goes to whoever waits."""
+    await save_consultant(roster_entry(max_courses=1), means=office.means)
+    for application_id in ("a1", "a2"):
+        await follow(office, await office.application(application_id))
+    office.woken = 0
+    await follow(office, await office.application("a1", state="withdrawn", sequence=3))
+    assert office.woken == 1
+    assert await retry_waiting(means=office.means) == 1
+    assert (await office.course("a2")).course.state == "booked"
+    await refresh(means=office.means)
+    office.woken = 0
+    await refresh(means=office.means)
+    assert office.woken == 0
+    office.clock.forward(days=1)
+    await refresh(means=office.means)
+    assert office.woken == 1

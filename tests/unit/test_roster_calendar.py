@@ -63,6 +63,14 @@ def test_places_are_taken_from_the_lowest_and_come_back() -> None:
     assert candidate.active_courses == 7
 
 
+def test_leave_until_further_notice_lasts_to_the_end_of_the_window() -> None:
+    """Written as the last day that there is, it has no day after it."""
+    calendar = RosterCalendar(zone=ZONE, horizon_days=400, today=TODAY)
+    calendar.put("anne", roster_entry(leave=[{"first": "2027-01-04", "last": "9999-12-31"}]).facts())
+    [candidate] = calendar.candidates(Horizon(first=date(2027, 1, 6), days=100, zone=ZONE))
+    assert candidate.free == 0
+
+
 def test_only_what_may_help_somebody_who_waits_counts_as_an_opening() -> None:
     """A booking does not; a change of the roster, a course let go, a new day do."""
     calendar = new_calendar()
@@ -81,6 +89,9 @@ def test_only_what_may_help_somebody_who_waits_counts_as_an_opening() -> None:
     assert opened(), "another process let a1 go"
     calendar.release("unknown")
     assert not opened()
+    calendar.hold("anne", "a3", [capacity_key("anne", 2)])
+    calendar.replace_held("anne", {"a2": [capacity_key("anne", 1)]})
+    assert opened(), "another process let a3 go, and it was seen after a lost race"
     calendar.release("a2")
     assert opened()
     calendar.roll(TODAY + timedelta(days=1))
