@@ -166,6 +166,7 @@ def leased(number: int = 1, **changes: Any) -> LeasedMessage:
         "kind": "receipt",
         "about": "application",
         "replaces": False,
+        "sequence": 1,
         "meeting_id": None,
         "internet_message_id": f"<message-{number}@forloeb.example>",
         "created_at": SUBMITTED_AT,

@@ -37,7 +37,7 @@ class MailContent(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message that is to be sent. `due_at` is when a sender should look at it first; for `about` and `replaces` see the plan."""
+    """A message that is to be sent. `due_at` is when a sender should look at it first; for the others see the plan."""
 
     message_id: str
     application_id: str
@@ -45,6 +45,7 @@ class NewMessage:
     kind: str
     about: str
     replaces: bool
+    sequence: int
     meeting_id: str | None
     internet_message_id: str
     created_at: datetime
@@ -74,6 +75,7 @@ class LeasedMessage:
     kind: str
     about: str
     replaces: bool
+    sequence: int
     meeting_id: str | None
     internet_message_id: str
     created_at: datetime

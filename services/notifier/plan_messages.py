@@ -20,7 +20,8 @@ FIRST_SENDING = "0"
 class PlannedMessage:
     """One mail to one person. `about`: "application", "course" or the id of a meeting.
 
-    `replaces`: the person was told something else about it before; an invite is then a changed one.
+    `replaces`: the person was told something else about it before; an invite is then a changed one. `sequence` is that
+    of the event that it comes from: of two mails about the same thing, the greater one is newer.
     """
 
     message_id: str
@@ -28,6 +29,7 @@ class PlannedMessage:
     kind: MessageKind
     about: str
     replaces: bool
+    sequence: int
     invite: Invite | None = None
 
 
@@ -62,7 +64,7 @@ def plan_application(
         if before.application == now:
             continue
         if may_write:
-            stream, replaces = f"applications:{sequence}", before.application is not None
+            stream, replaces = ("applications", sequence), before.application is not None
             messages.append(
                 _planned(state.application_id, stream, person, kind, about="application", replaces=replaces)
             )
@@ -87,7 +89,7 @@ def plan_course(state: CourseState, people: Mapping[str, Person], told: Mapping[
     after = dict(told)
     obsolete: list[tuple[str, str]] = []
     meetings = {meeting.meeting_id: meeting for meeting in state.meetings}
-    stream = f"courses:{sequence}"
+    stream = ("courses", sequence)
     for person in _in_order((*state.contacts, *sorted(people.keys() - set(state.contacts))), people):
         before = told.get(person.person_id, Told())
         now = _told_after(state, person, meetings).model_copy(update={"application": before.application})
@@ -102,7 +104,9 @@ def plan_course(state: CourseState, people: Mapping[str, Person], told: Mapping[
     return Plan(tuple(messages), after, tuple(obsolete))
 
 
-def _calendar(state: CourseState, person: Person, before: Told, now: Told, stream: str) -> Iterator[PlannedMessage]:
+def _calendar(
+    state: CourseState, person: Person, before: Told, now: Told, stream: tuple[str, int]
+) -> Iterator[PlannedMessage]:
     for invite in person.invites:
         known, current = before.meetings.get(invite.meeting_id), now.meetings.get(invite.meeting_id)
         kind: MessageKind
@@ -161,7 +165,7 @@ def _in_order(person_ids: tuple[str, ...], people: Mapping[str, Person]) -> list
 
 def _planned(
     application_id: str,
-    stream: str,
+    stream: tuple[str, int],
     person: Person,
     kind: MessageKind,
     *,
@@ -169,12 +173,16 @@ def _planned(
     replaces: bool,
     invite: Invite | None = None,
 ) -> PlannedMessage:
+    topic, sequence = stream
     meeting_id = invite.meeting_id if invite else "-"
     return PlannedMessage(
-        message_id=ids.derived(application_id, stream, meeting_id, person.person_id, kind, FIRST_SENDING),
+        message_id=ids.derived(
+            application_id, f"{topic}:{sequence}", meeting_id, person.person_id, kind, FIRST_SENDING
+        ),
         person_id=person.person_id,
         kind=kind,
         about=about,
         replaces=replaces,
+        sequence=sequence,
         invite=invite,
     )

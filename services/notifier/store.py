@@ -59,15 +59,16 @@ class Messages:
                 return len(rows) - len(faults)
         return len(rows)
 
-    async def make_obsolete(
-        self, application_id: str, pairs: Sequence[tuple[str, str]], *, other_than: Sequence[str]
-    ) -> None:
-        """Older mails to these people about these things are wrong by now: none of them is begun any more."""
+    async def make_obsolete(self, application_id: str, pairs: Sequence[tuple[str, str]], *, before: int) -> None:
+        """Mails of events `before` this one to these people about these things are wrong by now: none of them is begun any more.
+
+        Mails of newer events stay, whoever calls: a process that lost its partition may come here late.
+        """
         about = [{"person_id": person_id, "about": about} for person_id, about in pairs]
         unsent = {"application_id": application_id, "state": {"$in": list(UNSENT)}, "$or": about}
         with database_errors():
             await self._collection.update_many(
-                {**unsent, "_id": {"$nin": list(other_than)}}, {"$set": {"obsolete": True}}
+                {**unsent, "sequence": {"$not": {"$gte": before}}}, {"$set": {"obsolete": True}}
             )
 
     async def predecessor_in_hand(self, message: LeasedMessage) -> bool:
@@ -77,7 +78,7 @@ class Messages:
             "person_id": message.person_id,
             "about": message.about,
             "state": "sending",
-            "created_at": {"$lt": message.created_at},
+            "sequence": {"$lt": message.sequence},
         }
         with database_errors():
             return await self._collection.find_one(older, {"_id": 1}) is not None
@@ -183,6 +184,7 @@ def _fields(message: NewMessage) -> Document:
         "kind": message.kind,
         "about": message.about,
         "replaces": message.replaces,
+        "sequence": message.sequence,
         "meeting_id": message.meeting_id,
         "internet_message_id": message.internet_message_id,
         "created_at": message.created_at,
@@ -206,6 +208,7 @@ def _leased(row: Document, due_at: datetime) -> LeasedMessage:
         event_sequence=row["event_sequence"],
         lease=row["lease"],
         obsolete=row.get("obsolete", False),
+        sequence=row.get("sequence", 0),
         **{name: row[name] for name in names},
     )
 

@@ -65,7 +65,7 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
         if not _is_news(envelope, event.topic, seen=view.seen.applications):
             return "superseded"
         plan = plan_application(state, people, view.told, sequence=envelope.sequence)
-        await _put_in(plan, state.application_id, people, partial(facts, view=view), desk=desk)
+        await _put_in(plan, envelope, people, partial(facts, view=view), desk=desk)
         seen = view.seen.model_copy(update={"applications": envelope.sequence})
         kept = await _kept(state, people, field="application", place=place, vault=desk.vault)
         after = view.model_copy(update={"application": kept, "seen": seen, "told": plan.told})
@@ -88,7 +88,7 @@ async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Des
         if not _is_news(envelope, event.topic, seen=view.seen.courses):
             return "superseded"
         plan = plan_course(state, people, view.told, sequence=envelope.sequence)
-        await _put_in(plan, state.application_id, people, facts, desk=desk)
+        await _put_in(plan, envelope, people, facts, desk=desk)
         seen = view.seen.model_copy(update={"courses": envelope.sequence})
         kept = await _kept(state, people, field="course", place=place, vault=desk.vault)
         after = view.model_copy(update={"course": kept, "seen": seen, "told": plan.told})
@@ -109,7 +109,7 @@ def _is_news(envelope: Envelope, topic: str, *, seen: int) -> bool:
 
 async def _put_in(
     plan: Plan,
-    application_id: str,
+    envelope: Envelope,
     people: Mapping[str, Person],
     facts: Callable[[PlannedMessage], Facts],
     *,
@@ -117,13 +117,12 @@ async def _put_in(
 ) -> None:
     """Before the new messages are there, those that they make wrong are out of the way."""
     if plan.obsolete:
-        new = [message.message_id for message in plan.messages]
-        await desk.messages.make_obsolete(application_id, plan.obsolete, other_than=new)
+        await desk.messages.make_obsolete(envelope.subject, plan.obsolete, before=envelope.sequence)
     if not plan.messages:
         return
     messages = await write_messages(
         plan.messages,
-        application_id=application_id,
+        application_id=envelope.subject,
         people=people,
         facts=facts,
         programme=desk.programme,

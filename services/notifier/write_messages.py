@@ -51,6 +51,7 @@ async def write_messages(
                 kind=each.kind,
                 about=each.about,
                 replaces=each.replaces,
+                sequence=each.sequence,
                 meeting_id=each.invite.meeting_id if each.invite else None,
                 internet_message_id=internet_message_id(each.message_id, programme.sender.domain),
                 created_at=now,

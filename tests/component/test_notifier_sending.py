@@ -279,6 +279,20 @@ async def test_an_event_read_again_after_a_crash_leaves_its_own_mails_alone(offi
     assert obsolete == {"course_booked": 3, "invite": 6}
 
 
+async def test_a_process_that_comes_late_leaves_the_mails_of_newer_events_alone(office: Office) -> None:
+    """It lost its partition while it handled an event; meanwhile another process handled that event and the next."""
+    await office.tell(course(), sequence=1)
+    views = await office.view_rows.find({}).to_list(None)
+    late, envelope = await office.event(course("cancelled"), sequence=2)
+    await office.tell_event(late, envelope)
+    await office.tell(course(), sequence=3)
+    await office.view_rows.replace_one({"_id": "a001"}, views[0])
+    await office.tell_event(late, envelope)
+    rows = await office.stored()
+    assert {row["sequence"] for row in rows} == {1, 2, 3}
+    assert {row["sequence"] for row in rows if row.get("obsolete")} == {1}
+
+
 async def test_a_newer_mail_waits_until_the_older_one_about_the_same_is_over(office: Office) -> None:
     """A cancellation that overtakes its invite leaves the meeting in the calendar for ever."""
 
