@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
+
 from services.intake import addresses, blocks, confirm
 from services.intake.links import Signer
 from services.intake.opening import links_until
@@ -11,12 +13,15 @@ from services.intake.record import Application
 from shared.events import ApplicationSubmitted
 from shared.mongo import AlreadyThereError
 from shared.programme import Programme
-from shared.vault import ErasedError, Vault
+from shared.sealing import SealBrokenError
+from shared.vault import ErasedError, KeyMissingError, Vault
+
+log = structlog.get_logger(__name__)
 
 
 class Store(confirm.Store, Protocol):
-    async def unmailed(self, *, since: datetime) -> list[Application]:
-        """Applications with contacts who have not been written to yet."""
+    async def unmailed(self, *, since: datetime, now: datetime) -> list[Application]:
+        """Some applications with contacts who have not been written to yet, each time others."""
 
     async def taken_entries(self, entries: Collection[str], *, besides: str = "") -> set[str]:
         """Which address entries others hold."""
@@ -31,7 +36,7 @@ async def release_receipts(
     """
     since = now - timedelta(days=programme.retention.unconfirmed_days)
     released = 0
-    for application in await store.unmailed(since=since):
+    for application in await store.unmailed(since=since, now=now):
         try:
             released += await _release(
                 application,
@@ -45,6 +50,9 @@ async def release_receipts(
         except (AlreadyThereError, ErasedError):
             # Somebody else took the place first, or the application is being erased: the next round sees.
             continue
+        except (KeyMissingError, SealBrokenError) as error:
+            # One that cannot be opened must not keep the others from being released, nor end the process.
+            log.error("receipt-not-released", application_id=application.id, error=type(error).__name__)  # noqa: TRY400 - no texts
     return released
 
 

@@ -63,7 +63,10 @@ class Store:
         if application.unmailed:
             # First, so that a crash leaves a note without an application rather than one that nobody looks for.
             with database_errors():
-                await self._held.insert_one({"_id": application.id, "since": now})
+                # It may be there already, of an earlier try to store the same application.
+                await self._held.update_one(
+                    {"_id": application.id}, {"$set": {"since": now, "looked_at": now}}, upsert=True
+                )
         document = outbox.new_document(_fields(application, now), events, now=now)
         await self._inserts.do(document)
         self._wake(Waiting(document_id=application.id, version=document["version"], events=tuple(events)))
@@ -120,11 +123,15 @@ class Store:
             ).to_list(None)
         return {entry for row in rows for entry in only_once.addresses_in(row[ONLY_ONCE])}
 
-    async def unmailed(self, *, since: datetime) -> list[Application]:
-        """The applications with contacts who have not been written to yet; those that waited longest first."""
+    async def unmailed(self, *, since: datetime, now: datetime) -> list[Application]:
+        """Some applications with contacts who have not been written to yet; those that were looked at longest ago first.
+
+        Looked at in turns: many for one busy address must not keep the others from being found.
+        """
         with database_errors():
             await self._held.delete_many({"since": {"$lte": since}})
-            held = await self._held.find().sort("since", 1).limit(HELD_PAGE).to_list(None)
+            held = await self._held.find().sort("looked_at", 1).limit(HELD_PAGE).to_list(None)
+            await self._held.update_many({"_id": {"$in": [row["_id"] for row in held]}}, {"$set": {"looked_at": now}})
             rows = await self._applications.find({"_id": {"$in": [row["_id"] for row in held]}}).to_list(None)
         found = {row["_id"]: _application(row) for row in rows}
         return [found[row["_id"]] for row in held if row["_id"] in found and found[row["_id"]].unmailed]

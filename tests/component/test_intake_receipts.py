@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from services.intake import store
 from shared.events import ApplicationWithdrawn
+from shared.vault import CACHE_SECONDS
 from tests.embedded import Embedded
 from tests.intake_house import House, house, new_application, settings_for
 
@@ -86,6 +88,36 @@ async def test_withdrawing_what_nobody_confirmed_writes_to_nobody(intake: House)
     await withdraw(intake, answer)
     assert intake.events(answer["application_id"])[-1].envelope.type == ApplicationWithdrawn.type
     assert await linked(intake, answer["application_id"]) == set()
+
+
+async def test_many_who_wait_do_not_keep_the_others_from_being_found(
+    intake: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked at in turns: here one in each round, and the first one's address stays busy."""
+    monkeypatch.setattr(store, "HELD_PAGE", 1)
+    await intake.client[store.DATABASE][store.HELD_RECEIPTS].delete_many({})
+    busy, other = new_application(), new_application()
+    await intake.accepted(busy)
+    await intake.accepted(busy)
+    intake.clock.forward(seconds=1)
+    first, second = await intake.accepted(other), await intake.accepted(other)
+    await withdraw(intake, first)
+    for _ in range(2):
+        intake.clock.forward(seconds=20)
+        await intake.release()
+    assert await linked(intake, second["application_id"]) == {"leader", "employee"}
+
+
+async def test_one_that_cannot_be_opened_does_not_keep_the_others_waiting(intake: House) -> None:
+    """Its key is gone without a tombstone, as in the middle of a restore."""
+    body = new_application()
+    first, second, third = [await intake.accepted(body) for _ in range(3)]
+    people = (await intake.stored(second["application_id"]))["application"]["people"]
+    await intake.client["vault"]["keys"].delete_many({"_id": {"$in": [block["key_id"] for block in people.values()]}})
+    intake.clock.forward(seconds=CACHE_SECONDS)
+    await withdraw(intake, first)
+    await intake.release()
+    assert await linked(intake, third["application_id"]) == {"leader", "employee"}
 
 
 async def test_what_waits_too_long_is_not_announced_any_more(intake: House) -> None:
