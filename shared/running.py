@@ -65,6 +65,7 @@ async def run_service(
         task.add_done_callback(lambda done: _on_end(done, server))
     log.info("starting", port=port)
     failed = await _serve(server)
+    failed |= any(task.cancelled() for task in running)
     _exit_at_deadline()
     for stop in stops:
         try:
@@ -98,8 +99,11 @@ def _begin_stop(server: uvicorn.Server, on_stopping: Callable[[], None]) -> None
 
 
 def _on_end(task: "asyncio.Task[None]", server: uvicorn.Server) -> None:
-    """A task that failed takes the process with it: whoever supervises it starts a new one. One that is done is just done."""
-    if not task.cancelled() and task.exception() is not None:
+    """A task that failed takes the process with it: whoever supervises it starts a new one. One that is done is just done.
+
+    Nobody cancels a task before the stop: one that ends so was hit by a stray cancellation, and works no more.
+    """
+    if task.cancelled() or task.exception() is not None:
         server.should_exit = True
 
 

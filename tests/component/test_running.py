@@ -109,6 +109,19 @@ async def test_a_signal_stops_everything_in_order(tmp_path: Path) -> None:
         assert example.said() == ["done once", "stop consumer", "stop publisher", "task ended"]
 
 
+async def test_a_task_that_a_stray_cancellation_ends_is_a_failure(tmp_path: Path) -> None:
+    """Nobody stopped it, and it works no more: a process that went on without it would look well for ever."""
+    code = """
+    async def strays():
+        await asyncio.sleep(0.2)
+        raise asyncio.CancelledError
+    run([forever, strays], [stop('consumer')])
+    """
+    with Example(code, tmp_path) as example:
+        assert await example.exit_code() == 1
+        assert example.said() == ["stop consumer", "task ended"]
+
+
 async def test_a_task_that_fails_ends_the_process_with_an_error(tmp_path: Path) -> None:
     """In good order, with exit code 1, and without the text of the error in the log."""
     with Example("run([forever, fails], [stop('consumer')])", tmp_path) as example:
