@@ -207,4 +207,7 @@ class Relay:
             # One spoilt document must not end the relay for all others; it is looked at again after each lease.
             log.error("outbox-unreadable", document_id=document_id, error=type(error).__name__)  # noqa: TRY400 - no texts
             return
-        self._note(item)
+        known = self._known.get(document_id)
+        # It may have been woken meanwhile with something newer that holds all of this.
+        if known is None or known.version < item.version:
+            self._note(item)
