@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from deploy.local.demo.expectations import count_found
 from deploy.local.demo.play import Outcome, Report
 from shared.reference.dates import format_short_date, format_span
 from shared.reference.municipalities import load_municipalities
@@ -57,8 +58,10 @@ def show_courses(console: Console, outcome: Outcome) -> None:
 
 def show_checks(console: Console, outcome: Outcome, memory_mb: Mapping[str, int]) -> None:
     console.print(
-        f"{outcome.invites_in_mailboxes()} invites and {outcome.cancellations_in_mailboxes()} cancellations lie in "
-        f"{len(outcome.mailboxes)} mailboxes; {len(outcome.expected)} were to be there. Overlaps: {outcome.overlaps}."
+        f"{count_found(outcome.expected, outcome.mailboxes)} of the {len(outcome.expected)} calendar mails that were to come lie in "
+        f"{len(outcome.mailboxes)} mailboxes: {outcome.invites_in_mailboxes()} invites to meetings that stand, "
+        f"{outcome.cancellations_in_mailboxes()} cancellations, and the invites that these took back. "
+        f"Overlaps: {outcome.overlaps}."
     )
     figures = ", ".join(f"{name} {size} MB" for name, size in memory_mb.items())
     over = [name for name, size in memory_mb.items() if size >= MEMORY_GOAL_MB]
