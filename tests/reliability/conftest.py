@@ -14,5 +14,6 @@ def runs() -> Iterator[list[Run]]:
     made: list[Run] = []
     yield made
     for run in made:
+        run.client.close()
         for each in run.started:
             processes.kill(each)

@@ -26,6 +26,7 @@ class Run:
 
     kafka: str
     mongodb: str
+    client: mongo.Client
     folder: Path
     name: str = field(default_factory=lambda: f"run{os.urandom(4).hex()}")
     started: list[Running] = field(default_factory=list)
@@ -71,16 +72,12 @@ class Run:
         )
 
     async def _outboxes_are_empty(self) -> bool:
-        client = mongo.connect(self.mongodb, app_name="test")
-        try:
-            return await client[self.name]["courses"].count_documents({"relay_at": {"$exists": True}}) == 0
-        finally:
-            client.close()
+        return await self.client[self.name]["courses"].count_documents({"relay_at": {"$exists": True}}) == 0
 
 
 async def begin(runs: list[Run], kafka: str, mongodb: str, folder: Path) -> Run:
     """A new run, which the fixture `runs` ends."""
     await create_topics(KafkaAddress(bootstrap_servers=kafka))
-    run = Run(kafka, mongodb, folder)
+    run = Run(kafka, mongodb, mongo.connect(mongodb, app_name="test"), folder)
     runs.append(run)
     return run

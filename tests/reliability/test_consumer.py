@@ -18,7 +18,7 @@ from tests.event_samples import envelope_of
 from tests.kafka_tools import BODY, RawRecord, committed, course_record, dead_letters, lag, produce, producing
 from tests.polling import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
 BROKERS = [
     pytest.param("stack", id="noida"),
     pytest.param("apache_kafka", id="apache", marks=pytest.mark.needs("kafka")),

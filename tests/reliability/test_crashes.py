@@ -14,7 +14,7 @@ from tests.kafka_tools import dead_letters, produce
 from tests.polling import until
 from tests.reliability.small_runs import Run, begin
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("kafka")]
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("kafka"), pytest.mark.timeout(300)]
 
 
 async def crashed(running: Running) -> bool:
