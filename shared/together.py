@@ -48,6 +48,9 @@ class Together(Generic[Item]):
             raise
         except Exception as error:  # noqa: BLE001 - told to everyone who waits for it
             faults = [error] * len(batch)
+        if len(faults) != len(batch):
+            # Nobody can tell whose answer is missing, and nobody may wait for ever.
+            faults = [RuntimeError(f"{len(faults)} results for {len(batch)} items")] * len(batch)
         for (_, done), fault in zip(batch, faults, strict=True):
             if done.done():
                 # Whoever waited has gone away; the item was done all the same.
