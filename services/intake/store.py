@@ -1,5 +1,6 @@
 """Intake's database: the applications with their outboxes, and the view of their courses. Wakes the relay after each write."""
 
+import contextlib
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -102,10 +103,11 @@ class Store:
             )
         if document is None:
             return None
-        if before.unmailed and not unmailed:
-            with database_errors():
-                await self._held.delete_one({"_id": before.id})
         self._wake(outbox.waiting(document))
+        if before.unmailed and not unmailed:
+            # The change has happened, whatever comes of this; a note that stays is passed over, and dropped in time.
+            with contextlib.suppress(DependencyDownError), database_errors():
+                await self._held.delete_one({"_id": before.id})
         return _application(document)
 
     async def application(self, application_id: str) -> Application | None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from services.intake import store
 from shared.events import ApplicationWithdrawn
@@ -128,6 +129,26 @@ async def test_what_waits_too_long_is_not_announced_any_more(intake: House) -> N
     await withdraw(intake, first)
     await intake.release()
     assert len(intake.events(second["application_id"])) == 1
+
+
+class NoDeletes:
+    """Held receipts that cannot be dropped just now."""
+
+    async def delete_one(self, _query: object) -> None:
+        raise AutoReconnect
+
+
+async def test_a_change_counts_also_when_its_note_cannot_be_dropped(
+    intake: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The applicant hears that it was done, and the others are told."""
+    body = new_application()
+    await intake.accepted(body)
+    second = await intake.accepted(body)
+    with monkeypatch.context() as patch:
+        patch.setattr(intake.parts.store, "_held", NoDeletes())
+        await withdraw(intake, second)
+    assert intake.events(second["application_id"])[-1].envelope.type == ApplicationWithdrawn.type
 
 
 async def test_digests_of_addresses_are_dropped_when_they_count_nothing_any_more(intake: House) -> None:
