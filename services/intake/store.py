@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from pymongo import ReturnDocument
 from pymongo.errors import BulkWriteError
 
@@ -27,6 +28,8 @@ HELD_RECEIPTS = "held_receipts"
 ONLY_ONCE = "only_once"
 HELD_PAGE = 100
 DUPLICATE_KEY_CODE = 11000
+
+log = structlog.get_logger(__name__)
 
 
 class Store:
@@ -135,7 +138,7 @@ class Store:
             held = await self._held.find().sort("looked_at", 1).limit(HELD_PAGE).to_list(None)
             await self._held.update_many({"_id": {"$in": [row["_id"] for row in held]}}, {"$set": {"looked_at": now}})
             rows = await self._applications.find({"_id": {"$in": [row["_id"] for row in held]}}).to_list(None)
-        found = {row["_id"]: _application(row) for row in rows}
+        found = {row["_id"]: application for row in rows if (application := _readable(row))}
         return [found[row["_id"]] for row in held if row["_id"] in found and found[row["_id"]].unmailed]
 
     async def forget_digests(self, *, now: datetime) -> None:
@@ -233,6 +236,16 @@ def _forget(field: str, prefix: str) -> dict[str, Any]:
         "$unset": {field: ""},
         "$pull": {ONLY_ONCE: {"$regex": "^" + prefix.replace("|", "[|]")}},
     }
+
+
+def _readable(row: mongo.Document) -> Application | None:
+    """The application, unless the document no longer has the form we know: that must not stop work on the others."""
+    try:
+        return _application(row)
+    except (KeyError, TypeError, ValueError) as error:
+        # Only the kind of the error: its text may hold what stands in the document.
+        log.error("application-unreadable", application_id=row["_id"], error=type(error).__name__)  # noqa: TRY400 - no texts
+        return None
 
 
 def _application(row: mongo.Document) -> Application:

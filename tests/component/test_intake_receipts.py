@@ -151,6 +151,21 @@ async def test_a_change_counts_also_when_its_note_cannot_be_dropped(
     assert intake.events(second["application_id"])[-1].envelope.type == ApplicationWithdrawn.type
 
 
+async def test_one_that_cannot_be_read_does_not_keep_the_others_waiting(
+    intake: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A document that no longer has the form we know is named in the log and passed over."""
+    body = new_application()
+    first, second, third = [await intake.accepted(body) for _ in range(3)]
+    await intake.client[store.DATABASE]["applications"].update_one(
+        {"_id": second["application_id"]}, {"$unset": {"application.reference": ""}}
+    )
+    await withdraw(intake, first)
+    await intake.release()
+    assert await linked(intake, third["application_id"]) == {"leader", "employee"}
+    assert second["application_id"] in capsys.readouterr().out
+
+
 async def test_digests_of_addresses_are_dropped_when_they_count_nothing_any_more(intake: House) -> None:
     """Those of an application that still waits stay: they are its place."""
     answer, waiting = await intake.accepted(), await intake.accepted()
