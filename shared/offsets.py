@@ -8,9 +8,9 @@ Partition = tuple[str, int]
 
 @dataclass
 class _PartitionProgress:
+    committed: int
     unfinished: set[int] = field(default_factory=set)
     next_offset: int | None = None
-    committed: int = 0
 
 
 class Offsets:
@@ -21,8 +21,8 @@ class Offsets:
         self.finished_since_commit = 0
 
     def begin(self, partition: Partition, offset: int) -> None:
-        """A record was read and is in hand."""
-        self._partitions.setdefault(partition, _PartitionProgress()).unfinished.add(offset)
+        """A record was read and is in hand. Reading begins where the broker says that all before is committed."""
+        self._partitions.setdefault(partition, _PartitionProgress(committed=offset)).unfinished.add(offset)
 
     def finish(self, partition: Partition, offset: int) -> None:
         """The record was handled or dead-lettered. After `forget` this says nothing: the partition is someone else's."""
