@@ -6,7 +6,7 @@ FastStream commits nothing here; a background task commits the contiguous prefix
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +70,10 @@ class Consumer:
             on_assigned=self._on_assigned,
             drain_seconds=LEAVE_SECONDS / 2,
         )
+
+    def consult(self, unwell: Callable[[], Awaitable[str | None]]) -> None:
+        """Ask `unwell` (see `Health.unwell`) before a handler that took too long counts as the record's fault."""
+        self._guard.unwell = unwell
 
     @property
     def holding(self) -> str | None:
@@ -186,6 +190,8 @@ class Consumer:
             }
             if not ready:
                 return
+            # Counted anew at each try: one that fails is not to be repeated at once.
+            self._offsets.finished_since_commit = 0
             try:
                 async with asyncio.timeout(COMMIT_TIMEOUT_SECONDS):
                     await consumer.commit({TopicPartition(*key): offset for key, offset in ready.items()})

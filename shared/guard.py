@@ -70,6 +70,8 @@ class Guard:
         self._dead_letters = dead_letters
         self._clock = clock
         self._try_pauses_seconds = try_pauses_seconds
+        self.unwell: Callable[[], Awaitable[str | None]] | None = None
+        """Names a dependency that does not answer as it should; asked when a handler takes too long, which may be its doing."""
 
     async def see_through(self, record: Any, *, abandoned: Callable[[], bool]) -> bool:
         """Handle the record, or dead-letter it. False: given up since `abandoned()`; it must not count as done."""
@@ -136,10 +138,21 @@ class Guard:
             raise RecordFaultError("body-invalid") from None
         trace.begin(envelope.traceparent)
         with structlog.contextvars.bound_contextvars(subject=envelope.subject):
-            async with asyncio.timeout(HANDLER_SECONDS_MAX):
-                outcome = await handler(event, envelope)
+            outcome = await self._bounded(handler(event, envelope))
             log.info("handled", type=envelope.type, sequence=envelope.sequence, outcome=outcome)
         self._count(record, envelope.type, outcome)
+
+    async def _bounded(self, handling: Awaitable[str]) -> str:
+        """Cut the handler off where it takes too long: the record's fault, unless a dependency is slow or away."""
+        bound = asyncio.timeout(HANDLER_SECONDS_MAX)
+        try:
+            async with bound:
+                return await handling
+        except TimeoutError:
+            what = await self.unwell() if self.unwell and bound.expired() else None
+            if what:
+                raise DependencyDownError(what) from None
+            raise
 
     async def _bury(self, case: _Case, abandoned: Callable[[], bool]) -> None:
         """Send the dead letter once and wait for its acknowledgement, however long the broker is away.

@@ -41,6 +41,11 @@ class Health:
     def stalled(self) -> str | None:
         return next((text for text in (symptom() for symptom in self._stalls) if text), None)
 
+    async def unwell(self) -> str | None:
+        """The first dependency that does not answer as it should, asked anew; None where all do."""
+        answers = {name: await self._ask(check) for name, check in self._checks.items()}
+        return next((name for name, answer in answers.items() if answer != "ok"), None)
+
     async def readiness(self) -> dict[str, str]:
         """`{"mongodb": "ok", "kafka": "down", …}`; ready when every value is "ok". Asked at most every two seconds."""
         async with self._lock:

@@ -31,8 +31,10 @@ OPERATION_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_MS = 3_000
 
 # Server answers that say "not now" rather than "never": no primary, stepping down, shutting down, out of time, cursor lost in a
-# restart, write concern not met.
-NOT_NOW_CODES = frozenset({6, 7, 43, 50, 64, 89, 91, 189, 237, 262, 9001, 10107, 11600, 11602, 13435, 13436})
+# restart, write concern not met, interrupted; and what only staff can mend, as rights, credentials and disk space: no record's fault.
+NOT_NOW_CODES = frozenset(
+    {6, 7, 13, 18, 43, 50, 64, 89, 91, 189, 237, 262, 9001, 10107, 11600, 11601, 11602, 13435, 13436, 14031}
+)
 
 
 class AlreadyThereError(Exception):

@@ -91,6 +91,7 @@ async def serve(settings: IntakeSettings, programme: Programme) -> None:
     health.add_check("kafka", partial(kafka.ping, address))
     health.add_stall(following.stalled)
     health.add_hold(lambda: following.holding)
+    following.consult(health.unwell)
     await run_service(
         app=build_app(parts, settings=settings, health=health),
         host=settings.intake_host,

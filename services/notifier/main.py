@@ -120,6 +120,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
     health.add_stall(consumer.stalled)
     health.add_stall(sender.stalled)
     health.add_hold(lambda: consumer.holding)
+    consumer.consult(health.unwell)
     await run_service(
         app=create_app(title="Forløb notifier", health=health, staff_token=loaded.staff_token),
         host=loaded.notifier_host,

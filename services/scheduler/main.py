@@ -150,6 +150,7 @@ def _health(client: Client, address: KafkaAddress, consumer: Consumer) -> Health
     health.add_check("kafka", lambda: kafka.ping(address))
     health.add_stall(consumer.stalled)
     health.add_hold(lambda: consumer.holding)
+    consumer.consult(health.unwell)
     return health
 
 

@@ -211,6 +211,29 @@ async def test_a_hanging_handler_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> 
     assert letters.header("x-dlq-reason") == "error-TimeoutError"
 
 
+async def test_a_hang_while_a_dependency_is_unwell_is_not_the_records_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow database cuts handlers off, too: the record is held, uses up no try, and is handled when all is well."""
+    monkeypatch.setattr(module, "HANDLER_SECONDS_MAX", 0.01)
+    monkeypatch.setattr(module, "HOLD_SECONDS_MIN", 0.001)
+    asked, well_after = 0, 7
+
+    async def handler(_event: Event, _envelope: Envelope) -> str:
+        if asked < well_after:
+            await asyncio.Event().wait()
+        return "handled"
+
+    async def unwell() -> str | None:
+        nonlocal asked
+        asked += 1
+        return "mongodb"
+
+    letters = DeadLetters()
+    guard = guarding(handler, letters)
+    guard.unwell = unwell
+    assert await see_through(guard, Record())
+    assert (asked, letters.sent, guard.holding) == (well_after, [], None)
+
+
 async def test_a_dependency_that_is_down_is_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often it fails, nothing is dead-lettered and no try is used up; the wait is shown and then over."""
     monkeypatch.setattr(module, "HOLD_SECONDS_MAX", 0.001)
