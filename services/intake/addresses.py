@@ -3,7 +3,8 @@
 Anybody can type anybody's address into the form, and the answer must not tell whether we know it. So every application
 is taken, and only its receipts are held back: one open unconfirmed application at a time writes to an address, and at
 most a few do so a day. Both are guarded by entries under one unique index, keyed digests instead of addresses:
-`<digest>|open` while the application waits for its confirmation, `<digest>|<UTC date>|<k>` for the k-th mail of a day.
+`<digest>|open` while the application waits for its confirmation (at most as long as the programme keeps unconfirmed
+applications), `<digest>|<UTC date>|<k>` for the k-th mail of a day.
 """
 
 import base64

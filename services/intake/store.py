@@ -141,14 +141,23 @@ class Store:
         found = {row["_id"]: application for row in rows if (application := _readable(row))}
         return [found[row["_id"]] for row in held if row["_id"] in found and found[row["_id"]].unmailed]
 
-    async def forget_digests(self, *, now: datetime) -> None:
-        """Drop the digests of requests and addresses whose time is over. Looks through everything: not for a request."""
+    async def forget_digests(self, *, now: datetime, unconfirmed_since: datetime) -> None:
+        """Drop the digests of requests and addresses whose time is over. Looks through everything: not for a request.
+
+        What nobody has confirmed since `unconfirmed_since`, counted from the last receipt, keeps its address busy no longer.
+        """
+        # An entry of the day is dropped early by neither.
+        unconfirmed_until = min(now, unconfirmed_since + ADDRESSES_KEPT)
         with database_errors():
             await self._applications.update_many(
                 {"request.until": {"$lte": now}}, _forget("request", only_once.REQUEST)
             )
             await self._applications.update_many(
                 {"addresses_until": {"$lte": now}, "application.state": {"$ne": "submitted"}},
+                _forget("addresses_until", only_once.ADDRESS),
+            )
+            await self._applications.update_many(
+                {"addresses_until": {"$lte": unconfirmed_until}, "application.state": "submitted"},
                 _forget("addresses_until", only_once.ADDRESS),
             )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -37,7 +37,8 @@ async def upkeep(
         try:
             now = clock()
             if rounds % FORGET_ROUNDS == 0:
-                await store.forget_digests(now=now)
+                unconfirmed_since = now - timedelta(days=programme.retention.unconfirmed_days)
+                await store.forget_digests(now=now, unconfirmed_since=unconfirmed_since)
             released = await release_receipts(
                 store=store, vault=vault, signer=signer, programme=programme, address_key=address_key, now=now
             )

@@ -1,6 +1,7 @@
 """Addresses that nobody has confirmed are written to with moderation, and the answer never tells."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -166,11 +167,29 @@ async def test_one_that_cannot_be_read_does_not_keep_the_others_waiting(
     assert second["application_id"] in capsys.readouterr().out
 
 
+async def test_an_address_is_free_again_when_an_application_was_never_confirmed(intake: House) -> None:
+    """Its receipt was lost, or a stranger typed the address: a later application gets its own."""
+    body = new_application()
+    lost = await intake.accepted(body)
+    store_of = intake.parts.store
+    unconfirmed = timedelta(days=intake.parts.programme.retention.unconfirmed_days)
+    intake.clock.forward(seconds=unconfirmed.total_seconds() - 1)
+    await store_of.forget_digests(now=intake.clock(), unconfirmed_since=intake.clock() - unconfirmed)
+    waiting = await intake.accepted(body)
+    assert await linked(intake, waiting["application_id"]) == set()
+    intake.clock.forward(seconds=1)
+    await store_of.forget_digests(now=intake.clock(), unconfirmed_since=intake.clock() - unconfirmed)
+    assert len((await intake.stored(lost["application_id"]))["only_once"]) == 1
+    await intake.release()
+    assert await linked(intake, waiting["application_id"]) == {"leader", "employee"}
+
+
 async def test_digests_of_addresses_are_dropped_when_they_count_nothing_any_more(intake: House) -> None:
     """Those of an application that still waits stay: they are its place."""
     answer, waiting = await intake.accepted(), await intake.accepted()
     await withdraw(intake, answer)
     intake.clock.forward(days=3)
-    await intake.parts.store.forget_digests(now=intake.clock())
+    now = intake.clock()
+    await intake.parts.store.forget_digests(now=now, unconfirmed_since=now - timedelta(days=30))
     assert len((await intake.stored(answer["application_id"]))["only_once"]) == 1
     assert len((await intake.stored(waiting["application_id"]))["only_once"]) == 5
