@@ -77,7 +77,9 @@ async def seek(sought: Sought, *, means: Means) -> str:
 
 
 async def _book(sought: Sought, plan: Plan, *, means: Means) -> str:
-    """One write books everything. "lost": another course holds a half hour of it, or her last place."""
+    """One write books everything. "lost": another course holds a half hour of it, or her last place, or her entry has changed."""
+    if await _changed_meanwhile(plan.consultant, means=means):
+        return "lost"
     place = means.calendar.free_place(plan.consultant)
     if place is None:
         return "lost"
@@ -102,6 +104,15 @@ async def _book(sought: Sought, plan: Plan, *, means: Means) -> str:
     means.publish_course(waiting(document))
     log.info("booked", course=sought.course_id, consultant=plan.consultant, cost=plan.cost)
     return "booked"
+
+
+async def _changed_meanwhile(consultant_id: str, *, means: Means) -> bool:
+    """Whether another process has entered leave, hours or limits that this one has not seen: the index guards claims only."""
+    facts = await means.store.facts_of(consultant_id)
+    if facts is None or facts == means.calendar.facts_of(consultant_id):
+        return False
+    means.calendar.put(consultant_id, facts)
+    return True
 
 
 async def _whose(sought: Sought, *, means: Means) -> str:

@@ -69,6 +69,10 @@ class RosterCalendar:
         self._free.pop(consultant_id, None)
         self.openings += 1
 
+    def facts_of(self, consultant_id: str) -> RosterFacts | None:
+        """What was last seen of her."""
+        return self._roster.get(consultant_id)
+
     def drop(self, consultant_id: str) -> None:
         """Leave her out, until the roster names her again."""
         self._roster.pop(consultant_id, None)

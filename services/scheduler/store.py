@@ -132,6 +132,11 @@ class Store:
             )
         return changed
 
+    async def facts_of(self, consultant_id: str) -> RosterFacts | None:
+        with database_errors():
+            row = await self.consultants.find_one({"_id": consultant_id}, {"outbox": 0, "person": 0})
+        return None if row is None else RosterFacts.model_validate(row)
+
     async def roster(self) -> dict[str, RosterFacts]:
         with database_errors():
             rows = await self.consultants.find({}, {"outbox": 0, "person": 0}).to_list(None)

@@ -249,6 +249,18 @@ async def test_leave_is_kept_free(office: Office) -> None:
     assert await retry_waiting(means=office.means) == 1
 
 
+async def test_leave_entered_in_another_process_is_kept_free_at_once(office: Office) -> None:
+    """The index guards claims only: leave that this process has not seen is found before it books."""
+    await save_consultant(roster_entry(), means=office.means)
+    stale = office.new_means()
+    await refresh(means=stale)
+    away = Leave(first=date(2026, 11, 1), last=date(2027, 5, 31))
+    await change_consultant("anne", RosterChange(leave=(away,)), means=office.means)
+    event, envelope = await office.application("a1")
+    assert await follow_application(event, envelope, means=stale) == "handled"
+    assert (await office.course("a1")).course.state == "waiting"
+
+
 async def test_an_erased_contact_is_left_out_and_the_course_goes_on(office: Office) -> None:
     """Whoever was erased between applying and booking gets nothing; the others do."""
     await save_consultant(roster_entry(), means=office.means)
