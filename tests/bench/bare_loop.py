@@ -161,12 +161,12 @@ class _Loop:
                 },
             )
             assert finished.matched_count == 1
-            await _clear(self._messages, row["_id"])
+        await _clear(self._messages, *names)
 
 
-async def _clear(collection: mongo.Collection, name: str) -> None:
-    """As the relay takes out what it has published."""
-    await collection.update_one({"_id": name}, {"$set": {"outbox": []}, "$unset": {"relay_at": ""}})
+async def _clear(collection: mongo.Collection, *names: str) -> None:
+    """As the relay takes out what it has published, of several documents in one command."""
+    await collection.update_many({"_id": {"$in": names}}, {"$set": {"outbox": []}, "$unset": {"relay_at": ""}})
 
 
 def _pending(row: mongo.Document, now: datetime) -> mongo.Document:

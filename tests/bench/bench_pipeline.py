@@ -16,9 +16,9 @@ from tests.bench.bare_loop import LoopOrders, Model, run_loop
 from tests.bench.journeys import MAILS, SERVICES, make_roster, travel
 from tests.bench.system import Sink, System, system_with_sink
 
-APPLICATIONS = 30
+APPLICATIONS = 60
 WARM_UP = 10
-ROUNDS = 1
+ROUNDS = 2
 SENDERS: int = NotifierSettings.model_fields["notifier_senders"].default
 
 

@@ -12,7 +12,7 @@ from tests.bench.load import Answers, Orders, send
 from tests.bench.system import Sink, System, wait_until
 
 SERVICES = ("intake", "scheduler", "notifier")
-MAILS_SECONDS = 240.0
+MAILS_SECONDS = 600.0
 CONTACTS = 2
 PEOPLE = CONTACTS + 1
 COURSE_MAILS = PEOPLE * (1 + len(load_programme(PROGRAMME).plans["single"].meetings))
