@@ -174,6 +174,7 @@ def leased(number: int = 1, **changes: Any) -> LeasedMessage:
         "traceparent": "",
         "mail": NOTHING,
         "attempts": 0,
+        "unknown": False,
         "version": 2,
         "event_sequence": 0,
         "lease": "lease",

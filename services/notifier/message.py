@@ -66,7 +66,7 @@ class DueMessage:
 class LeasedMessage:
     """A message in the hands of one sender. `attempts` counts those that are over, `version` guards what is written.
 
-    An `obsolete` one is not to be sent any more.
+    An `unknown` one may have arrived at the last attempt. An `obsolete` one is not to be sent any more.
     """
 
     message_id: str
@@ -83,6 +83,7 @@ class LeasedMessage:
     traceparent: str
     mail: Sealed
     attempts: int
+    unknown: bool
     version: int
     event_sequence: int
     lease: str

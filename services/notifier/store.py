@@ -135,8 +135,10 @@ class Messages:
         return expired.modified_count
 
     async def release(self, message: LeasedMessage, *, due_at: datetime) -> None:
-        """Give a message back: nothing was tried, so this was no attempt."""
-        state: State = "deferred" if message.attempts else "pending"
+        """Give a message back: nothing was tried, so this was no attempt, and the message is what it was before."""
+        state: State = "pending"
+        if message.attempts:
+            state = "unknown" if message.unknown else "deferred"
         update = {
             "$set": {"state": state, "due_at": due_at},
             "$unset": _WITHOUT_LEASE,
@@ -204,6 +206,7 @@ def _leased(row: Document, due_at: datetime) -> LeasedMessage:
         due_at=due_at,
         mail=Sealed.model_validate(row["mail"]),
         attempts=len(row["attempts"]),
+        unknown=bool(row["attempts"]) and row["attempts"][-1]["outcome"] == Kind.UNKNOWN.value,
         version=row["version"],
         event_sequence=row["event_sequence"],
         lease=row["lease"],

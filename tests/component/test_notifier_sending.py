@@ -252,6 +252,17 @@ async def test_a_sender_that_lost_its_lease_does_not_overwrite_what_the_next_one
     assert {row["state"] for row in await office.stored()} == {"unknown"}
 
 
+async def test_a_message_that_is_given_back_is_what_it_was_before(office: Office) -> None:
+    """One that may have arrived stays unknown, one that was put off stays deferred: nothing was tried meanwhile."""
+    await office.tell(course("waiting"), sequence=1)
+    ids = [row["_id"] for row in await office.stored()]
+    for message_id, outcome in zip(ids, ("unknown", "deferred"), strict=True):
+        await office.rows.update_one({"_id": message_id}, {"$set": {"attempts": [{"outcome": outcome}]}})
+    for message in await _take(office, "mine", until=now() + timedelta(seconds=60)):
+        await office.messages.release(message, due_at=now())
+    assert [row["state"] for row in await office.stored()] == ["unknown", "deferred"]
+
+
 async def test_what_is_wrong_by_now_is_not_sent_any_more(office: Office) -> None:
     """Mail could not go out, and meanwhile the course was cancelled: no invite may follow its cancellation."""
     await office.tell(course(), sequence=1)
