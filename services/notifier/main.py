@@ -127,7 +127,8 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
         port=loaded.notifier_port,
         health=health,
         tasks=(consume, relay.run, sender.run),
-        stops=(consumer.stop, sender.stop, drain, publisher.stop),
+        # The sender first: what it has in hand needs the time, and must not wait until the consumer has stopped.
+        stops=(sender.stop, consumer.stop, drain, publisher.stop),
     )
     stores.client.close()
 
