@@ -8,9 +8,11 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from services.notifier.attempt import Outgoing, Transport, attempt_message
 from services.notifier.decide import Patience
+from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.retrying import Channel
 from services.notifier.send import SenderLoop
@@ -99,6 +101,18 @@ class Office:
         assert isinstance(event, CourseBooked | CourseCancelled | CourseCompleted | ApplicationWaitlisted)
         return await tell_about_course(event, envelope, desk=self.desk)
 
+    def outgoing(self, patience: Patience = QUICK) -> Outgoing:
+        return Outgoing(
+            messages=self.messages,
+            vault=self.vault,
+            sender=self.desk.programme.sender,
+            channel=Channel(),
+            patience=patience,
+            clock=now,
+            random=lambda: 0.5,
+            publish=self._publish,
+        )
+
     @asynccontextmanager
     async def sending(
         self,
@@ -110,17 +124,7 @@ class Office:
         deliver: Callable[[SmtpConnection], Transport] = lambda connection: connection,
     ) -> AsyncIterator[SenderLoop]:
         """A sender loop to the mail server at this port, for as long as the block lasts."""
-        channel = Channel()
-        outgoing = Outgoing(
-            messages=self.messages,
-            vault=self.vault,
-            sender=self.desk.programme.sender,
-            channel=channel,
-            patience=patience,
-            clock=now,
-            random=lambda: 0.5,
-            publish=self._publish,
-        )
+        outgoing = self.outgoing(patience)
         smtp = SmtpSettings(host="127.0.0.1", port=port, tls=TlsMode.NONE)
 
         async def attempt(message: LeasedMessage, transport: Transport) -> None:
@@ -129,8 +133,9 @@ class Office:
         loop = SenderLoop(
             messages=self.messages,
             attempt=attempt,
+            expire=partial(expire_leases, outgoing=outgoing),
             connect=lambda: deliver(SmtpConnection(smtp, clock=time.monotonic)),
-            channel=channel,
+            channel=outgoing.channel,
             clock=now,
             connections=connections,
             lease_seconds=lease_seconds,

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from services.notifier.classify import Kind, Outcome
-from services.notifier.decide import Patience, decide
+from services.notifier.decide import Decision, Patience, decide
 from services.notifier.message import Attempt, LeasedMessage, MailContent, State, mail_place, to_mail
 from services.notifier.metrics import ACCEPTED_SECONDS, ATTEMPTS, CHANNEL_OPEN
 from services.notifier.mime import mail_bytes
@@ -135,21 +135,32 @@ def _rest(outcome: Outcome, *, outgoing: Outgoing) -> None:
 
 async def _decided(message: LeasedMessage, attempt: Attempt, *, outgoing: Outgoing, alert: bool = False) -> None:
     decision = decide(message, attempt, patience=outgoing.patience, random=outgoing.random())
-    event = None
-    if decision.event is not None:
-        event = outbox.pending(
-            decision.event,
-            event_id=ids.uuid7(attempt.at, os.urandom(10)),
-            source=SOURCE,
-            subject=message.message_id,
-            sequence=message.event_sequence + 1,
-            now=attempt.at,
-            traceparent=trace.current(),
-            key=message.application_id,
-        )
+    event = decision_event(message, decision, traceparent=trace.current())
     await _finish(message, decision.state, attempt, due_at=decision.due_at, event=event, outgoing=outgoing)
     if decision.state == "accepted":
         ACCEPTED_SECONDS.observe((attempt.at - message.created_at).total_seconds())
+    log_decision(message, decision, alert=alert)
+
+
+def decision_event(message: LeasedMessage, decision: Decision, *, traceparent: str) -> PendingEvent | None:
+    """What the others are told of a decision, ready for the outbox; None while the message is not done."""
+    if decision.event is None:
+        return None
+    at = decision.attempt.at
+    return outbox.pending(
+        decision.event,
+        event_id=ids.uuid7(at, os.urandom(10)),
+        source=SOURCE,
+        subject=message.message_id,
+        sequence=message.event_sequence + 1,
+        now=at,
+        traceparent=traceparent,
+        key=message.application_id,
+    )
+
+
+def log_decision(message: LeasedMessage, decision: Decision, *, alert: bool = False) -> None:
+    attempt = decision.attempt
     log.log(
         40 if alert or decision.state == "failed" else 20,
         "mail-attempt",

@@ -32,12 +32,32 @@ def decide(message: LeasedMessage, attempt: Attempt, *, patience: Patience, rand
     """Of an attempt that said something about the message; `random` lies in [0, 1). Not for troubles of the channel."""
     if attempt.outcome is Kind.ACCEPTED:
         return Decision("accepted", attempt, event=MessageSent(message=_state(message, attempt, accepted=True)))
-    failed = Decision("failed", attempt, event=MessageFailed(message=_state(message, attempt, accepted=False)))
     if attempt.outcome is Kind.FAILED:
-        return failed
-    due_at = attempt.at + retry_after(message.attempts + 1, schedule=patience.retry_seconds, random=random)
+        return _failed(message, attempt)
+    pause = retry_after(message.attempts + 1, schedule=patience.retry_seconds, random=random)
+    return _again(message, attempt, pause, patience=patience)
+
+
+def decide_lost(message: LeasedMessage, attempt: Attempt, *, patience: Patience, random: float) -> Decision:
+    """Of an attempt that broke off, so that its lease ran out; `random` lies in [0, 1).
+
+    The lease was a pause already: after a first attempt that is enough. A message whose attempts always break off is
+    left in peace longer and longer, and given up like any other.
+    """
+    pause = timedelta(0)
+    if message.attempts:
+        pause = retry_after(message.attempts, schedule=patience.retry_seconds, random=random)
+    return _again(message, attempt, pause, patience=patience)
+
+
+def _failed(message: LeasedMessage, attempt: Attempt) -> Decision:
+    return Decision("failed", attempt, event=MessageFailed(message=_state(message, attempt, accepted=False)))
+
+
+def _again(message: LeasedMessage, attempt: Attempt, pause: timedelta, *, patience: Patience) -> Decision:
+    due_at = attempt.at + pause
     if due_at - message.created_at > patience.give_up_after:
-        return failed
+        return _failed(message, attempt)
     # Unknown: it may have been accepted. It goes again, and receivers know it by its Message-ID.
     return Decision("unknown" if attempt.outcome is Kind.UNKNOWN else "deferred", attempt, due_at=due_at)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 import uvloop
@@ -15,6 +16,7 @@ import uvloop
 from services.notifier.attempt import Outgoing, Transport, attempt_message
 from services.notifier.consumer import make_consumer
 from services.notifier.decide import Patience
+from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.metrics import CHANNEL_OPEN
 from services.notifier.retrying import Channel
@@ -166,6 +168,7 @@ def _sender(loaded: NotifierSettings, programme: Programme, stores: _Stores, rel
     return SenderLoop(
         messages=stores.messages,
         attempt=attempt,
+        expire=partial(expire_leases, outgoing=outgoing),
         connect=connect,
         channel=channel,
         clock=_now,

@@ -41,17 +41,19 @@ class Leases(Protocol):
 
     async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int: ...
 
-    async def expire(self, *, now: datetime) -> int: ...
-
 
 class SenderLoop:
-    """One process's sender: at most `connections` mails in hand at a time, each on a connection of its own."""
+    """One process's sender: at most `connections` mails in hand at a time, each on a connection of its own.
+
+    `expire` takes messages away from senders that gave no sign of life, and answers how many.
+    """
 
     def __init__(
         self,
         *,
         messages: Leases,
         attempt: Callable[[LeasedMessage, Transport], Awaitable[None]],
+        expire: Callable[[], Awaitable[int]],
         connect: Callable[[], Transport],
         channel: Channel,
         clock: Callable[[], datetime],
@@ -60,6 +62,7 @@ class SenderLoop:
     ) -> None:
         self._messages = messages
         self._attempt = attempt
+        self._expire = expire
         self._connect = connect
         self._channel = channel
         self._clock = clock
@@ -131,9 +134,8 @@ class SenderLoop:
         ours = list(self._in_hand.values())
         if ours:
             await self._messages.renew(ours, lease=self._lease, until=self._clock() + self._lease_time)
-        now = self._clock()
-        if self._expire_from is None or now >= self._expire_from:
-            lost = await self._messages.expire(now=now)
+        if self._expire_from is None or self._clock() >= self._expire_from:
+            lost = await self._expire()
             if lost:
                 LEASES_LOST.inc(lost)
                 log.warning("leases-expired", messages=lost)

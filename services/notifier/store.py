@@ -17,6 +17,7 @@ from shared.sealing import Sealed
 
 DATABASE = "notifier"
 DUPLICATE_KEY_CODE = 11000
+EXPIRED_PAGE = 100
 _WITHOUT_LEASE = {"lease": "", "lease_until": ""}
 
 
@@ -118,21 +119,12 @@ class Messages:
             )
         return renewed.matched_count
 
-    async def expire(self, *, now: datetime) -> int:
-        """Make messages whose sender gave no sign of life in time available again.
-
-        Nobody knows whether they went out: they become `unknown`, and go again under the same Message-ID.
-        """
-        lost = Attempt(at=now, phase="lease", outcome=Kind.UNKNOWN, reason="sender_lost")
-        update = {
-            "$set": {"state": "unknown", "due_at": now},
-            "$unset": _WITHOUT_LEASE,
-            "$push": {"attempts": _attempt_row(lost)},
-            "$inc": {"version": 1},
-        }
+    async def expired(self, *, now: datetime) -> list[LeasedMessage]:
+        """Some messages whose sender gave no sign of life in time, the longest silent first."""
         with database_errors():
-            expired = await self._collection.update_many({"lease_until": {"$lte": now}}, update)
-        return expired.modified_count
+            cursor = self._collection.find({"lease_until": {"$lte": now}}).sort("lease_until", ASCENDING)
+            rows = await cursor.limit(EXPIRED_PAGE).to_list(EXPIRED_PAGE)
+        return [_leased(row, row["lease_until"]) for row in rows]
 
     async def release(self, message: LeasedMessage, *, due_at: datetime) -> None:
         """Give a message back: nothing was tried, so this was no attempt, and the message is what it was before."""
@@ -156,18 +148,20 @@ class Messages:
         now: datetime,
         due_at: datetime | None,
         event: PendingEvent | None,
+        expired_by: datetime | None = None,
     ) -> Waiting | None:
         """Store what came of an attempt, with its event, in one write. None: the lease was lost, somebody else has it.
 
-        Without `due_at` the message is done.
+        Without `due_at` the message is done. `expired_by`: only if its sender has given no sign of life since.
         """
         fields: dict[str, Any] = {"state": state} | ({"due_at": due_at} if due_at else {"decided_at": now})
         events = (event,) if event else ()
+        silent: Document = {"lease_until": {"$lte": expired_by}} if expired_by else {}
         update = outbox.change(now=now, fields=fields, events=events, remove=tuple(_WITHOUT_LEASE))
         if attempt:
             update["$push"] = update.get("$push", {}) | {"attempts": _attempt_row(attempt)}
         with database_errors():
-            written = await self._collection.update_one(_held(message), update)
+            written = await self._collection.update_one(_held(message) | silent, update)
         if not written.matched_count:
             return None
         # A message has no event before its last: what was just pushed is all that its outbox holds.

@@ -10,6 +10,7 @@ import pytest
 from services.notifier.attempt import Transport
 from services.notifier.classify import Outcome
 from services.notifier.decide import Patience
+from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.smtp import SmtpConnection
 from shared.events import MessageFailed, MessageSent
@@ -246,10 +247,28 @@ async def test_a_sender_that_lost_its_lease_does_not_overwrite_what_the_next_one
     """A frozen process wakes up late: its result no longer counts."""
     await office.tell(course("waiting"), sequence=1)
     (mine, *_) = await _take(office, "frozen", until=now())
-    await office.messages.expire(now=now())
+    assert await expire_leases(outgoing=office.outgoing()) == 2
     written = await office.messages.finish(mine, state="failed", attempt=None, now=now(), due_at=None, event=None)
     assert written is None
     assert {row["state"] for row in await office.stored()} == {"unknown"}
+
+
+async def test_attempts_that_always_break_off_become_rarer_and_end(office: Office) -> None:
+    """Each may have mailed a copy: after the first a pause follows, and past the age for giving up the message has failed."""
+    await office.tell(course("waiting"), sequence=1)
+    patience = Patience(retry_seconds=(600.0,), give_up_after=timedelta(seconds=900))
+    for expected in (0, 600):
+        taken = await _take(office, "mine", until=now())
+        assert await expire_leases(outgoing=office.outgoing(patience)) == len(taken) == 2
+        for row in await office.stored():
+            assert row["state"] == "unknown"
+            assert (row["due_at"] - row["attempts"][-1]["at"]).total_seconds() == expected
+    long_ago = now() - timedelta(seconds=900)
+    await office.rows.update_many({}, {"$set": {"due_at": now(), "created_at": long_ago}})
+    await _take(office, "mine", until=now())
+    assert await expire_leases(outgoing=office.outgoing(patience)) == 2
+    assert {row["state"] for row in await office.stored()} == {"failed"}
+    assert [event.envelope.type for event in office.published] == [MessageFailed.type] * 2
 
 
 async def test_a_message_that_is_given_back_is_what_it_was_before(office: Office) -> None:

@@ -50,7 +50,7 @@ class Leases:
         self._called("renew")
         return len(message_ids)
 
-    async def expire(self, **_now: object) -> int:
+    async def expire(self) -> int:
         self._called("expire")
         return 0
 
@@ -88,6 +88,7 @@ async def sending(leases: Leases, hands: Hands, clock: Clock) -> Any:
     loop = SenderLoop(
         messages=leases,
         attempt=hands.attempt,
+        expire=leases.expire,
         connect=Line,
         channel=Channel(),
         clock=clock,
