@@ -6,6 +6,8 @@ takes; the time until its last event is out is reported beside the rate.
 
 import asyncio
 import statistics
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 from deploy.local.ports import free_ports
@@ -18,6 +20,7 @@ ROUNDS = 5
 ROUND_SECONDS = 5.0
 WARM_UP_SECONDS = 2.0
 DRAIN_SECONDS = 120.0
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def measure() -> dict[str, Any]:
@@ -30,14 +33,19 @@ def measure() -> dict[str, Any]:
             _drain(system)
         rates: dict[str, list[float]] = {"intake": [], "bare": []}
         drains: list[float] = []
+        taken: Counter[str] = Counter()
+        used: dict[str, Counter[str]] = {name: Counter() for name in urls}
         for number in range(ROUNDS):
             # The second one of a round must not always be the same.
             for name in sorted(urls, reverse=number % 2 == 0):
+                before = system.cpu_seconds()
                 answers = send(
                     Orders(url=urls[name], name=f"round{number}{name}", connections=CONNECTIONS, seconds=ROUND_SECONDS)
                 )
                 rates[name].append(answers.per_second)
                 drained = _drain(system)
+                taken[name] += len(answers.rows)
+                used[name] += Counter({one: at - before.get(one, 0.0) for one, at in system.cpu_seconds().items()})
                 if name == "intake":
                     drains.append(drained)
         ratios = [ours / bare for ours, bare in zip(rates["intake"], rates["bare"], strict=True)]
@@ -52,6 +60,10 @@ def measure() -> dict[str, Any]:
                 "bare_per_second": [round(rate) for rate in rates["bare"]],
                 "ratios": [round(ratio, 3) for ratio in ratios],
                 "seconds_until_published_after_round": [round(seconds, 2) for seconds in drains],
+                "cpu_ms_per_application": {
+                    name: {one: round(seconds / taken[name] * 1000, 2) for one, seconds in found.items()}
+                    for name, found in used.items()
+                },
             },
         }
 
@@ -64,7 +76,7 @@ def _drain(system: System) -> float:
 async def _drained(uri: str) -> float:
     applications = mongo.connect(uri, app_name="bench")["intake"]["applications"]
     begun = asyncio.get_running_loop().time()
-    while await applications.find_one({"relay_at": {"$exists": True}}, {"_id": 1}):
+    while await applications.find_one({"relay_at": {"$gt": LONG_AGO}}, {"_id": 1}):
         if asyncio.get_running_loop().time() - begun > DRAIN_SECONDS:
             raise TimeoutError(f"intake had not published everything after {DRAIN_SECONDS:.0f} s")
         await asyncio.sleep(0.05)

@@ -64,12 +64,12 @@ def travel(system: System, sink: Sink, **orders: Any) -> list[Journey]:
 async def _journeys(system: System, sink: Sink, answers: Answers) -> list[Journey]:
     names = [row[2] for row in answers.rows]
     client = mongo.connect(system.mongodb, app_name="bench")
+    messages = client["notifier"]["messages"]
+    fields = {"application_id": 1, "kind": 1, "internet_message_id": 1}
+    rows: list[mongo.Document] = []
     try:
-        rows = (
-            await client["notifier"]["messages"]
-            .find({"application_id": {"$in": names}}, {"application_id": 1, "kind": 1, "internet_message_id": 1})
-            .to_list(None)
-        )
+        for name in names:
+            rows += await messages.find({"application_id": name}, fields).to_list(None)
     finally:
         client.close()
     rows = [row for row in rows if row["kind"] in COURSE_KINDS]
