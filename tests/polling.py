@@ -11,7 +11,7 @@ async def until(
     condition: Callable[[], object | Awaitable[object]],
     *,
     what: str,
-    seconds: float = 30.0,
+    seconds: float = 60.0,
     look_seconds: float = LOOK_SECONDS,
 ) -> None:
     """Return as soon as `condition`, which may be async, says something true; fail after so many seconds."""

@@ -14,7 +14,7 @@ from tests.kafka_tools import dead_letters, produce
 from tests.polling import until
 from tests.reliability.small_runs import Run, begin
 
-pytestmark = [pytest.mark.anyio, pytest.mark.needs("kafka"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.anyio, pytest.mark.needs("kafka"), pytest.mark.timeout(480)]
 
 
 async def crashed(running: Running) -> bool:
@@ -48,10 +48,12 @@ async def test_processes_killed_at_any_time_lose_nothing(
     alive = [run.start(), run.start()]
     for turn in range(4):
         await produce(run.kafka, run.applications(turn * 150, 150))
-        await until(lambda turn=turn: _some_published(run, turn * 150), what="work goes on", look_seconds=0.3)  # type: ignore[misc]
+        await until(
+            lambda turn=turn: _some_published(run, turn * 150), what="work goes on", seconds=90, look_seconds=0.3
+        )  # type: ignore[misc]
         processes.kill(alive[turn % 2])
         alive[turn % 2] = run.start()
-    await until(lambda: run.is_done(600), what="all is published", seconds=90, look_seconds=0.5)
+    await until(lambda: run.is_done(600), what="all is published", seconds=180, look_seconds=0.5)
     published = await run.published()
     assert set(published) == {f"{run.name}-{number}" for number in range(600)}
     assert all(len(set(ids)) == 1 for ids in published.values())
