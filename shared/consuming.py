@@ -134,12 +134,15 @@ class Consumer:
         await self._leave()
 
     async def _leave(self) -> None:
-        # Leaving can hang while the brokers are away; without it they find out when the session expires.
+        consumer: PatientConsumer | None = self._subscriber.consumer
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._broker.stop()
         except (TimeoutError, KafkaError, OSError, ExceptionGroup) as error:
+            # Leaving hangs while the brokers are away, or a rebalance is on; they find out when the session is over.
             log.warning("left-without-goodbye", group=self.group, error=type(error).__name__)
+            if consumer is not None:
+                await consumer.abandon()
 
     def stalled(self) -> str | None:
         """Why this consumer can make no progress any more although nothing that it needs is down; None while all is well."""

@@ -53,6 +53,18 @@ class PatientConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka has n
 
         self._fetcher._proc_fetch_request = unhurried  # noqa: SLF001 - same
 
+    async def abandon(self) -> None:
+        """Close without a goodbye, when `stop` hangs: else the heartbeats would go on, and keep our partitions for nobody."""
+        self._closed = True
+        names = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task")
+        tasks = [task for task in (getattr(self._coordinator, name, None) for name in names) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._fetcher is not None:
+            await self._fetcher.close()
+        await self._client.close()
+
     def lag(self) -> int:
         """Records known to be there and not read yet, without asking the broker."""
         assignment = self._subscription.subscription and self._subscription.subscription.assignment

@@ -31,6 +31,10 @@ class Broker:
     errors: list[Exception] = field(default_factory=list)
     behind: int = 0
     coordination_is_over: bool = False
+    abandoned: bool = False
+
+    async def abandon(self) -> None:
+        self.abandoned = True
 
     def assignment(self) -> set[TopicPartition]:
         return self.owned
@@ -208,3 +212,11 @@ async def test_what_can_make_no_progress_says_why(case: Case, monkeypatch: pytes
     case.loop_task.cancel()
     await asyncio.gather(case.loop_task, return_exceptions=True)
     assert case.consumer.stalled() == "consume loop ended"
+
+
+async def test_a_goodbye_that_hangs_ends_without_one(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the client's heartbeats would go on, and the group would keep our partitions for nobody."""
+    monkeypatch.setattr(module, "LEAVE_SECONDS", 0.02)
+    case.consumer._broker = SimpleNamespace(stop=asyncio.Event().wait)  # type: ignore[assignment]
+    await case.consumer.stop()
+    assert case.broker.abandoned
