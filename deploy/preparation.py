@@ -11,12 +11,7 @@ SERVICES_WITH_STORE = ("intake", "scheduler", "notifier", "monitor")
 
 def kafka_address(settings: CommonSettings) -> KafkaAddress:
     """Where the brokers are, as every client here takes it."""
-    return KafkaAddress(
-        bootstrap_servers=settings.kafka,
-        ca_file=settings.kafka_ca_file,
-        user=settings.kafka_user,
-        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
-    )
+    return KafkaAddress.of(settings)
 
 
 async def prepare_topics(settings: CommonSettings) -> list[str]:

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyEx
 from shared.envelope import Headers
 from shared.errors import DependencyDownError
 from shared.events import APPLICATIONS, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
+from shared.settings import CommonSettings
 
 PARTITIONS = 6
 RETENTION_MS = 400 * 24 * 3600 * 1000
@@ -30,6 +31,17 @@ class KafkaAddress:
     ca_file: str | None = None
     user: str | None = None
     password: str | None = None
+
+    @classmethod
+    def of(cls, settings: CommonSettings) -> "KafkaAddress":
+        """The brokers that the settings name."""
+        password = settings.kafka_password
+        return cls(
+            bootstrap_servers=settings.kafka,
+            ca_file=settings.kafka_ca_file,
+            user=settings.kafka_user,
+            password=password.get_secret_value() if password else None,
+        )
 
     def arguments(self) -> dict[str, Any]:
         """Keyword arguments that every aiokafka client takes."""

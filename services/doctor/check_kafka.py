@@ -15,12 +15,7 @@ WHAT = "kafka"
 
 async def check_kafka(settings: CommonSettings) -> list[Finding]:
     """Asks for the metadata of the cluster and of our topics."""
-    address = KafkaAddress(
-        bootstrap_servers=settings.kafka,
-        ca_file=settings.kafka_ca_file,
-        user=settings.kafka_user,
-        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
-    )
+    address = KafkaAddress.of(settings)
     try:
         admin = AIOKafkaAdminClient(**address.arguments(), request_timeout_ms=REQUEST_TIMEOUT_MS)
     except OSError as error:

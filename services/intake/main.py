@@ -70,12 +70,7 @@ def run() -> None:
 async def serve(settings: IntakeSettings, programme: Programme) -> None:
     """Run the service until a signal stops it."""
     client = mongo.connect(settings.mongodb.get_secret_value(), app_name="intake")
-    address = kafka.KafkaAddress(
-        bootstrap_servers=settings.kafka,
-        ca_file=settings.kafka_ca_file,
-        user=settings.kafka_user,
-        password=settings.kafka_password.get_secret_value() if settings.kafka_password else None,
-    )
+    address = kafka.KafkaAddress.of(settings)
     publisher = kafka.Publisher(address, client_id="intake")
     relay = Relay(collection=client[DATABASE]["applications"], sender=publisher, clock=_now)
     parts = build_parts(settings, programme, client=client, wake=relay.wake, clock=_now)

@@ -56,12 +56,7 @@ def run() -> None:
 
 
 async def _serve(loaded: MonitorSettings) -> None:
-    address = KafkaAddress(
-        bootstrap_servers=loaded.kafka,
-        ca_file=loaded.kafka_ca_file,
-        user=loaded.kafka_user,
-        password=loaded.kafka_password.get_secret_value() if loaded.kafka_password else None,
-    )
+    address = KafkaAddress.of(loaded)
     client = mongo.connect(loaded.mongodb.get_secret_value(), app_name="monitor")
     store, hub = Store(client), Hub()
     references = References(store)

@@ -86,12 +86,7 @@ class _Stores:
 
 
 async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
-    address = KafkaAddress(
-        bootstrap_servers=loaded.kafka,
-        ca_file=loaded.kafka_ca_file,
-        user=loaded.kafka_user,
-        password=loaded.kafka_password.get_secret_value() if loaded.kafka_password else None,
-    )
+    address = KafkaAddress.of(loaded)
     stores = _stores(loaded)
     publisher = Publisher(address, client_id="notifier")
     relay = Relay(collection=stores.client[DATABASE]["messages"], sender=publisher, clock=_now)

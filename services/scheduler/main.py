@@ -63,12 +63,7 @@ def run() -> None:
 
 
 async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
-    address = KafkaAddress(
-        bootstrap_servers=loaded.kafka,
-        ca_file=loaded.kafka_ca_file,
-        user=loaded.kafka_user,
-        password=loaded.kafka_password.get_secret_value() if loaded.kafka_password else None,
-    )
+    address = KafkaAddress.of(loaded)
     client = mongo.connect(loaded.mongodb.get_secret_value(), app_name="scheduler")
     store = Store(client[DATABASE])
     publisher = Publisher(address, client_id="scheduler")
