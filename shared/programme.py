@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from shared.programme_faults import ProgrammeError, ProgrammeFault, fault_at, faults_of
+from shared.programme_organisation import Accessibility, AcuteHelp, Organisation
 from shared.programme_parts import Closed, CommitteeKind, Links, Mail, Matching, Retention, Sender, Windows
 from shared.programme_plans import CourseKind, CoursePlan
 from shared.reference.holidays import closed_days
@@ -37,6 +38,9 @@ class Programme(BaseModel):
     admission: Literal["immediate", "review"]
     confirm: Literal["one", "none"]
     reference_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
+    organisation: Organisation
+    accessibility: Accessibility
+    acute_help: Annotated[tuple[AcuteHelp, ...], Field(min_length=1, max_length=10)]
     sender: Sender
     links: Links
     themes: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=50)]

@@ -195,3 +195,30 @@ def test_a_lost_line_is_either_harmless_or_told(line: str) -> None:
     else:
         assert programme.themes
     assert tomllib.loads(SPARK_TEXT)["code"] == "spark"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        (
+            'email = "dpo@forloeb.example"',
+            'email = "dpo@forloeb.example, x@y.example"',
+            "organisation.data_protection.email",
+        ),
+        ('phone = "00 00 00 00"', 'phone = "ring til os"', "organisation.phone"),
+        ('url = "https://at.dk/"', 'url = "http://at.dk/"', "acute_help[2].url"),
+        ("reviewed_on = 2026-11-22", 'reviewed_on = "soon"', "accessibility.reviewed_on"),
+    ],
+)
+def test_wrong_facts_about_the_organisation_are_named(old: str, new: str, path: str) -> None:
+    """They stand on public pages: a number that cannot be called, or two addresses in one, must not get there."""
+    assert list(faults(changed(old, new))) == [path]
+
+
+def test_the_delivered_organisation_is_visibly_an_example() -> None:
+    """Its addresses lie under a domain that nobody can own, and its numbers cannot be called."""
+    about = SPARK.organisation
+    for address in (about.email, about.data_protection.email, SPARK.accessibility.email):
+        assert address.endswith(".example")
+    for phone in (about.phone, about.data_protection.phone, SPARK.accessibility.phone):
+        assert phone.startswith("00")
