@@ -58,6 +58,24 @@ def run(service: Service) -> None:
 
 
 @app.command()
+def healthy(
+    service: Annotated[
+        Service | None, typer.Argument(help="By default the one that this container runs.", show_default=False)
+    ] = None,
+    *,
+    ready: Annotated[bool, typer.Option("--ready", help="Also whether all that it needs answers.")] = False,
+) -> None:
+    """Ask the service on this machine whether it is alive; the health check of its container."""
+    from services.healthy import examine, first_process, service_of  # noqa: PLC0415 - only this command needs it
+
+    name = service or service_of(first_process(), list(Service))
+    if name is None:
+        print("No service runs here as process 1: name one.", file=sys.stderr)
+        raise typer.Exit(EXIT_USAGE)
+    raise typer.Exit(examine(str(name), ready=ready))
+
+
+@app.command()
 def match(
     file: Annotated[Path, typer.Argument(help='An instance as JSON; "-" is standard input.')],
     *,
