@@ -50,6 +50,19 @@ install() {
 	.venv/bin/python -m pip install --require-hashes --only-binary :all: -r "locks/$1.txt" >"$log" 2>&1 || explain_pip
 }
 
+# The look of the public pages, from npm; exit code 3 says that there is neither npm nor the wheel which holds one.
+install_assets() {
+	code=0
+	.venv/bin/python -m deploy.assets.install 2>"$log" || code=$?
+	if [ $code = 3 ]; then
+		echo "There is no npm here: one comes with the package of locks/node.txt" >&2
+		install node
+		code=0
+		.venv/bin/python -m deploy.assets.install 2>"$log" || code=$?
+	fi
+	[ $code = 0 ] || stop "$(tail -n 1 "$log" | sed 's/^forloeb: //')"
+}
+
 # The project itself, editable and without the network: setuptools comes from the lock.
 install_project() {
 	.venv/bin/python -m pip install --no-index --no-deps --no-build-isolation -e . >"$log" 2>&1 || explain_pip
@@ -75,3 +88,4 @@ if ! has_lock "$lock" && ! { [ "$lock" = demo ] && has_lock dev; }; then
 	echo "Ready after $(($(seconds) - started)) s" >&2
 fi
 cmp -s pyproject.toml .venv/have-pyproject.toml || install_project
+install_assets

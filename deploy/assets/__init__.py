@@ -1,0 +1,1 @@
+"""What the public pages take from npm, put beside the Python environment."""
