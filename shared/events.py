@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.sealing import Sealed
-from shared.wall_times import Interval, Weekday
+from shared.wall_times import Interval, WallTime, Weekday
 from shared.words import Language
 
 APPLICATIONS = "forloeb.applications"
@@ -82,10 +82,19 @@ class UnavailablePeriod(Fact):
     end: WallMoment
 
 
+class AvoidedHours(Fact):
+    """Hours of one weekday in which no meeting can be held, every week; `to_time` is not included."""
+
+    weekday: Weekday
+    from_time: WallTime
+    to_time: WallTime
+
+
 class Wishes(Fact):
     """When the workplace would rather meet. Wall times of the programme's zone."""
 
     avoid_weekdays: tuple[Weekday, ...] = ()
+    avoid_hours: tuple[AvoidedHours, ...] = ()
     unavailable: tuple[UnavailablePeriod, ...] = ()
     preferred_hours: Interval | None = None
 
@@ -138,6 +147,18 @@ class ApplicationAdmitted(ApplicationEvent):
 
 class ApplicationWithdrawn(ApplicationEvent):
     type = "dk.forloeb.ApplicationWithdrawn.v1"
+
+
+class LinkIssued(ApplicationEvent):
+    """All older links are void. Who has a link in this event's block is to be mailed it."""
+
+    type = "dk.forloeb.LinkIssued.v1"
+
+
+class ContactChanged(ApplicationEvent):
+    """A contact changed something about themselves, e.g. the language of their mails."""
+
+    type = "dk.forloeb.ContactChanged.v1"
 
 
 # -- courses -----------------------------------------------------------------------------------------------------------
@@ -269,6 +290,8 @@ EVENTS: dict[str, type[Event]] = {
         ApplicationSubmitted,
         ApplicationAdmitted,
         ApplicationWithdrawn,
+        LinkIssued,
+        ContactChanged,
         CourseBooked,
         CourseCancelled,
         CourseCompleted,

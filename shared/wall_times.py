@@ -51,6 +51,17 @@ class WeekHours(BaseModel):
         hours: tuple[tuple[str, str], ...] = getattr(self, weekday)
         return hours
 
+    def without(self, weekday: Weekday, interval: tuple[str, str]) -> "WeekHours":
+        """Return these hours less an interval of one weekday, from (included) and to (not included)."""
+        low, high = minutes_of_day(interval[0]), minutes_of_day(interval[1])
+        left: list[tuple[str, str]] = []
+        for begin, end in self.of(weekday):
+            if minutes_of_day(begin) < low:
+                left.append((begin, min(end, interval[0], key=minutes_of_day)))
+            if minutes_of_day(end) > high:
+                left.append((max(begin, interval[1], key=minutes_of_day), end))
+        return self.model_copy(update={weekday: tuple(left)})
+
     def by_weekday(self) -> dict[Weekday, tuple[tuple[str, str], ...]]:
         """Return the weekdays that have hours."""
         return {day: self.of(day) for day in WEEKDAYS if self.of(day)}

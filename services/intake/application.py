@@ -33,6 +33,7 @@ WORKPLACES_MAX: Final = 40
 MUNICIPALITIES_MAX: Final = 20
 THEMES_MAX: Final = 20
 OTHER_CONTACTS_MAX: Final = 8
+AVOIDED_HOURS_MAX: Final = 20
 UNAVAILABLE_MAX: Final = 50
 WEEKS_OUT_MAX: Final = 60
 
@@ -115,6 +116,14 @@ class Unavailable(Part):
         return f"{self.first_day}T{self.from_time}", f"{self.last_day}T{self.to_time}"
 
 
+class AvoidedHours(Part):
+    """Hours of a weekday in which the workplace can never meet; `to_time` is not included."""
+
+    weekday: Weekday
+    from_time: StartClock
+    to_time: Clock
+
+
 class PreferredHours(Part):
     from_time: StartClock
     to_time: Clock
@@ -126,6 +135,10 @@ class Wishes(Part):
     avoid_weekdays: Annotated[
         tuple[Weekday, ...],
         Field(max_length=7, description="Weekdays that suit badly."),
+    ] = ()
+    avoid_hours: Annotated[
+        tuple[AvoidedHours, ...],
+        Field(max_length=AVOIDED_HOURS_MAX, description="Hours in which no meeting can be held, every week."),
     ] = ()
     unavailable: Annotated[
         tuple[Unavailable, ...],

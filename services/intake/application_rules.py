@@ -8,6 +8,7 @@ from typing import Final
 from services.intake.application import ApplicationForm, Unavailable
 from services.intake.faults import FieldFault, fault, first_per_field
 from shared.programme import Programme
+from shared.programme_plans import GRAIN_MINUTES
 from shared.reference.dates import format_short_date
 from shared.reference.municipalities import Municipalities
 from shared.wall_times import minutes_of_day
@@ -120,17 +121,38 @@ def _promises(form: ApplicationForm, _: Ground) -> Iterator[FieldFault]:
         yield fault("privacy_read", "privacy_not_read")
 
 
-def _wishes(form: ApplicationForm, _: Ground) -> Iterator[FieldFault]:
+def _wishes(form: ApplicationForm, ground: Ground) -> Iterator[FieldFault]:
     wishes = form.wishes
     yield from _listed_twice("wishes.avoid_weekdays", wishes.avoid_weekdays)
     if WORKING_DAYS.issubset(wishes.avoid_weekdays):
         yield fault("wishes.avoid_weekdays", "no_weekday_left")
     yield from _listed_twice("wishes.weeks_out", wishes.weeks_out)
+    yield from _avoided_hours(form, ground)
     for number, period in enumerate(wishes.unavailable):
         yield from _period(f"wishes.unavailable.{number}", period)
     hours = wishes.preferred_hours
     if hours and minutes_of_day(hours.to_time) <= minutes_of_day(hours.from_time):
         yield fault("wishes.preferred_hours.to_time", "end_before_start")
+
+
+def _avoided_hours(form: ApplicationForm, ground: Ground) -> Iterator[FieldFault]:
+    week = ground.programme.workplace_hours
+    for number, avoided in enumerate(form.wishes.avoid_hours):
+        if minutes_of_day(avoided.to_time) <= minutes_of_day(avoided.from_time):
+            yield fault(f"wishes.avoid_hours.{number}.to_time", "end_before_start")
+        else:
+            week = week.without(avoided.weekday, (avoided.from_time, avoided.to_time))
+    plan = ground.programme.plans.get(form.kind)
+    if plan and form.wishes.avoid_hours:
+        longest = max(meeting.minutes for meeting in plan.meetings)
+        if not any(_room(hours) >= longest for intervals in week.by_weekday().values() for hours in intervals):
+            yield fault("wishes.avoid_hours", "no_room_left", hours=f"{longest / 60:g}")
+
+
+def _room(hours: tuple[str, str]) -> int:
+    """Minutes between the first and the last half hour that a meeting may touch: they start on the half hour."""
+    begin, end = (minutes_of_day(wall) for wall in hours)
+    return end // GRAIN_MINUTES * GRAIN_MINUTES + -begin // GRAIN_MINUTES * GRAIN_MINUTES
 
 
 def _period(path: str, period: Unavailable) -> Iterator[FieldFault]:

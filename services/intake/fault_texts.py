@@ -120,6 +120,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Mindst én ugedag fra mandag til fredag skal være mulig.",
         "At least one weekday from Monday to Friday must be possible.",
     ),
+    "no_room_left": (
+        "Der skal være en ugedag med plads til et møde på {hours} timer. Fjern nogle af de tidspunkter, hvor I ikke kan mødes.",
+        "One weekday must have room for a meeting of {hours} hours. Remove some of the hours when you cannot meet.",
+    ),
     "end_before_start": ("Slut skal ligge efter start.", "The end must be after the start."),
     "times_in_pairs": (
         "Skriv både start- og sluttidspunkt, eller ingen af dem.",

@@ -8,7 +8,7 @@ from typing import Literal
 from services.intake import application as form_parts
 from services.intake.application import ApplicationForm
 from services.intake.idempotency import RequestMark
-from shared.events import ApplicationState, Fact, Matter, Person, UnavailablePeriod, Wishes, Workplace
+from shared.events import ApplicationState, AvoidedHours, Fact, Matter, Person, UnavailablePeriod, Wishes, Workplace
 from shared.programme import Programme
 from shared.sealing import Sealed
 
@@ -150,6 +150,7 @@ def _wishes(form: ApplicationForm) -> Wishes:
     hours = form.wishes.preferred_hours
     return Wishes(
         avoid_weekdays=form.wishes.avoid_weekdays,
+        avoid_hours=tuple(AvoidedHours(**hours.model_dump()) for hours in form.wishes.avoid_hours),
         unavailable=tuple(
             UnavailablePeriod(start=start, end=end) for start, end in form.wishes.unavailable_intervals()
         ),

@@ -78,7 +78,7 @@ def question_of(
     return Problem(
         horizon=horizon,
         meetings=tuple(_meeting(one, first=place == 0) for place, one in enumerate(meetings)),
-        sites=_sites(request, window, horizon, hours(programme.workplace_hours), programme),
+        sites=_sites(request, window, horizon, hours(_workplace_hours(request.wishes, programme)), programme),
         consultants=tuple(
             _consultant(one, hours(one.facts.hours), minutes=minutes_from(one.facts.municipality), near=near)
             for one in calendar.candidates(horizon)
@@ -130,6 +130,14 @@ def _consultant(candidate: Candidate, hours: WorkingHours, *, minutes: int, near
         max_courses=facts.max_courses,
         blocked=not near.isdisjoint(facts.blocked_municipalities),
     )
+
+
+def _workplace_hours(wishes: Wishes, programme: Programme) -> WeekHours:
+    """The programme's hours for workplaces, less those in which this one cannot meet."""
+    week = programme.workplace_hours
+    for avoided in wishes.avoid_hours:
+        week = week.without(avoided.weekday, (avoided.from_time, avoided.to_time))
+    return week
 
 
 def _preferred(wishes: Wishes, programme: Programme) -> Interval | None:

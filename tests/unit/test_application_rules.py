@@ -25,6 +25,11 @@ def codes(form: ApplicationForm) -> dict[str, str]:
     return {one.path: one.code for one in broken(form)}
 
 
+def lunch_on(*weekdays: str) -> list[dict[str, str]]:
+    """Hours out that leave no stretch of three hours on a day."""
+    return [{"weekday": day, "from_time": "10:15", "to_time": "13:15"} for day in weekdays]
+
+
 def test_valid_applications_break_no_rule() -> None:
     """Both examples may be sent, on whatever day."""
     assert broken(single_form()) == []
@@ -63,6 +68,12 @@ def test_valid_applications_break_no_rule() -> None:
         ({"privacy_read": False}, "privacy_read", "privacy_not_read"),
         ({"wishes.avoid_weekdays": ["mon", "tue", "wed", "thu", "fri"]}, "wishes.avoid_weekdays", "no_weekday_left"),
         ({"wishes.avoid_weekdays": ["mon", "mon"]}, "wishes.avoid_weekdays.1", "listed_twice"),
+        (
+            {"wishes.avoid_hours": [{"weekday": "mon", "from_time": "10:00", "to_time": "10:00"}]},
+            "wishes.avoid_hours.0.to_time",
+            "end_before_start",
+        ),
+        ({"wishes.avoid_hours": lunch_on("mon", "tue", "wed", "thu", "fri")}, "wishes.avoid_hours", "no_room_left"),
         ({"wishes.weeks_out": ["2027-W07", "2027-W07"]}, "wishes.weeks_out.1", "listed_twice"),
         (
             {"wishes.preferred_hours": {"from_time": "09:00", "to_time": "09:00"}},
@@ -74,6 +85,11 @@ def test_valid_applications_break_no_rule() -> None:
 def test_a_broken_rule_is_told_at_its_field(changes: dict[str, Any], path: str, code: str) -> None:
     """Each rule names the field that the applicant must change."""
     assert codes(single_form(changes))[path] == code
+
+
+def test_hours_out_are_right_while_one_weekday_has_room_for_the_longest_meeting() -> None:
+    """Four days broken up in the middle, and a Friday as it is, leave room for three hours."""
+    assert codes(single_form({"wishes.avoid_hours": lunch_on("mon", "tue", "wed", "thu")})) == {}
 
 
 @pytest.mark.parametrize(

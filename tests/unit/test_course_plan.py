@@ -8,7 +8,7 @@ from services.scheduler.matching import match
 from services.scheduler.outcome import Infeasible, Plan
 from services.scheduler.roster import RosterEntry
 from services.scheduler.roster_calendar import RosterCalendar
-from shared.events import UnavailablePeriod, Wishes
+from shared.events import AvoidedHours, UnavailablePeriod, Wishes
 from shared.reference.municipalities import load_municipalities
 from tests.factories import spark
 from tests.scheduler_samples import COPENHAGEN, ODENSE, matter_of, request_of, roster_entry
@@ -102,6 +102,16 @@ def test_wishes_are_kept() -> None:
         assert meeting.day > date(2027, 2, 1)
         assert meeting.day.weekday() > 1
         assert meeting.wall[11:] >= "12:00"
+
+
+def test_no_meeting_lies_in_hours_when_the_workplace_cannot_meet() -> None:
+    """Out every week, on that weekday only; half hours that are touched are gone as well."""
+    mornings = tuple(
+        AvoidedHours(weekday=day, from_time="00:00", to_time="11:45") for day in ("mon", "tue", "wed", "thu", "fri")
+    )
+    plan, _ = plan_for(request_of(wishes=Wishes(avoid_hours=mornings)))
+    assert plan is not None
+    assert all(meeting.wall[11:] >= "12:00" for meeting in plan.meetings)
 
 
 def test_no_meeting_lies_in_the_closed_weeks() -> None:
