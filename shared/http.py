@@ -31,8 +31,13 @@ SECURITY_HEADERS = (
             b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         ),
     ),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
     (b"cache-control", b"no-store"),
 )
+HTTPS_ONLY = (b"strict-transport-security", b"max-age=31536000")
+"""For a year, and for this host alone: the hosts below it are not ours to decide about."""
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,10 +58,21 @@ def problem(
     return JSONResponse(content, status_code=status, media_type=PROBLEM, headers=headers)
 
 
-def create_app(*, title: str, health: Health, staff_token: SecretStr, body_bytes_max: int = BODY_BYTES_MAX) -> FastAPI:
-    """An application with the shared edges on; the service adds its own routes. Its documentation pages are off."""
-    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Edge, body_bytes_max=body_bytes_max)
+def create_app(
+    *,
+    title: str,
+    health: Health,
+    staff_token: SecretStr,
+    body_bytes_max: int = BODY_BYTES_MAX,
+    https_only: bool = False,
+) -> FastAPI:
+    """An application with the shared edges on; the service adds its own routes. Its documentation pages are off.
+
+    `https_only`: browsers are told to use https from now on; for services whose public address is one.
+    """
+    # The framework's redirects to an address with or without the last slash would be built from the Host header.
+    app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app.add_middleware(Edge, body_bytes_max=body_bytes_max, https_only=https_only)
     app.include_router(health_routes(health, staff_token))
     app.add_exception_handler(StarletteHTTPException, _http_problem)
     app.add_exception_handler(RequestValidationError, _validation_problem)
@@ -104,9 +120,10 @@ def require_staff(request: Request, staff_token: SecretStr) -> None:
 class Edge:
     """ASGI middleware: refuses bodies over the limit before anything is parsed, follows the trace, sets security headers."""
 
-    def __init__(self, app: Any, body_bytes_max: int) -> None:
+    def __init__(self, app: Any, body_bytes_max: int, *, https_only: bool = False) -> None:
         self._app = app
         self._body_bytes_max = body_bytes_max
+        self._headers = (*SECURITY_HEADERS, HTTPS_ONLY) if https_only else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -118,7 +135,7 @@ class Edge:
         async def secured(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 present = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(row for row in SECURITY_HEADERS if row[0] not in present)]
+                message["headers"] = [*message["headers"], *(row for row in self._headers if row[0] not in present)]
             await send(message)
 
         declared = headers.get(b"content-length", b"0")

@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from shared.health import Health
+from shared.http_protocol import BoundedHeads
 
 STOP_SECONDS_MAX = 40.0
 WATCHDOG_SECONDS = 5.0
@@ -47,6 +48,8 @@ async def run_service(
         app,
         host=host,
         port=port,
+        http=BoundedHeads,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,

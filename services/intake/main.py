@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from services.intake import api, consumer, error_answers, openapi, pages
 from services.intake.client_address import networks
@@ -19,6 +18,8 @@ from services.intake.rate_limit import RateLimit
 from services.intake.settings import IntakeSettings
 from services.intake.store import DATABASE, Store
 from services.intake.upkeep import upkeep
+from services.intake.web.site import ASSETS_FOLDER, AssetsMissingError, Site
+from services.intake.web.texts import TextsError, load_texts
 from shared import crash, kafka, logs, mongo
 from shared.consuming import Consumer
 from shared.health import Health
@@ -112,13 +113,18 @@ async def serve(settings: IntakeSettings, programme: Programme) -> None:
 
 def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> FastAPI:
     """The HTTP side of the service."""
-    app = create_app(title=openapi.TITLE, health=health, staff_token=settings.staff_token)
+    app = create_app(
+        title=openapi.TITLE,
+        health=health,
+        staff_token=settings.staff_token,
+        https_only=settings.public_url.startswith("https://"),
+    )
     web = pages.Pages(parts)
     app.include_router(api.routes(parts))
     app.include_router(pages.routes(parts, web))
     app.include_router(openapi.route(app))
-    app.mount("/static", StaticFiles(directory=pages.STATIC_FOLDER), name="static")
-    error_answers.install(app, parts, web)
+    parts.site.mount(app)
+    error_answers.install(app, parts)
     return app
 
 
@@ -140,6 +146,7 @@ def build_parts(
 
     return Parts(
         programme=programme,
+        site=_site(settings, programme),
         municipalities=load_municipalities(),
         store=Store(client, wake=wake),
         vault=vault,
@@ -161,6 +168,18 @@ def build_parts(
         address_key=purpose_key(settings.link_secret, "address-digest"),
         clock=clock,
     )
+
+
+def _site(settings: IntakeSettings, programme: Programme) -> Site:
+    try:
+        return Site(
+            programme=programme,
+            texts=load_texts(settings.intake_texts),
+            public_url=settings.public_url,
+            assets=settings.intake_assets or ASSETS_FOLDER,
+        )
+    except (AssetsMissingError, TextsError) as error:
+        raise SettingsError(str(error)) from None
 
 
 async def _drain(relay: Relay) -> None:

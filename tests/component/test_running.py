@@ -1,5 +1,7 @@
 """The life of a service process, each case a process of its own."""
 
+import asyncio
+import contextlib
 import os
 import socket
 import subprocess
@@ -179,3 +181,54 @@ async def test_the_watchdog_ends_a_process_that_makes_no_progress(tmp_path: Path
 def _serves(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+async def _exchange(port: int, chunks: list[bytes]) -> bytes:
+    """Everything that is answered to these chunks until the server closes; writing stops when it has."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(10):
+            with contextlib.suppress(ConnectionError):
+                for chunk in chunks:
+                    writer.write(chunk)
+                    await writer.drain()
+            got = b""
+            with contextlib.suppress(ConnectionError):
+                got = await reader.read()
+            return got
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_a_head_that_is_too_large_or_never_ends_is_cut_off(tmp_path: Path) -> None:
+    """One endless header, many headers, a caller that says nothing and one that stops halfway; others are served meanwhile."""
+    code = """
+        from shared import http_protocol
+        http_protocol.HEAD_SECONDS_MAX = 0.5
+        run([forever], [])
+    """
+    begin = b"GET /livez HTTP/1.1\r\nHost: x\r\n"
+    with Example(code, tmp_path) as example:
+        await example.is_up()
+        for endless in ([begin + b"X: ", *[b"x" * 20_000] * 40], [begin, *[b"X: y\r\n" * 2_000] * 40]):
+            assert (await _exchange(example.port, endless))[:12] in (b"HTTP/1.1 431", b"")
+        for silent in ([], [begin]):
+            assert await _exchange(example.port, silent) == b""
+        assert _answers(example.port)
+        assert "kanariefugl" not in example.text()
+
+
+async def test_nothing_of_a_request_is_logged_and_no_server_is_named(tmp_path: Path) -> None:
+    """No access log, no Server header, and junk in place of HTTP leaves nothing of itself."""
+    request = b"GET /kanariefugl?kanariefugl HTTP/1.1\r\nHost: kanariefugl\r\nConnection: close\r\n\r\n"
+    with Example("run([forever], [])", tmp_path) as example:
+        await example.is_up()
+        answer = await _exchange(example.port, [request])
+        assert answer.startswith(b"HTTP/1.1 404")
+        assert b"\r\nserver:" not in answer.lower()
+        junk = await _exchange(example.port, [b"kanariefugl \xff\x00\r\n\r\n"])
+        assert junk.startswith(b"HTTP/1.1 400")
+        assert b"kanariefugl" not in answer + junk
+        assert "kanariefugl" not in example.text()

@@ -248,6 +248,20 @@ async def test_every_answer_has_the_security_headers() -> None:
             assert got.headers[name.decode()] == value.decode()
 
 
+async def test_browsers_are_told_to_stay_with_https_only_where_the_public_address_is_one() -> None:
+    """Also by refusals; a local demo without TLS would else lock itself out."""
+    plain, safe = application(), create_app(title="x", health=Health(), staff_token=SecretStr(TOKEN), https_only=True)
+    for path in ("/livez", "/nowhere"):
+        assert "strict-transport-security" not in (await answer(plain, "GET", path)).headers
+        assert (await answer(safe, "GET", path)).headers["strict-transport-security"] == "max-age=31536000"
+
+
+async def test_no_address_is_built_from_the_host_header() -> None:
+    """A slash too many is a 404, not a redirect to whatever the caller called us."""
+    got = await answer(application(), "GET", "/trace/", headers={"host": CANARY})
+    assert (got.status, "location" in got.headers) == (404, False)
+
+
 async def test_a_callers_trace_goes_on_and_junk_begins_a_new_one() -> None:
     """From the form to the last mail it is one trace."""
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
