@@ -26,6 +26,7 @@ from shared import mongo
 from shared.envelope import Envelope
 from shared.events import (
     ApplicationAdmitted,
+    ApplicationEvent,
     ApplicationState,
     ApplicationSubmitted,
     ApplicationWaitlisted,
@@ -86,17 +87,22 @@ class Office:
             loop.wake()
 
     async def event(
-        self, state: ApplicationState | CourseState, *, sequence: int, english: tuple[str, ...] = ()
+        self,
+        state: ApplicationState | CourseState,
+        *,
+        sequence: int,
+        english: tuple[str, ...] = (),
+        kind: type[Event] | None = None,
     ) -> tuple[Event, Envelope]:
         """The event of a state as its producer writes it: with the people sealed for it."""
-        return await sealed_event(state, sequence=sequence, vault=self.vault, english=english)
+        return await sealed_event(state, sequence=sequence, vault=self.vault, english=english, kind=kind)
 
     async def tell(self, state: ApplicationState | CourseState, *, sequence: int, english: tuple[str, ...] = ()) -> str:
         """Have an event told; its outcome."""
         return await self.tell_event(*await self.event(state, sequence=sequence, english=english))
 
     async def tell_event(self, event: Event, envelope: Envelope) -> str:
-        if isinstance(event, ApplicationSubmitted | ApplicationAdmitted | ApplicationWithdrawn):
+        if isinstance(event, ApplicationEvent):
             return await tell_about_application(event, envelope, desk=self.desk)
         assert isinstance(event, CourseBooked | CourseCancelled | CourseCompleted | ApplicationWaitlisted)
         return await tell_about_course(event, envelope, desk=self.desk)
@@ -167,10 +173,15 @@ class Office:
 
 
 async def sealed_event(
-    state: ApplicationState | CourseState, *, sequence: int, vault: Vault, english: tuple[str, ...] = ()
+    state: ApplicationState | CourseState,
+    *,
+    sequence: int,
+    vault: Vault,
+    english: tuple[str, ...] = (),
+    kind: type[Event] | None = None,
 ) -> tuple[Event, Envelope]:
     """The event of a state with its people, and its envelope. Makes the keys that are not there yet."""
-    kind = EVENTS[type(state), state.state]
+    kind = kind or EVENTS[type(state), state.state]
     people = _people(state, english)
     ids = [application_key(state.application_id), *map(person_key, people)]
     for key_id in ids:

@@ -171,12 +171,14 @@ class Office:
         sequence: int = 2,
         themes: tuple[str, ...] = ("samarbejde",),
         municipality: str = ODENSE,
+        kind: type[ApplicationEvent] | None = None,
+        of_person: dict[str, Any] | None = None,
         **changes: Any,
     ) -> tuple[ApplicationEvent, Envelope]:
-        """An event of an application as intake would send it, people sealed."""
-        people = contacts_of(application_id)
+        """An event of an application as intake would send it, people sealed; `of_person` is changed of each of them."""
+        people = {one: person.model_copy(update=of_person) for one, person in contacts_of(application_id).items()}
         await self.vault.create([application_key(application_id), *(person_key(one) for one in people)])
-        kind = KINDS[state]
+        kind = kind or KINDS[state]
         event_id = ids.uuid7(self.clock(), os.urandom(10))
         place = event_place(application_id, kind.type, event_id)
         values = {

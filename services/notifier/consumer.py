@@ -13,10 +13,12 @@ from shared.events import (
     ApplicationSubmitted,
     ApplicationWaitlisted,
     ApplicationWithdrawn,
+    ContactChanged,
     CourseBooked,
     CourseCancelled,
     CourseCompleted,
     Event,
+    LinkIssued,
 )
 from shared.kafka import KafkaAddress
 
@@ -33,7 +35,9 @@ def handlers(desk: Desk) -> Mapping[type[Event], Handler]:
         return await tell_about_course(event, envelope, desk=desk)
 
     return {
-        **dict.fromkeys((ApplicationSubmitted, ApplicationAdmitted, ApplicationWithdrawn), application),
+        **dict.fromkeys(
+            (ApplicationSubmitted, ApplicationAdmitted, ApplicationWithdrawn, LinkIssued, ContactChanged), application
+        ),
         **dict.fromkeys((CourseBooked, CourseCancelled, CourseCompleted, ApplicationWaitlisted), course),
     }
 

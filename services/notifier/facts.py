@@ -95,7 +95,24 @@ class WithdrawnFacts:
     meetings_cancelled: bool
 
 
-Facts = ReceiptFacts | WaitingListFacts | CourseBookedFacts | InviteFacts | CancellationFacts | WithdrawnFacts
+@dataclass(frozen=True, slots=True)
+class NewLinkFacts:
+    """A new link to the status page; all links in earlier mails are void. May go to an unconfirmed address."""
+
+    kind: ClassVar[str] = "new_link"
+    reference: str
+    status_url: str
+
+
+Facts = (
+    ReceiptFacts
+    | WaitingListFacts
+    | CourseBookedFacts
+    | InviteFacts
+    | CancellationFacts
+    | WithdrawnFacts
+    | NewLinkFacts
+)
 
 KINDS: tuple[type[Facts], ...] = (
     ReceiptFacts,
@@ -104,4 +121,5 @@ KINDS: tuple[type[Facts], ...] = (
     InviteFacts,
     CancellationFacts,
     WithdrawnFacts,
+    NewLinkFacts,
 )

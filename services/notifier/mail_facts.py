@@ -10,6 +10,7 @@ from services.notifier.facts import (
     Facts,
     InviteFacts,
     MeetingFacts,
+    NewLinkFacts,
     PersonFacts,
     ReceiptFacts,
     WaitingListFacts,
@@ -28,10 +29,12 @@ A_MEETING = Words(da="møde", en="meeting")
 def application_facts(
     planned: PlannedMessage, *, state: ApplicationState, person: Person, programme: Programme, booked: bool
 ) -> Facts:
-    """Of a receipt or a withdrawal. `booked`: meetings had been booked for the application."""
+    """Of a receipt, a withdrawal or a new link. `booked`: meetings had been booked for the application."""
     if planned.kind == "withdrawn":
         return WithdrawnFacts(reference=state.reference, reader="contact", meetings_cancelled=booked)
     link = person.links["status"]
+    if planned.kind == "new_link":
+        return NewLinkFacts(reference=state.reference, status_url=link)
     confirm = state.needs_confirmation and state.state == "submitted"
     submitted_on = state.submitted_at.astimezone(programme.tz).date()
     return ReceiptFacts(

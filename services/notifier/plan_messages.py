@@ -11,7 +11,7 @@ from services.notifier.course_view import Told, ToldMeeting
 from shared import ids
 from shared.events import ApplicationState, CourseState, Invite, Meeting, Person
 
-MessageKind = Literal["receipt", "waiting_list", "course_booked", "invite", "cancellation", "withdrawn"]
+MessageKind = Literal["receipt", "waiting_list", "course_booked", "invite", "cancellation", "withdrawn", "new_link"]
 FIRST_SENDING = "0"
 """Counts up when staff have the same message sent again."""
 
@@ -46,9 +46,17 @@ class Plan:
 
 
 def plan_application(
-    state: ApplicationState, people: Mapping[str, Person], told: Mapping[str, Told], *, sequence: int
+    state: ApplicationState,
+    people: Mapping[str, Person],
+    told: Mapping[str, Told],
+    *,
+    sequence: int,
+    new_links: bool = False,
 ) -> Plan:
-    """The mails of a newer application. `people` are those who can still be read: nobody else is written to."""
+    """The mails of a newer application. `people` are those who can still be read: nobody else is written to.
+
+    With `new_links` each contact whose block has one is sent it, unless another mail of this plan brings it along.
+    """
     messages: list[PlannedMessage] = []
     after = dict(told)
     obsolete: list[tuple[str, str]] = []
@@ -62,13 +70,16 @@ def plan_application(
             continue
         after[person.person_id] = before.model_copy(update={"application": now})
         if before.application == now:
-            continue
+            if not new_links or "status" not in person.links:
+                continue
+            kind, may_write = "new_link", True
         if may_write:
             stream, replaces = ("applications", sequence), before.application is not None
             messages.append(
                 _planned(state.application_id, stream, person, kind, about="application", replaces=replaces)
             )
         if before.application is not None:
+            # Of a receipt that is still unsent, the link has just become void.
             obsolete.append((person.person_id, "application"))
     return Plan(tuple(messages), after, tuple(obsolete))
 

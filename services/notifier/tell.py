@@ -20,7 +20,7 @@ from services.notifier.view_store import Views
 from services.notifier.write_messages import write_messages
 from shared.envelope import Envelope
 from shared.errors import DependencyDownError
-from shared.events import ApplicationEvent, ApplicationState, CourseEvent, CourseState, Matter, Person
+from shared.events import ApplicationEvent, ApplicationState, CourseEvent, CourseState, LinkIssued, Matter, Person
 from shared.metrics import SEQUENCE_GAPS
 from shared.programme import Programme
 from shared.sealing import Sealed, document_place, event_place
@@ -45,7 +45,7 @@ class Desk:
 
 
 async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *, desk: Desk) -> str:
-    """Receipts and withdrawals. Returns "handled", or "superseded" for what is not news.
+    """Receipts, withdrawals and new links. Returns "handled", or "superseded" for what is not news.
 
     Raises:
         DependencyDownError: the database or the key store does not answer.
@@ -64,7 +64,9 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
         view = await desk.views.read(state.application_id)
         if not _is_news(envelope, event.topic, seen=view.seen.applications):
             return "superseded"
-        plan = plan_application(state, people, view.told, sequence=envelope.sequence)
+        plan = plan_application(
+            state, people, view.told, sequence=envelope.sequence, new_links=isinstance(event, LinkIssued)
+        )
         await _put_in(plan, envelope, people, partial(facts, view=view), desk=desk)
         seen = view.seen.model_copy(update={"applications": envelope.sequence})
         kept = await _kept(state, people, field="application", place=place, vault=desk.vault)

@@ -5,7 +5,14 @@ from services.scheduler.means import Means
 from shared.consuming import Consumer
 from shared.dead_letters import Sender
 from shared.envelope import Envelope
-from shared.events import ApplicationAdmitted, ApplicationEvent, ApplicationSubmitted, ApplicationWithdrawn
+from shared.events import (
+    ApplicationAdmitted,
+    ApplicationEvent,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    ContactChanged,
+    LinkIssued,
+)
 from shared.kafka import KafkaAddress
 
 GROUP = "scheduler"
@@ -20,7 +27,9 @@ def make_consumer(*, address: KafkaAddress, dead_letters: Sender, means: Means) 
     return Consumer(
         address=address,
         group=GROUP,
-        handlers=dict.fromkeys((ApplicationSubmitted, ApplicationAdmitted, ApplicationWithdrawn), follow),
+        handlers=dict.fromkeys(
+            (ApplicationSubmitted, ApplicationAdmitted, ApplicationWithdrawn, LinkIssued, ContactChanged), follow
+        ),
         dead_letters=dead_letters,
         clock=means.clock,
     )

@@ -13,7 +13,7 @@ from services.notifier.decide import Patience
 from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.smtp import SmtpConnection
-from shared.events import MessageFailed, MessageSent
+from shared.events import LinkIssued, MessageFailed, MessageSent
 from shared.vault import person_key
 from tests.embedded import Embedded
 from tests.notifier_office import Office, now
@@ -68,6 +68,25 @@ async def test_an_event_that_comes_again_adds_nothing(office: Office) -> None:
     await office.view_rows.delete_many({})
     assert await office.tell_event(event, envelope) == "handled"
     assert await office.stored() == before
+
+
+async def test_a_new_link_is_mailed_once_in_each_contacts_language(office: Office) -> None:
+    """The mail has the new link and a neutral subject; the receipts with the void links are no longer sent."""
+    await office.tell(application(), sequence=1)
+    event, envelope = await office.event(application(), sequence=2, english=("employee",), kind=LinkIssued)
+    for outcome in ("handled", "superseded"):
+        assert await office.tell_event(event, envelope) == outcome
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        await office.until_states("accepted", "stopped")
+    mails = [message_from_bytes(mail, policy=default) for mail in server.mails]
+    assert sorted(str(mail["Subject"]) for mail in mails) == [
+        "SPARK: a new link to your application (ref. SPARK-7K4M-2QX9)",
+        "SPARK: nyt link til jeres ansøgning (ref. SPARK-7K4M-2QX9)",
+    ]
+    for mail in mails:
+        body = mail.get_body(("plain",))
+        assert body is not None
+        assert f"/s/{str(mail['To']).partition('@')[0].rpartition('<')[2]}" in body.get_content()
 
 
 async def test_two_topics_at_once_write_one_view(office: Office) -> None:

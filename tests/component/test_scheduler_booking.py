@@ -18,7 +18,7 @@ from services.scheduler.upkeep import count_overlaps, refresh
 from services.scheduler.waitlist import retry_waiting
 from shared import mongo
 from shared.envelope import Envelope
-from shared.events import ApplicationEvent
+from shared.events import ApplicationEvent, ContactChanged, LinkIssued
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, NOW, Office, roster_entry
 
@@ -106,6 +106,41 @@ async def test_nobody_free_means_waiting_and_is_told_once_per_kind_of_reason(off
         ("ApplicationWaitlisted", 1),
         ("ApplicationWaitlisted", 2),
     ]
+
+
+@pytest.mark.parametrize("kind", [LinkIssued, ContactChanged])
+async def test_what_is_new_about_the_contacts_reaches_the_next_event_of_a_booked_course(
+    office: Office, kind: type[ApplicationEvent]
+) -> None:
+    """A new link or language is taken over without touching the meetings, and without telling anybody of it."""
+    await save_consultant(roster_entry(), means=office.means)
+    await follow(office, await office.application("a1"))
+    booked = await office.course("a1")
+    news = {"links": {"status": "https://forloeb.example/s/new"}, "language": "en"}
+    assert await follow(office, await office.application("a1", kind=kind, sequence=3, of_person=news)) == "handled"
+    after = await office.course("a1")
+    assert after.course.meetings == booked.course.meetings
+    assert [name for name, _, _ in await office.events("a1")] == ["CourseBooked"]
+
+    office.clock.forward(420)
+    await complete_due(means=office.means)
+    people = await office.opened_people("a1")
+    for function in ("leader", "employee"):
+        assert people[f"a1-{function}"].links == news["links"]
+        assert people[f"a1-{function}"].language == "en"
+
+
+async def test_a_new_link_is_taken_over_on_the_waiting_list(office: Office) -> None:
+    """The mail with the dates carries it, and the waiting list is not told again."""
+    await follow(office, await office.application("a1"))
+    news = {"links": {"status": "https://forloeb.example/s/new"}}
+    assert (
+        await follow(office, await office.application("a1", kind=LinkIssued, sequence=3, of_person=news)) == "handled"
+    )
+    await save_consultant(roster_entry(), means=office.means)
+    assert await retry_waiting(means=office.means) == 1
+    assert [name for name, _, _ in await office.events("a1")] == ["ApplicationWaitlisted", "CourseBooked"]
+    assert (await office.opened_people("a1"))["a1-leader"].links == news["links"]
 
 
 async def test_a_new_consultant_serves_the_oldest_application_first(office: Office) -> None:

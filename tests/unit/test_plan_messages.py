@@ -45,6 +45,30 @@ def test_a_receipt_that_was_held_back_follows_with_the_link() -> None:
     assert told_of(application(), again.told, sequence=3).messages == ()
 
 
+def test_a_new_link_is_mailed_to_each_contact_who_has_one() -> None:
+    """Intake leaves out of the block whoever may not be written to now."""
+    received = told_of(application())
+    people = {**CONTACTS, "a001-employee": person("employee", links={})}
+    plan = plan_application(application(), people, received.told, sequence=2, new_links=True)
+    assert kinds(plan) == [("leader", "new_link")]
+    assert plan.told == received.told
+    assert plan.obsolete == (("a001-leader", "application"),), "a receipt that still waits has a void link"
+
+
+def test_each_new_link_is_a_mail_of_its_own() -> None:
+    """Also when the state is the same; and who has not even the receipt gets that, with the new link in it."""
+    received = told_of(application())
+    plans = [
+        plan_application(application("admitted"), CONTACTS, received.told, sequence=number, new_links=True)
+        for number in (2, 3)
+    ]
+    assert not {one.message_id for one in plans[0].messages} & {one.message_id for one in plans[1].messages}
+    assert kinds(plan_application(application(), CONTACTS, {}, sequence=2, new_links=True)) == [
+        ("leader", "receipt"),
+        ("employee", "receipt"),
+    ]
+
+
 def test_admission_alone_is_no_news() -> None:
     """The next mail is the one with the dates, or with the waiting list."""
     received = told_of(application())

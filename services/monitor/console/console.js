@@ -20,6 +20,8 @@ const TYPES = {
   ApplicationSubmitted: "Ansøgning modtaget",
   ApplicationAdmitted: "Ansøgning imødekommet",
   ApplicationWithdrawn: "Ansøgning trukket tilbage",
+  LinkIssued: "Nyt link lavet",
+  ContactChanged: "Kontaktperson ændret",
   CourseBooked: "Forløb booket",
   CourseCancelled: "Forløb aflyst",
   CourseCompleted: "Forløb afsluttet",
@@ -38,6 +40,7 @@ const KINDS = {
   invite: "mødeindkaldelse",
   cancellation: "aflysning",
   withdrawn: "trukket tilbage",
+  new_link: "nyt link",
 };
 const SERVICES = {
   intake: ["Modtagelse", "tager imod ansøgninger"],
