@@ -17,10 +17,10 @@ from services.notifier.facts import (
     WithdrawnFacts,
 )
 from services.notifier.plan_messages import PlannedMessage
-from services.notifier.working_days import working_days_after
 from shared.events import ApplicationState, CourseState, Matter, Meeting, Person, Workplace
 from shared.programme import Programme
 from shared.words import Words
+from shared.working_days import working_days_after
 
 ONLINE = Words(da="online", en="online")
 A_MEETING = Words(da="møde", en="meeting")

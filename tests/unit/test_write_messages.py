@@ -9,11 +9,11 @@ from services.notifier.mail_facts import application_facts, course_facts
 from services.notifier.message import MailContent, NewMessage
 from services.notifier.plan_messages import PlannedMessage, plan_application, plan_course
 from services.notifier.template_files import load_templates
-from services.notifier.working_days import working_days_after
 from services.notifier.write_messages import organizer_of, write_messages
 from shared.events import Person
 from shared.sealing import Sealed
 from shared.vault import ErasedError
+from shared.working_days import working_days_after
 from tests.factories import spark
 from tests.notifier_samples import MATTER, application, course, people_of, person
 
