@@ -1,8 +1,10 @@
-"""Logging: one JSON object a line outside a terminal, ids and codes only, tracebacks without texts and local variables."""
+"""Logging: one JSON object a line outside a terminal, known fields only, tracebacks without texts and local variables."""
 
 import logging
+import re
 import sys
 import threading
+import warnings
 from types import TracebackType
 from typing import Any
 
@@ -11,7 +13,20 @@ import structlog
 
 Record = structlog.typing.EventDict
 FOREIGN_CHARACTERS_MAX = 300
-NOISY = ("aiokafka", "faststream", "pymongo", "asyncio", "uvicorn", "httpx2", "httpcore2")
+HIDDEN = "<hidden>"
+# Ids, codes, counts, instants and names of our own parts. A field that nobody has thought about is told without its value.
+FIELDS = frozenset(
+    """
+    timestamp level service event exception places
+    application_id consultant course document_id event_id key_id message_id subject
+    group offset partition partitions place port topic type sequence
+    attempt code dependency enhanced error kind needs_attention outcome phase reason reasons state step waiting_for why at
+    category cost count events messages overlapping released retry_seconds seconds unclaimed
+    """.split()  # noqa: SIM905 - in groups they can be read
+)
+# Of the texts with an @ in them only ids of mails and meetings may stand: a UUID at the organisation's domain.
+_ID_AT_DOMAIN = re.compile(r"<?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}@[A-Za-z0-9.-]{1,80}>?")
+_WITH_AT = re.compile(r"\S*@\S*")
 
 
 def configure(*, service: str, level: str = "info") -> None:
@@ -22,6 +37,7 @@ def configure(*, service: str, level: str = "info") -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_service(service),
         _without_texts,
+        _known_fields,
     ]
     terminal = sys.stderr.isatty()
     renderer: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(_json)
@@ -34,9 +50,9 @@ def configure(*, service: str, level: str = "info") -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level.upper())
-    for name in NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Below a warning, libraries tell what passes through them. Our own records do not come this way.
+    root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]))
+    warnings.showwarning = _on_python_warning
     sys.excepthook = _on_uncaught
     sys.unraisablehook = _on_unraisable
     threading.excepthook = _on_uncaught_in_thread
@@ -72,8 +88,29 @@ def _first_line(_logger: object, _method: str, record: Record) -> Record:
     asyncio tells of lost exceptions with their texts in the lines after, and of callbacks with their arguments.
     """
     text = str(record["event"]).strip().partition("\n")[0][:FOREIGN_CHARACTERS_MAX]
+    text = _WITH_AT.sub(HIDDEN, text)
     record["event"] = text.partition("(")[0] if record["_record"].name == "asyncio" else text
     return record
+
+
+def _known_fields(_logger: object, _method: str, record: Record) -> Record:
+    for name, value in record.items():
+        # What structlog itself needs on the way begins with a line, and is taken out before anything is written.
+        known = name in FIELDS or name.startswith("_")
+        if not known or (isinstance(value, str) and "@" in value and not _ID_AT_DOMAIN.fullmatch(value)):
+            record[name] = HIDDEN if name != "event" else _WITH_AT.sub(HIDDEN, str(value))
+        elif isinstance(value, BaseException):
+            record[name] = _type_only(value)
+    return record
+
+
+def _on_python_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: object, **_more: object
+) -> None:
+    """Its text may quote a value (those of pydantic do), so only its kind and place are told."""
+    del message
+    place = f"{filename.rsplit('/', 1)[-1]}:{lineno}"
+    structlog.get_logger(__name__).warning("python-warning", category=category.__name__, place=place)
 
 
 def _on_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
