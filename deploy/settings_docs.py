@@ -14,7 +14,8 @@ from services.intake.settings import IntakeSettings
 from services.monitor.settings import MonitorSettings
 from services.notifier.settings import NotifierSettings
 from services.scheduler.settings import SchedulerSettings
-from shared.settings import SECRET_CHARACTERS_MIN, CommonSettings, environment_name, secret_fields
+from shared.settings import CommonSettings, environment_name, secret_fields
+from shared.weak_secrets import SECRET_CHARACTERS_MIN
 
 PROJECT = Path(__file__).resolve().parents[1]
 SERVICES: dict[str, type[CommonSettings]] = {

@@ -12,20 +12,12 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.crash import POINTS
+from shared.weak_secrets import FOREIGN_SECRETS, SECRET_CHARACTERS_MIN, used_twice, weakness
 
 PREFIX = "FORLOEB_"
-SECRET_CHARACTERS_MIN = 32
 MASTER_KEY_BYTES = 32
-# So few different characters are typed, not drawn.
-DIFFERENT_CHARACTERS_MIN = 8
 # Names that only one service knows begin so; the others pass them over, since one environment file serves all.
 SERVICE_PREFIXES = ("INTAKE_", "SCHEDULER_", "NOTIFIER_", "MONITOR_", "SMTP", "HOME")
-# What stands in examples and in people's first attempts. Asked for as whole words: random text may hold some of them.
-KNOWN_DEFAULT = re.compile(
-    r"(?:^|[^a-z0-9])(?:change|example|secret|password|demo|test|forloeb|default)", re.IGNORECASE
-)
-# Secrets that others choose: how long they are is not ours to say.
-FOREIGN_SECRETS = frozenset({"mongodb", "kafka_password", "smtp_password"})
 
 SettingsType = TypeVar("SettingsType", bound="CommonSettings")
 
@@ -204,15 +196,15 @@ def _sentence(settings: type[CommonSettings], row: Mapping[str, Any]) -> str:
 
 
 def _weak_secrets(settings: type[CommonSettings], values: Mapping[str, str], *, demo: bool) -> list[str]:
+    """Too short is too short everywhere; a demo on one machine may have secrets that are publicly known."""
+    given = {field: values[field] for field in secret_fields(settings) if values.get(field)}
     faults = []
-    for field in secret_fields(settings):
-        text = values.get(field)
-        if not text or field in FOREIGN_SECRETS:
-            continue
-        name = environment_name(field)
-        if len(text) < SECRET_CHARACTERS_MIN:
-            if field != "master_key":
-                faults.append(f"{name}: is too short, take at least {SECRET_CHARACTERS_MIN} random characters")
-        elif not demo and (KNOWN_DEFAULT.search(text) or len(set(text)) < DIFFERENT_CHARACTERS_MIN):
-            faults.append(f"{name}: is a known or guessable value, make a random one")
+    for field, text in given.items():
+        what = weakness(field, text)
+        if what and not (demo and len(text) >= SECRET_CHARACTERS_MIN) and not (demo and field in FOREIGN_SECRETS):
+            faults.append(f"{environment_name(field)}: {what}")
+    own = {environment_name(field): text for field, text in given.items() if field not in FOREIGN_SECRETS}
+    faults += [
+        f"{name}: is the same as {other}; each secret needs a value of its own" for other, name in used_twice(own)
+    ]
     return faults

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = {
     "FORLOEB_KAFKA": "127.0.0.1:9092",
     "FORLOEB_MONGODB": "mongodb://127.0.0.1:27017",
-    "FORLOEB_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "FORLOEB_MASTER_KEY": base64.b64encode(bytes(number * number % 251 for number in range(32))).decode(),
     "FORLOEB_LINK_SECRET": "0123456789abcdef" * 3,
     "FORLOEB_STAFF_TOKEN": "fedcba9876543210" * 3,
 }

@@ -9,7 +9,7 @@ from shared.settings import SettingsError, load
 GOOD = {
     "FORLOEB_KAFKA": "127.0.0.1:9092",
     "FORLOEB_MONGODB": "mongodb://127.0.0.1/",
-    "FORLOEB_MASTER_KEY": base64.b64encode(bytes(range(32))).decode(),
+    "FORLOEB_MASTER_KEY": base64.b64encode(bytes(number * number % 251 for number in range(32))).decode(),
     "FORLOEB_LINK_SECRET": "q9WmZr4tYb7xKc2vNf8sJd3hLg6pTa1u",
     "FORLOEB_STAFF_TOKEN": "u1aTp6gLh3dJs8fNv2cKx7bYt4rZmW9q",
 }

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 
 from shared.settings import CommonSettings, SettingsError, load, secret_fields
 
-MASTER_KEY = b64encode(bytes(range(100, 132))).decode()
+MASTER_KEY = b64encode(bytes(number * number % 251 for number in range(32))).decode()
 GOOD = {
     "FORLOEB_KAFKA": "127.0.0.1:9092,[::1]:9093,kafka.internal:9092",
     "FORLOEB_MONGODB": "mongodb://127.0.0.1:27017",
@@ -15,6 +15,10 @@ GOOD = {
     "FORLOEB_LINK_SECRET": "q8Zr2LwX5vTn9KdJ3hGbY7mPcF4sRaVe",
     "FORLOEB_STAFF_TOKEN": "uH6yN1oWk3zQ8xCjB5tMvE9pLgD2fSrA",
 }
+
+
+PROJECT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted({*PROJECT.glob("*example*"), *PROJECT.glob(".*.example"), *(PROJECT / "deploy").rglob("*example*")})
 
 
 class ExampleSettings(CommonSettings):
@@ -144,10 +148,64 @@ def test_known_and_guessable_secrets_are_refused_outside_the_demo(secret: str) -
     assert load(ExampleSettings, GOOD | {"FORLOEB_LINK_SECRET": secret, "FORLOEB_DEMO": "1"}).demo
 
 
-def test_a_master_key_of_zeros_is_refused() -> None:
-    """Right in form, and known to everybody."""
-    told = faults(GOOD | {"FORLOEB_MASTER_KEY": b64encode(bytes(32)).decode()})
+@pytest.mark.parametrize(
+    "key",
+    [
+        bytes(32),
+        bytes(range(32)),
+        bytes(range(0, 64, 2)),
+        b"change-me-change-me-change-me-32",
+        b"q8Zr2LwX5vTn9KdJ3hGbY7mPcF4sRaVe",
+    ],
+)
+def test_a_master_key_that_was_not_drawn_is_refused(key: bytes) -> None:
+    """Right in form; zeros, a row of numbers, or something that a person typed."""
+    told = faults(GOOD | {"FORLOEB_MASTER_KEY": b64encode(key).decode()})
     assert told == ["FORLOEB_MASTER_KEY: is a known or guessable value, make a random one"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "refused"),
+    [
+        ("MONGODB", "mongodb://forloeb:changeme@db:27017", True),
+        ("MONGODB", "mongodb://root:example@a:1,b:2/?replicaSet=x", True),
+        ("MONGODB", "mongodb://u:p%61ssword123!@db", True),
+        ("MONGODB", "mongodb://db:27017", False),
+        ("MONGODB", "mongodb://test:Rk7-testen-av@db", False),
+        ("KAFKA_PASSWORD", "admin", True),
+        ("KAFKA_PASSWORD", "kort9x", False),
+    ],
+)
+def test_passwords_of_others_may_be_short_but_not_what_everybody_tries_first(
+    name: str,
+    value: str,
+    *,
+    refused: bool,
+) -> None:
+    """Of a database's address only the password is looked at; the demo on one machine may have any."""
+    given = GOOD | {f"FORLOEB_{name}": value}
+    if refused:
+        assert faults(given) == [f"FORLOEB_{name}: is a known or guessable value, make a random one"]
+        load(ExampleSettings, given | {"FORLOEB_DEMO": "1"})
+    else:
+        load(ExampleSettings, given)
+
+
+def test_one_value_for_two_secrets_is_refused() -> None:
+    """Whoever is given the staff token could else sign links."""
+    assert faults(GOOD | {"FORLOEB_STAFF_TOKEN": GOOD["FORLOEB_LINK_SECRET"]}) == [
+        "FORLOEB_STAFF_TOKEN: is the same as FORLOEB_LINK_SECRET; each secret needs a value of its own"
+    ]
+
+
+@pytest.mark.parametrize("file", EXAMPLES, ids=str)
+def test_no_example_of_settings_holds_a_secret_that_works(file: Path) -> None:
+    """Who copies it has to fill it in: an example that starts is a secret that everybody knows."""
+    names = {f"FORLOEB_{name.upper()}" for name in secret_fields(ExampleSettings)} | {"FORLOEB_SMTP_PASSWORD"}
+    for line in file.read_text(encoding="utf-8").splitlines():
+        name, _, value = line.lstrip("# ").partition("=")
+        if name in names or name.removesuffix("_FILE") in names:
+            assert value == "", f"{file}: {name}"
 
 
 def test_random_text_that_holds_a_word_by_chance_is_taken() -> None:
