@@ -63,6 +63,22 @@ def take(digests: Mapping[str, str], *, taken: Collection[str], now: datetime, p
     return Places(entries=tuple(entries), unmailed=tuple(unmailed))
 
 
+def take_one_more(digests: Mapping[str, str], *, taken: Collection[str], now: datetime, per_day_max: int) -> Places:
+    """A place for one more mail of today to each of these addresses, for an application that has been announced before.
+
+    Its own entries count among `taken`.
+    """
+    entries: list[str] = []
+    unmailed: list[str] = []
+    for person_id, address in digests.items():
+        free = [one for one in day_entries(address, now=now, per_day_max=per_day_max) if one not in taken]
+        if free:
+            entries.append(free[0])
+        else:
+            unmailed.append(person_id)
+    return Places(entries=tuple(entries), unmailed=tuple(unmailed))
+
+
 def closed(entries: Collection[str]) -> tuple[str, ...]:
     """What stays of an application's entries when it no longer waits: the mails of the day still count."""
     return tuple(entry for entry in entries if not entry.endswith("|open"))

@@ -8,7 +8,7 @@ from services.intake.course_view import CourseView
 from services.intake.errors import LinkError, StateForbidsError
 from services.intake.links import Link, Purpose, Signer
 from services.intake.opening import Applications, links_until, open_link
-from services.intake.record import Application, admitted
+from services.intake.record import Application, IssuedLinks, admitted
 from shared.errors import DependencyDownError
 from shared.events import ApplicationAdmitted, ApplicationState
 from shared.outbox import PendingEvent
@@ -28,6 +28,7 @@ class Store(Applications, Protocol):
         unmailed: tuple[str, ...],
         addresses: tuple[str, ...],
         events: tuple[PendingEvent, ...] = (),
+        links: IssuedLinks | None = None,
         now: datetime,
     ) -> Application | None:
         """Change it and tell of it in one write; None: somebody else was faster."""

@@ -1,17 +1,39 @@
-"""The Kafka edge: every event of a course goes to the view of courses."""
+"""The Kafka edge: what the scheduler tells of courses and the notifier of mails goes to intake's views."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from services.intake.course_view import Courses, follow
+from services.intake.message_view import MessageViews, follow_message
 from shared.consuming import Handler
 from shared.envelope import Envelope
-from shared.events import ApplicationWaitlisted, CourseBooked, CourseCancelled, CourseCompleted, CourseEvent, Event
+from shared.events import (
+    ApplicationWaitlisted,
+    CourseBooked,
+    CourseCancelled,
+    CourseCompleted,
+    CourseEvent,
+    Event,
+    MessageEvent,
+    MessageFailed,
+    MessageSent,
+)
 
 GROUP = "intake"
 
 
-def handlers(courses: Courses) -> Mapping[type[Event], Handler]:
-    async def on_course(event: CourseEvent, envelope: Envelope) -> str:
-        return await follow(event, envelope, courses=courses)
+class Views(Courses, MessageViews, Protocol):
+    """Where both are kept."""
 
-    return dict.fromkeys((ApplicationWaitlisted, CourseBooked, CourseCancelled, CourseCompleted), on_course)
+
+def handlers(views: Views) -> Mapping[type[Event], Handler]:
+    async def on_course(event: CourseEvent, envelope: Envelope) -> str:
+        return await follow(event, envelope, courses=views)
+
+    async def on_message(event: MessageEvent, envelope: Envelope) -> str:
+        return await follow_message(event, envelope, views=views)
+
+    return {
+        **dict.fromkeys((ApplicationWaitlisted, CourseBooked, CourseCancelled, CourseCompleted), on_course),
+        **dict.fromkeys((MessageSent, MessageFailed), on_message),
+    }

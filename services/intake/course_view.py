@@ -1,18 +1,36 @@
 """What intake knows of an application's course: the newest state that the scheduler told. Follows `forloeb.courses`."""
 
+from datetime import date
 from typing import Literal, Protocol
 
+from pydantic import AwareDatetime, Field
+
 from shared.envelope import Envelope
-from shared.events import CourseEvent, CourseState, Fact, Meeting
+from shared.events import CourseEvent, Fact, Meeting
 from shared.metrics import SEQUENCE_GAPS
+from shared.sealing import Sealed, event_place
 
 
 class CourseView(Fact):
-    """The clear facts of a course that its applicants are shown. `sequence` is the last event's number."""
+    """A course as its applicants are shown it. `sequence`, `event_id` and `event_type` are those of the last event.
+
+    `people` are that event's blocks as they came: they open at their place in it, the finished invites among them.
+    """
 
     sequence: int
     state: Literal["booked", "waiting", "cancelled", "completed"]
     meetings: tuple[Meeting, ...] = ()
+    reasons: dict[str, int] = Field(default_factory=dict)
+    earliest: date | None = None
+    decided_at: AwareDatetime | None = None
+    consultant_id: str | None = None
+    people: dict[str, Sealed] = Field(default_factory=dict)
+    event_id: str = ""
+    event_type: str = ""
+
+    def place(self, application_id: str) -> tuple[str, ...]:
+        """Where the blocks of `people` were sealed."""
+        return event_place(application_id, self.event_type, self.event_id)
 
 
 class Courses(Protocol):
@@ -22,8 +40,7 @@ class Courses(Protocol):
 
 async def follow(event: CourseEvent, envelope: Envelope, *, courses: Courses) -> str:
     """Take over a newer state of a course, whether or not its application is here already."""
-    course = view_of(event.course, envelope.sequence)
-    before = await courses.put_course(event.course.application_id, course)
+    before = await courses.put_course(event.course.application_id, view_of(event, envelope))
     if before is None:
         return "superseded"
     if envelope.sequence > before + 1:
@@ -31,5 +48,17 @@ async def follow(event: CourseEvent, envelope: Envelope, *, courses: Courses) ->
     return "handled"
 
 
-def view_of(state: CourseState, sequence: int) -> CourseView:
-    return CourseView(sequence=sequence, state=state.state, meetings=state.meetings)
+def view_of(event: CourseEvent, envelope: Envelope) -> CourseView:
+    course = event.course
+    return CourseView(
+        sequence=envelope.sequence,
+        state=course.state,
+        meetings=course.meetings,
+        reasons=course.reasons,
+        earliest=course.earliest,
+        decided_at=course.decided_at,
+        consultant_id=course.consultant_id,
+        people=course.people,
+        event_id=envelope.id,
+        event_type=envelope.type,
+    )

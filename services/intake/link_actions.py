@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
+from services.intake.choose_language import choose_language
 from services.intake.confirm import confirm
 from services.intake.course_view import CourseView
+from services.intake.issue_link import issue_link
 from services.intake.links import Link
 from services.intake.opening import open_link
 from services.intake.parts import Parts
 from services.intake.record import Application
 from services.intake.withdraw import withdraw
+from shared.words import Language
 
 Opened = tuple[Application, CourseView | None]
 
@@ -26,4 +29,22 @@ async def confirm_with(link: Link, parts: Parts, now: datetime) -> Opened:
 async def withdraw_with(link: Link, parts: Parts, now: datetime) -> Opened:
     return await withdraw(
         link, store=parts.store, vault=parts.vault, signer=parts.signer, programme=parts.programme, now=now
+    )
+
+
+async def choose_language_with(link: Link, language: Language, parts: Parts, now: datetime) -> Opened:
+    return await choose_language(
+        link, language, store=parts.store, vault=parts.vault, signer=parts.signer, programme=parts.programme, now=now
+    )
+
+
+async def issue_link_with(typed: str, parts: Parts, now: datetime) -> None:
+    await issue_link(
+        typed,
+        store=parts.store,
+        vault=parts.vault,
+        signer=parts.signer,
+        programme=parts.programme,
+        address_key=parts.address_key,
+        now=now,
     )

@@ -8,6 +8,7 @@ from services.intake.errors import LinkError
 from services.intake.links import NOBODY, Link
 from services.intake.progress import links_end
 from services.intake.record import Application
+from shared.events import ApplicationState
 from shared.programme import Programme
 
 
@@ -34,10 +35,16 @@ async def open_link(
     if link.person_id not in (NOBODY, *application.state.contacts):
         raise LinkError
     course = await store.course(link.application_id)
-    end = links_end(application.state, course, days=programme.retention.status_link_days)
-    if end is not None and end <= now:
+    if links_good_until(application.state, course, programme) <= now:
         raise LinkError
     return application, course
+
+
+def links_good_until(state: ApplicationState, course: CourseView | None, programme: Programme) -> datetime:
+    """When the links of an application stop working: some days after its course, and never after what is signed into them."""
+    end = links_end(state, course, days=programme.retention.status_link_days)
+    signed = links_until(state.submitted_at, programme)
+    return signed if end is None else min(end, signed)
 
 
 def links_until(submitted_at: datetime, programme: Programme) -> datetime:

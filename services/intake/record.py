@@ -29,13 +29,15 @@ _FUNCTIONS: Mapping[str, Mapping[str, str]] = {
 class Application:
     """The stored application. The blocks in `state` are sealed for their place in the document, not for an event.
 
-    `epoch` is the one that its links must have. `unmailed` are the contacts who have not been written to yet, since
-    their unconfirmed addresses had mail enough; `addresses` hold the keyed digests that count it (see `addresses.py`).
+    `epoch` is the one that its links must have; `links_issued` are the instants of late at which it was raised.
+    `unmailed` are the contacts who have not been written to yet, since their unconfirmed addresses had mail enough;
+    `addresses` hold the keyed digests that count it (see `addresses.py`).
     """
 
     state: ApplicationState
     particulars: Sealed
     epoch: int = FIRST_EPOCH
+    links_issued: tuple[datetime, ...] = ()
     unmailed: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     request: RequestMark | None = None
@@ -45,6 +47,14 @@ class Application:
     @property
     def id(self) -> str:
         return self.state.application_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuedLinks:
+    """New links of an application: from now on only those of this epoch are good. `issued_at` with those of late."""
+
+    epoch: int
+    issued_at: tuple[datetime, ...]
 
 
 class Particulars(Fact):
@@ -122,6 +132,11 @@ def state_of(
         people=people,
         matter=matter,
     )
+
+
+def is_confirmed(state: ApplicationState, person_id: str) -> bool:
+    """Whether a contact may be written to freely: the address is confirmed, or the application is under way."""
+    return not state.needs_confirmation or state.admitted_at is not None or person_id in state.confirmed_by
 
 
 def admitted(state: ApplicationState, *, now: datetime) -> ApplicationState:

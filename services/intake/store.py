@@ -1,4 +1,4 @@
-"""Intake's database: the applications with their outboxes, and the view of their courses. Wakes the relay after each write."""
+"""Intake's database: the applications with their outboxes. Wakes the relay after each write."""
 
 import contextlib
 from collections.abc import Callable, Collection, Sequence
@@ -11,9 +11,10 @@ from pymongo.errors import BulkWriteError
 
 from services.intake import only_once
 from services.intake.addresses import KEPT as ADDRESSES_KEPT
-from services.intake.course_view import CourseView
 from services.intake.idempotency import RequestMark
-from services.intake.record import COLLECTION, Application
+from services.intake.record import COLLECTION, Application, IssuedLinks
+from services.intake.view_store import ViewStore
+from services.intake.view_store import create_indexes as create_view_indexes
 from shared import mongo, outbox
 from shared.errors import DependencyDownError
 from shared.events import ApplicationState
@@ -23,7 +24,6 @@ from shared.sealing import Sealed
 from shared.together import Together
 
 DATABASE = "intake"
-COURSES = "courses"
 HELD_RECEIPTS = "held_receipts"
 ONLY_ONCE = "only_once"
 HELD_PAGE = 100
@@ -32,12 +32,12 @@ DUPLICATE_KEY_CODE = 11000
 log = structlog.get_logger(__name__)
 
 
-class Store:
-    """`wake` is told what each write has put into an outbox."""
+class Store(ViewStore):
+    """The applications beside the views of what became of them. `wake` is told what each write has put into an outbox."""
 
     def __init__(self, client: mongo.Client, *, wake: Callable[[Waiting], None]) -> None:
+        super().__init__(client[DATABASE])
         self._applications = client[DATABASE][COLLECTION]
-        self._courses = client[DATABASE][COURSES]
         self._held = client[DATABASE][HELD_RECEIPTS]
         self._client = client
         self._wake = wake
@@ -83,9 +83,12 @@ class Store:
         unmailed: Sequence[str],
         addresses: Sequence[str],
         events: Sequence[PendingEvent] = (),
+        links: IssuedLinks | None = None,
         now: datetime,
     ) -> Application | None:
         """Change an application and tell of it, unless somebody else changed it meanwhile: then None, read it again.
+
+        Without `links` those that are out stay good.
 
         Raises:
             AlreadyThereError: one of the address entries is taken.
@@ -97,6 +100,7 @@ class Store:
             "unmailed": list(unmailed),
             ONLY_ONCE: _entries(before, addresses),
             "addresses_until": now + ADDRESSES_KEPT,
+            **({"epoch": links.epoch, "links_issued": list(links.issued_at)} if links else {}),
         }
         with database_errors():
             document = await self._applications.find_one_and_update(
@@ -115,6 +119,9 @@ class Store:
 
     async def application(self, application_id: str) -> Application | None:
         return await self._one({"_id": application_id})
+
+    async def application_by_reference(self, reference: str) -> Application | None:
+        return await self._one({ONLY_ONCE: only_once.REFERENCE + reference})
 
     async def application_by_request(self, request_key: str) -> Application | None:
         return await self._one({ONLY_ONCE: only_once.REQUEST + request_key})
@@ -166,26 +173,6 @@ class Store:
         with database_errors():
             await self._applications.update_one({"_id": application_id}, _forget("request", only_once.REQUEST))
 
-    async def course(self, application_id: str) -> CourseView | None:
-        with database_errors():
-            row = await self._courses.find_one({"_id": application_id})
-        return CourseView.model_validate(row["course"]) if row else None
-
-    async def put_course(self, application_id: str, course: CourseView) -> int | None:
-        """Store a course if it is newer. Answers the sequence before (0: none), or None if it was not newer."""
-        try:
-            with database_errors():
-                before = await self._courses.find_one_and_update(
-                    {"_id": application_id, "seen.courses": {"$lt": course.sequence}},
-                    {"$set": {"seen.courses": course.sequence, "course": course.model_dump(mode="json")}},
-                    upsert=True,
-                    return_document=ReturnDocument.BEFORE,
-                )
-        except AlreadyThereError:
-            # The upsert found no older one and met the newer: there is nothing to do.
-            return None
-        return int(before["seen"]["courses"]) if before else 0
-
     async def ping(self) -> None:
         await mongo.ping(self._client)
 
@@ -217,6 +204,7 @@ async def create_indexes(client: mongo.Client) -> None:
     with database_errors():
         await applications.create_index(ONLY_ONCE, unique=True)
         await applications.create_index("relay_at", sparse=True)
+    await create_view_indexes(client[DATABASE])
 
 
 def _fields(application: Application, now: datetime) -> dict[str, Any]:
@@ -262,6 +250,7 @@ def _application(row: mongo.Document) -> Application:
         state=ApplicationState.model_validate(row["application"]),
         particulars=Sealed.model_validate(row["particulars"]),
         epoch=row["epoch"],
+        links_issued=tuple(row.get("links_issued", ())),
         unmailed=tuple(row["unmailed"]),
         addresses=only_once.addresses_in(row[ONLY_ONCE]),
         request=RequestMark(**row["request"]) if "request" in row else None,

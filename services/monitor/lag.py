@@ -10,7 +10,7 @@ from shared.events import APPLICATIONS, CONSULTANTS, COURSES, DEAD_LETTERS, MESS
 
 # Which topics each group reads; a group that never committed anything is behind by all that is there.
 READERS: Mapping[str, tuple[str, ...]] = {
-    "intake": (COURSES,),
+    "intake": (COURSES, MESSAGES),
     "scheduler": (APPLICATIONS,),
     "notifier": (APPLICATIONS, COURSES),
     "monitor": (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, DEAD_LETTERS),
