@@ -12,6 +12,7 @@ from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Store
+from services.intake.web.site import Site
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
 from shared.vault import Vault
@@ -29,6 +30,7 @@ class Limits:
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     programme: Programme
+    site: Site
     municipalities: Municipalities
     store: Store
     vault: Vault

@@ -1,6 +1,7 @@
 """What the intake service needs to be told, beside what every service does."""
 
 import ipaddress
+from pathlib import Path
 from typing import Annotated
 
 from limits import parse
@@ -41,4 +42,12 @@ class IntakeSettings(CommonSettings):
     intake_trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
         "",
         description="Networks (CIDR, with commas) of the proxies whose X-Forwarded-For is believed. Empty: none.",
+    )
+    intake_assets: Path | None = Field(
+        None,
+        description="Folder of the installed design system. Empty: beside the Python environment, where setup puts it.",
+    )
+    intake_texts: Path | None = Field(
+        None,
+        description="Folder with da.po and en.po: an organisation's own texts for the public pages, in place of ours.",
     )

@@ -126,7 +126,3 @@ async def test_every_wrong_link_has_the_same_page(intake: House) -> None:
     assert len(pages) == 1
 
 
-async def test_the_style_sheet_is_served(intake: House) -> None:
-    """From our own address, as the policy asks."""
-    answer = await intake.http.get("/static/forloeb.css")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/css; charset=utf-8")

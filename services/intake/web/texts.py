@@ -1,0 +1,79 @@
+"""The texts of the public pages, from gettext catalogues: the key is the English text, `*/locale/da.po` hold the Danish ones.
+
+An organisation puts its own in place of ours by a folder with `da.po` and `en.po` of the same keys.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from babel.support import Translations
+
+from shared.words import Language, Words
+
+INTAKE: Final = Path(__file__).parents[1]
+LANGUAGES: Final[tuple[Language, ...]] = ("da", "en")
+
+
+class TextsError(Exception):
+    """A catalogue cannot be used; the text names the file and what is wrong."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """One set of translations per language."""
+
+    translations: Mapping[Language, NullTranslations]
+
+    def say(self, words: Words, language: str) -> str:
+        """A text that stands in the code in both languages, unless the organisation's catalogue has another for it."""
+        found = self.translations["en" if language == "en" else "da"].gettext(words.en)
+        return words.in_language(language) if found == words.en else found
+
+
+def load_texts(own: Path | None = None) -> Texts:
+    """Our catalogues, with those of the folder `own` before them. Languages without a catalogue speak English.
+
+    Raises:
+        TextsError: a catalogue is no valid gettext file, or has a gap that nothing fills.
+
+    """
+    return Texts({language: _load(language, own) for language in LANGUAGES})
+
+
+def catalogue_files(language: Language) -> list[Path]:
+    """Our own catalogues of a language: one in each folder with pages."""
+    return sorted(INTAKE.glob(f"*/locale/{language}.po"))
+
+
+def _load(language: Language, own: Path | None) -> NullTranslations:
+    files = [*([own / f"{language}.po"] if own else []), *catalogue_files(language)]
+    first: NullTranslations | None = None
+    for file in files:
+        if not file.exists():
+            continue
+        found = _read(file, language)
+        if first is None:
+            first = found
+        else:
+            first.add_fallback(found)
+    return first or NullTranslations()
+
+
+def _read(file: Path, language: Language) -> NullTranslations:
+    try:
+        with file.open("rb") as source:
+            catalogue = read_po(source, locale=language, abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError, OSError) as error:
+        raise TextsError(f"{file}: {error}") from None
+    for message, faults in catalogue.check():
+        raise TextsError(f"{file}: the text for {message.id!r}: {faults[0]}")
+    compiled = BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
