@@ -1,7 +1,6 @@
 """The command that looks at everything the services need: one line per thing, and what to do where it is wrong."""
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Awaitable, Mapping
@@ -15,6 +14,7 @@ from services.doctor.check_settings import check_settings
 from services.doctor.check_smtp import check_smtp
 from services.doctor.check_zone import check_zone
 from services.doctor.finding import Finding, skipped
+from shared.terminal import json_text, printable
 
 EXIT_WRONG = 1
 SIGNS = {"ok": "ok     ", "wrong": "WRONG  ", "skipped": "skipped"}
@@ -31,12 +31,12 @@ def examine(
     out = out or sys.stdout
     findings = asyncio.run(look(os.environ if environment is None else environment, mail_to=mail_to))
     if as_json:
-        out.write(json.dumps([one.as_row() for one in findings], ensure_ascii=False, indent=2) + "\n")
+        out.write(json_text([one.as_row() for one in findings], indent=2) + "\n")
     else:
         for one, following in zip_longest(findings, findings[1:]):
-            out.write(f"{SIGNS[one.state]} {one.what}: {one.text}\n")
+            out.write(printable(f"{SIGNS[one.state]} {one.what}: {one.text}\n"))
             if one.advice and (following is None or following.advice != one.advice):
-                out.write(f"        {one.advice}\n")
+                out.write(printable(f"        {one.advice}\n"))
     return EXIT_WRONG if any(one.state == "wrong" for one in findings) else 0
 
 

@@ -1,6 +1,5 @@
 """The command that sends an application, as anybody's own program would: once, however often it has to try."""
 
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -9,6 +8,8 @@ from typing import Any, TextIO
 from uuid import uuid4
 
 import httpx2
+
+from shared.terminal import json_text, one_line, printable
 
 TIMEOUT_SECONDS = 30.0
 PAUSES_SECONDS = (1.0, 3.0, 10.0)
@@ -44,9 +45,9 @@ def apply_file(
     except (httpx2.HTTPError, ValueError) as error:
         return _not_sent(f"Intake at {intake} gave no answer ({type(error).__name__}): is it running?")
     if as_json:
-        out.write(json.dumps(body, ensure_ascii=False, indent=2) + "\n")
+        out.write(json_text(body, indent=2) + "\n")
     elif answer.status_code == ACCEPTED:
-        out.write(f"{body['reference']}: {body['state_label']}\n{body['next']}\n{body['page_url']}\n")
+        out.write(printable(f"{body['reference']}: {body['state_label']}\n{body['next']}\n{body['page_url']}\n"))
     if answer.status_code == ACCEPTED:
         return 0
     _tell_refusal(answer.status_code, body)
@@ -82,4 +83,4 @@ def _not_sent(sentence: str) -> int:
 
 
 def _complain(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 - a command
+    print(one_line(line), file=sys.stderr)  # noqa: T201 - a command

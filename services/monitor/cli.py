@@ -1,6 +1,5 @@
 """The commands `events` and `lag`: ask the monitor, and print for people or, with --json, for programs."""
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ import httpx2
 
 from services.monitor.lag import READERS
 from services.monitor.sighting import TYPE_PREFIX
+from shared.terminal import json_text, one_line
 
 TOPICS = READERS["monitor"]
 TIMEOUT_SECONDS = 20.0
@@ -124,13 +124,13 @@ def print_lag(monitor: Monitor, *, as_json: bool = False, out: TextIO | None = N
     except OUT_OF_REACH as error:
         return _refused(_away(monitor, error), EXIT_FAULT)
     if as_json:
-        print(json.dumps(told), file=out)
+        print(json_text(told), file=out)
         return 0
     print(f"{'group':<12}{'topic':<15}{'waiting':>9}  oldest unhandled", file=out)
     for group in told["groups"]:
         for topic in group["topics"]:
             line = f"{group['group']:<12}{_short_topic(topic['topic']):<15}{topic['records']:>9}  {_oldest(topic)}"
-            print(line, file=out)
+            print(one_line(line), file=out)
     return 0
 
 
@@ -153,7 +153,7 @@ def _oldest(topic: Row) -> str:
 
 def _print_rows(rows: list[Row], *, as_json: bool, out: TextIO) -> None:
     for row in rows:
-        print(json.dumps(row) if as_json else _line(row), file=out, flush=True)
+        print(json_text(row) if as_json else _line(row), file=out, flush=True)
 
 
 def _line(row: Row) -> str:
@@ -170,7 +170,7 @@ def _line(row: Row) -> str:
         f"{sequence:<4}",
         " ".join(str(part) for part in about if part),
     )
-    return " ".join(columns).rstrip()
+    return one_line(" ".join(columns).rstrip())
 
 
 def _time(milliseconds: int) -> str:
@@ -193,5 +193,5 @@ def _away(monitor: Monitor, error: Exception) -> str:
 
 
 def _refused(sentence: str, code: int) -> int:
-    print(sentence, file=sys.stderr)
+    print(one_line(sentence), file=sys.stderr)
     return code

@@ -1,6 +1,5 @@
 """The what-if command: reads an instance file, prints the matcher's answer as JSON, books nothing."""
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TextIO
 from services.scheduler.instance import InstanceError, read_instance
 from services.scheduler.instance_problem import problem_of
 from services.scheduler.matching import match
+from shared.terminal import json_text, one_line
 
 INSTANCE_BYTES_MAX = 256 * 1024 * 1024
 EXIT_FAULTY_FILE = 2
@@ -23,15 +23,15 @@ def match_file(path: Path, *, others: bool = False, out: TextIO | None = None, e
     try:
         instance = read_instance(_read(path))
     except InstanceError as error:
-        print(error, file=err or sys.stderr)
+        print(one_line(str(error)), file=err or sys.stderr)
         return EXIT_FAULTY_FILE
     except OSError as error:
-        print(f"{path}: {error.strerror}.", file=err or sys.stderr)
+        print(one_line(f"{path}: {error.strerror}."), file=err or sys.stderr)
         return EXIT_FAULTY_FILE
     began = time.perf_counter()
     result = match(problem_of(instance), others=others)
     milliseconds = round((time.perf_counter() - began) * 1000, 3)
-    answer = json.dumps(result.as_json(milliseconds=milliseconds), ensure_ascii=False, indent=2)
+    answer = json_text(result.as_json(milliseconds=milliseconds), indent=2)
     print(answer, file=out or sys.stdout)
     return 0
 

@@ -1,11 +1,12 @@
 """The command that imports a roster: sends the file to the scheduler, prints what became of each line."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Any, TextIO
 
 import httpx2
+
+from shared.terminal import json_text, one_line
 
 FILE_BYTES_MAX = 4 * 1024 * 1024
 TIMEOUT_SECONDS = 300.0
@@ -46,12 +47,12 @@ def import_file(
 
 def _print(report: dict[str, Any], *, as_json: bool, out: TextIO) -> None:
     if as_json:
-        print(json.dumps(report, ensure_ascii=False, indent=2), file=out)
+        print(json_text(report, indent=2), file=out)
         return
     for line in report["lines"]:
-        print(f"line {line['line']}: {line['id'] or '?'} {line['outcome']}", file=out)
+        print(one_line(f"line {line['line']}: {line['id'] or '?'} {line['outcome']}"), file=out)
         for fault in line["faults"]:
-            print(f"    {fault['field']}: {fault['reason']}", file=out)
+            print(one_line(f"    {fault['field']}: {fault['reason']}"), file=out)
     print(
         f"{report['added']} added, {report['changed']} changed, {report['unchanged']} unchanged, "
         f"{report['faulty']} with faults",
@@ -60,5 +61,5 @@ def _print(report: dict[str, Any], *, as_json: bool, out: TextIO) -> None:
 
 
 def _refused(sentence: str) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201 - a command
+    print(one_line(sentence), file=sys.stderr)  # noqa: T201 - a command
     return EXIT_NOT_IMPORTED
