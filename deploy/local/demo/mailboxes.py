@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from icalendar import Calendar
@@ -47,6 +47,13 @@ class Letter:
         return list(dict.fromkeys(_LINK.findall(self.text)))
 
 
+class MailReader(Protocol):
+    """Whatever shows what lies in people's inboxes."""
+
+    def read_all(self, addresses: Iterable[str]) -> dict[str, list[Letter]]:
+        """The inboxes of these addresses, each oldest first."""
+
+
 class Mailboxes:
     """All mailboxes of one mail server; the address is the user, and the password is the same for all.
 
@@ -67,7 +74,7 @@ class Mailboxes:
             count = int(client.select("INBOX", readonly=True)[1][0] or 0)
             if count > len(known):
                 rows = client.fetch(f"{len(known) + 1}:{count}", "(BODY.PEEK[])")[1]
-                known += [_letter(row[1]) for row in rows if isinstance(row, tuple)]
+                known += [read_letter(row[1]) for row in rows if isinstance(row, tuple)]
         return list(known)
 
     def read_all(self, addresses: Iterable[str]) -> dict[str, list[Letter]]:
@@ -77,7 +84,8 @@ class Mailboxes:
             return dict(zip(wanted, readers.map(self.read, wanted), strict=True))
 
 
-def _letter(content: bytes) -> Letter:
+def read_letter(content: bytes) -> Letter:
+    """A mail as it came, read as a mail program reads it."""
     mail: EmailMessage = email.message_from_bytes(content, policy=default)
     plain, calendar = mail.get_body(("plain",)), None
     for part in mail.walk():

@@ -13,7 +13,7 @@ from deploy.local.demo.expectations import (
     letter_faults,
     second_message_ids,
 )
-from deploy.local.demo.mailboxes import Letter, Mailboxes
+from deploy.local.demo.mailboxes import Letter, MailReader
 from deploy.local.demo.people import JSON, Applicants, RefusedError, Sent, Staff
 from deploy.local.demo.story import APPLICANTS, CONSULTANTS, LATECOMER, Applicant
 
@@ -33,7 +33,7 @@ class System:
 
     applicants: Applicants
     staff: Staff
-    mailboxes: Mailboxes
+    mailboxes: MailReader
 
 
 @dataclass
