@@ -45,6 +45,16 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "date": ("Skriv en dato som ÅÅÅÅ-MM-DD, fx 2027-01-18.", "Write a date as YYYY-MM-DD, e.g. 2027-01-18."),
     "clock": ("Skriv klokkeslættet som TT:MM, fx 09:00.", "Write the time as HH:MM, e.g. 09:00."),
     "iso_week": ("Skriv ugen som ÅÅÅÅ-Wuu, fx 2027-W07.", "Write the week as YYYY-Www, e.g. 2027-W07."),
+    # The same, where the public form asks in another way than the endpoint.
+    "written_date": (
+        "Skriv datoen som dag-måned-år, fx 18-01-2027.",
+        "Write the date as day-month-year, e.g. 18-01-2027.",
+    ),
+    "week_numbers": (
+        "Skriv numre på uger, der kommer inden for det næste år, fx 7, 8 og 42.",
+        "Write numbers of weeks that come within the next year, e.g. 7, 8 and 42.",
+    ),
+    "no_theme": ("Vælg mindst ét tema.", "Choose at least one theme."),
     # What the rules ask for.
     "kind_not_offered": ("Denne type forløb udbydes ikke.", "This kind of course is not offered."),
     "committee_unknown": ("Vælg et udvalg fra listen.", "Choose a committee from the list."),
