@@ -110,6 +110,7 @@ class Matching(_Part):
 class Retention(_Part):
     """Days after which personal data is removed."""
 
+    draft_days: _Days
     unconfirmed_days: _Days
     declined_or_withdrawn_days: _Days
     completed_days: _Days

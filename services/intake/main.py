@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from services.intake import api, consumer, error_answers, openapi, pages
 from services.intake.client_address import networks
+from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.parts import Limits, Parts
@@ -99,6 +100,7 @@ async def serve(settings: IntakeSettings, programme: Programme) -> None:
             partial(
                 upkeep,
                 store=parts.store,
+                drafts=parts.drafts,
                 vault=parts.vault,
                 signer=parts.signer,
                 programme=programme,
@@ -149,6 +151,7 @@ def build_parts(
         site=_site(settings, programme),
         municipalities=load_municipalities(),
         store=Store(client, wake=wake),
+        drafts=DraftStore(client),
         vault=vault,
         create_keys=Together(create_keys).do,
         signer=Signer(
@@ -159,6 +162,7 @@ def build_parts(
         limits=Limits(
             clients=RateLimit(settings.intake_client_limit, clock=time.monotonic),
             everybody=RateLimit(settings.intake_total_limit, clock=time.monotonic),
+            drafts=RateLimit(settings.intake_draft_limit, clock=time.monotonic),
             guesses=RateLimit(settings.intake_bad_link_limit, clock=time.monotonic),
         ),
         in_flight=InFlight(),
@@ -166,6 +170,8 @@ def build_parts(
         api_token=settings.intake_api_token,
         request_key=purpose_key(settings.link_secret, "idempotency-key"),
         address_key=purpose_key(settings.link_secret, "address-digest"),
+        draft_key=purpose_key(settings.link_secret, "form-draft"),
+        form_key=purpose_key(settings.link_secret, "form-token"),
         clock=clock,
     )
 

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from services.intake.client_address import Network
 from services.intake.drafting import CreateKeys
+from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.rate_limit import RateLimit
@@ -20,10 +21,11 @@ from shared.vault import Vault
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """`clients` and `everybody` count applications, `guesses` count wrong links and tokens."""
+    """`clients` and `everybody` count applications, `drafts` those that are begun, `guesses` wrong links and tokens."""
 
     clients: RateLimit
     everybody: RateLimit
+    drafts: RateLimit
     guesses: RateLimit
 
 
@@ -33,6 +35,7 @@ class Parts:
     site: Site
     municipalities: Municipalities
     store: Store
+    drafts: DraftStore
     vault: Vault
     create_keys: CreateKeys
     signer: Signer
@@ -42,4 +45,6 @@ class Parts:
     api_token: SecretStr | None
     request_key: bytes
     address_key: bytes
+    draft_key: bytes
+    form_key: bytes
     clock: Callable[[], datetime]

@@ -36,6 +36,9 @@ class IntakeSettings(CommonSettings):
         "10/10 minutes", description="Applications taken from one network (IPv4 /24, IPv6 /64), per process."
     )
     intake_total_limit: _Limit = Field("600/minute", description="Applications taken from everybody, per process.")
+    intake_draft_limit: _Limit = Field(
+        "30/10 minutes", description="Applications begun in the form from one network, per process."
+    )
     intake_bad_link_limit: _Limit = Field(
         "20/minute", description="Wrong links tried from one network before it is refused for a while."
     )

@@ -11,6 +11,7 @@ from pymongo.errors import BulkWriteError
 
 from services.intake import only_once
 from services.intake.addresses import KEPT as ADDRESSES_KEPT
+from services.intake.form.draft_store import create_indexes as create_draft_indexes
 from services.intake.idempotency import RequestMark
 from services.intake.record import COLLECTION, Application, IssuedLinks
 from services.intake.view_store import ViewStore
@@ -205,6 +206,7 @@ async def create_indexes(client: mongo.Client) -> None:
         await applications.create_index(ONLY_ONCE, unique=True)
         await applications.create_index("relay_at", sparse=True)
     await create_view_indexes(client[DATABASE])
+    await create_draft_indexes(client[DATABASE])
 
 
 def _fields(application: Application, now: datetime) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What intake does without being asked: indexes at the start, receipts that were held back, digests that have had their day."""
+"""What intake does without being asked: indexes at the start, held receipts, what has had its day."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from services.intake.form.draft_store import DraftStore
 from services.intake.links import Signer
 from services.intake.release_receipts import release_receipts
 from services.intake.store import Store
@@ -18,12 +19,13 @@ log = structlog.get_logger(__name__)
 INDEX_RETRY_SECONDS = 1.0
 ROUND_SECONDS = 20.0
 FORGET_ROUNDS = 180
-"""Digests are dropped once an hour."""
+"""Digests and old drafts are dropped once an hour."""
 
 
 async def upkeep(
     *,
     store: Store,
+    drafts: DraftStore,
     vault: Vault,
     signer: Signer,
     programme: Programme,
@@ -39,6 +41,7 @@ async def upkeep(
             if rounds % FORGET_ROUNDS == 0:
                 unconfirmed_since = now - timedelta(days=programme.retention.unconfirmed_days)
                 await store.forget_digests(now=now, unconfirmed_since=unconfirmed_since)
+                await drafts.drop_old(now)
             released = await release_receipts(
                 store=store, vault=vault, signer=signer, programme=programme, address_key=address_key, now=now
             )
