@@ -1,10 +1,10 @@
 # Every target makes or renews .venv by itself; nothing else is installed on the machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench lock clean venv-demo venv-dev
+.PHONY: help setup demo test lint format bench lock clean env compose-test venv-demo venv-dev
 BIN := .venv/bin
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(firstword $(MAKEFILE_LIST)) | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 venv-demo:
 	@deploy/local/venv.sh demo
@@ -30,6 +30,12 @@ format: venv-dev ## Write the code in the one format
 
 bench: venv-dev ## All benchmarks, each against a baseline of the same run; ONLY=name takes one
 	@$(BIN)/python tests/bench/run.py $(ONLY)
+
+env: ## .env for docker-compose.yml, with secrets drawn at random (docs/installing.md); DEMO=1: with nothing left to fill in
+	@deploy/compose/env.sh $(if $(DEMO),demo)
+
+compose-test: venv-demo ## docker-compose.yml brought up whole, the demo's main job done on it, all taken down; REQUIRE=docker: without Docker it fails
+	@REQUIRE="$(REQUIRE)" $(BIN)/python -m tests.compose.run
 
 lock: venv-dev ## The locks anew from pyproject.toml; UPGRADE=1 takes newer versions
 	@UPGRADE=$(UPGRADE) locks/make.sh
