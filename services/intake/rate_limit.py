@@ -19,17 +19,17 @@ class RateLimit:
 
     def __init__(self, limit: str, *, clock: Callable[[], float]) -> None:
         item = parse(limit)
-        self._count_max = item.amount
-        self._window_seconds = float(item.get_expiry())
+        self.count_max = item.amount
+        self.window_seconds = float(item.get_expiry())
         self._clock = clock
         self._hits: OrderedDict[str, deque[float]] = OrderedDict()
 
     def wait_seconds(self, key: str) -> int:
         """0 if there is room now, else the whole seconds until there is. Counts nothing."""
         hits = self._current(key)
-        if hits is None or len(hits) < self._count_max:
+        if hits is None or len(hits) < self.count_max:
             return 0
-        return max(1, math.ceil(hits[0] + self._window_seconds - self._clock()))
+        return max(1, math.ceil(hits[0] + self.window_seconds - self._clock()))
 
     def count(self, key: str) -> None:
         """Count one. A full window keeps its oldest, so trying on does not prolong the wait."""
@@ -39,13 +39,13 @@ class RateLimit:
             while len(self._hits) > KEYS_MAX:
                 self._hits.popitem(last=False)
         self._hits.move_to_end(key)
-        if len(hits) < self._count_max:
+        if len(hits) < self.count_max:
             hits.append(self._clock())
 
     def _current(self, key: str) -> deque[float] | None:
         hits = self._hits.get(key)
         if hits is not None:
-            begin = self._clock() - self._window_seconds
+            begin = self._clock() - self.window_seconds
             while hits and hits[0] <= begin:
                 hits.popleft()
         return hits
