@@ -20,6 +20,7 @@ from deploy.local.demo.show import as_json, progress_on, show_checks, show_cours
 from deploy.local.services import SERVICES
 from tests.compose import images
 from tests.compose.docker import PROJECT, DockerError, can_have, inspect, missing
+from tests.compose.rights import rights_faults
 from tests.compose.system import ComposeSystem, compose_system
 
 REAL_FILE = PROJECT / "docker-compose.yml"
@@ -54,7 +55,7 @@ def _test(folder: Path, notes: Console) -> int:
         built = time.monotonic() - begun
         try:
             up = system.up()
-            faults = confinement_faults(system)
+            faults = [*confinement_faults(system), *rights_faults(system)]
             notes.print(f"Images there after {built:.0f} s; everything up and healthy after {up:.0f} s more.")
             outcome = _play(system, notes)
         except (DockerError, RefusedError):

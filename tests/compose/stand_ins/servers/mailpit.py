@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import ssl
 import sys
 import urllib.request
@@ -57,6 +58,8 @@ def serve() -> None:
         Catch(), hostname="", port=SMTP_PORT, tls_context=context, require_starttls=required, enable_SMTPUTF8=True
     )
     controller.start()
+    # Process 1 of a container is ended by no signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     ThreadingHTTPServer(("", HTTP_PORT), Api).serve_forever()
 
 
