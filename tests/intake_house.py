@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import os
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -196,8 +195,3 @@ async def told_on_kafka(
     finally:
         await consumer.stop()
     return found
-
-
-def inputs_of(page: str) -> list[tuple[str, str]]:
-    """Method and address of each form on a page."""
-    return re.findall(r'<form method="(\w+)" action="([^"]+)"', page)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.intake.links import Link, Purpose, Signer
-from services.intake.record import COLLECTION, Application
+from services.intake.record import COLLECTION, Application, Particulars
 from shared import ids, trace
 from shared.events import ApplicationEvent, ApplicationState, Matter, Person
 from shared.outbox import PendingEvent, pending
@@ -60,6 +60,12 @@ async def open_matter(vault: Vault, state: ApplicationState) -> Matter:
     """What a stored application is about. Raises as `Vault.unseal`, ErasedError among it."""
     place = document_place(COLLECTION, state.application_id, MATTER_FIELD)
     return await vault.unseal(state.matter, Matter, place=place)
+
+
+async def open_particulars(vault: Vault, application: Application) -> Particulars:
+    """The free texts and promises of a stored application. Raises as `Vault.unseal`, ErasedError among it."""
+    place = document_place(COLLECTION, application.id, PARTICULARS_FIELD)
+    return await vault.unseal(application.particulars, Particulars, place=place)
 
 
 async def event_of(

@@ -1,7 +1,9 @@
 """What a request must pass before it is read: how often, from where, as whom, and with which link."""
 
 import hmac
+from collections.abc import Callable
 from datetime import datetime
+from typing import TypeVar
 
 import structlog
 from fastapi import Request
@@ -16,6 +18,8 @@ EVERYBODY = "everybody"
 REFUSED = Counter("forloeb_intake_refused_total", "Requests refused for coming too often, by the limit.", ["limit"])
 
 log = structlog.get_logger(__name__)
+
+Found = TypeVar("Found")
 
 
 def network_of(request: Request, parts: Parts) -> str:
@@ -50,6 +54,18 @@ def admit(request: Request, parts: Parts) -> bool:
     return trusted
 
 
+def admit_draft(request: Request, parts: Parts) -> None:
+    """Let somebody begin an application in the form.
+
+    Raises:
+        TooManyError: too many were begun from this network.
+
+    """
+    network = network_of(request, parts)
+    _refuse_after(parts.limits.drafts.wait_seconds(network), limit="drafts")
+    parts.limits.drafts.count(network)
+
+
 def read_link(request: Request, token: str, parts: Parts, *, now: datetime) -> Link:
     """The genuine link in a request.
 
@@ -58,13 +74,30 @@ def read_link(request: Request, token: str, parts: Parts, *, now: datetime) -> L
         TooManyError: too many wrong ones came from this network.
 
     """
+    return genuine(request, parts, lambda: parts.signer.read(token, now=now))
+
+
+def genuine(request: Request, parts: Parts, read: Callable[[], Found | None]) -> Found:
+    """What `read` finds in a request; None counts as a guess. Raises as `read_link`."""
     network = network_of(request, parts)
     _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
-    link = parts.signer.read(token, now=now)
-    if link is None:
+    found = read()
+    if found is None:
         parts.limits.guesses.count(network)
         raise LinkError
-    return link
+    return found
+
+
+def count_guess(request: Request, parts: Parts) -> None:
+    """Count what cannot be told from a guess.
+
+    Raises:
+        TooManyError: too many came from this network.
+
+    """
+    network = network_of(request, parts)
+    _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
+    parts.limits.guesses.count(network)
 
 
 def _is_trusted(request: Request, parts: Parts, network: str) -> bool:

@@ -20,6 +20,7 @@ SIGNATURE_BYTES = 16
 NOBODY = "-"
 _NO_PERSON = uuid.UUID(int=0)
 _CLAIMS = struct.Struct(">BB16s16sHI")
+CLAIMS_BYTES = _CLAIMS.size
 TOKEN_CHARACTERS = 75
 """56 bytes in base64 without padding."""
 
@@ -42,13 +43,10 @@ class Link:
     expires_at: datetime
 
 
-def make(link: Link, *, key: bytes, programme: str) -> str:
-    """The token of a link: URL-safe, the claims in clear (ids only) and 128 bits of HMAC-SHA-256 over them.
-
-    The programme's code is signed without standing in the token, so a token of another programme never fits.
-    """
+def pack(link: Link) -> bytes:
+    """The claims of a link as bytes: always `CLAIMS_BYTES` of them."""
     person = _NO_PERSON if link.person_id == NOBODY else uuid.UUID(link.person_id)
-    claims = _CLAIMS.pack(
+    return _CLAIMS.pack(
         KEY_NUMBER,
         link.purpose.value,
         uuid.UUID(link.application_id).bytes,
@@ -56,34 +54,72 @@ def make(link: Link, *, key: bytes, programme: str) -> str:
         link.epoch,
         int(link.expires_at.timestamp()),
     )
+
+
+def unpack(claims: bytes) -> Link:
+    """The link again.
+
+    Raises:
+        ValueError: they are no claims of ours.
+
+    """
+    try:
+        key_number, purpose, application, person, epoch, expires = _CLAIMS.unpack(claims)
+    except struct.error:
+        raise ValueError("no claims") from None
+    if key_number != KEY_NUMBER:
+        raise ValueError("signed with a key that we no longer know")
+    return Link(
+        purpose=Purpose(purpose),
+        application_id=str(uuid.UUID(bytes=application)),
+        person_id=NOBODY if person == _NO_PERSON.bytes else str(uuid.UUID(bytes=person)),
+        epoch=epoch,
+        expires_at=datetime.fromtimestamp(expires, UTC),
+    )
+
+
+def signed(claims: bytes, *, key: bytes, programme: str) -> str:
+    """URL-safe text: the claims in clear (ids only) and 128 bits of HMAC-SHA-256 over them.
+
+    The programme's code is signed without standing in the text, so one of another programme never fits.
+    """
     signature = hmac.new(key, programme.encode() + b"\0" + claims, hashlib.sha256).digest()[:SIGNATURE_BYTES]
     return base64.urlsafe_b64encode(claims + signature).rstrip(b"=").decode()
 
 
+def verified(text: str, *, claims_bytes: int, key: bytes, programme: str) -> bytes | None:
+    """The claims that `signed` made this text from, or None: altered, cut, of another programme or key."""
+    characters = (4 * (claims_bytes + SIGNATURE_BYTES) + 2) // 3
+    if len(text) != characters or not text.isascii():
+        return None
+    try:
+        raw = base64.b64decode(text + "=" * (-characters % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        return None
+    claims = raw[:claims_bytes]
+    # Made anew and compared as a whole: no second spelling of the same bytes passes.
+    genuine = hmac.compare_digest(text.encode(), signed(claims, key=key, programme=programme).encode())
+    return claims if genuine else None
+
+
+def make(link: Link, *, key: bytes, programme: str) -> str:
+    """The token of a link."""
+    return signed(pack(link), key=key, programme=programme)
+
+
 def read(token: str, *, key: bytes, programme: str, now: datetime) -> Link | None:
-    """The link that a token stands for, or None: altered, cut, of another programme or key, or expired.
+    """The link that a token stands for, or None: not genuine, or expired.
 
     The epoch is not known here: the caller compares it with the application's.
     """
-    if len(token) != TOKEN_CHARACTERS or not token.isascii():
+    claims = verified(token, claims_bytes=CLAIMS_BYTES, key=key, programme=programme)
+    if claims is None:
         return None
     try:
-        raw = base64.b64decode(token + "=", altchars=b"-_", validate=True)
-        key_number, purpose, application, person, epoch, expires = _CLAIMS.unpack(raw[: _CLAIMS.size])
-        link = Link(
-            purpose=Purpose(purpose),
-            application_id=str(uuid.UUID(bytes=application)),
-            person_id=NOBODY if person == _NO_PERSON.bytes else str(uuid.UUID(bytes=person)),
-            epoch=epoch,
-            expires_at=datetime.fromtimestamp(expires, UTC),
-        )
-    except (binascii.Error, ValueError, struct.error):
+        link = unpack(claims)
+    except ValueError:
         return None
-    # Made anew and compared as a whole: no second spelling of the same bytes passes.
-    genuine = hmac.compare_digest(token.encode(), make(link, key=key, programme=programme).encode())
-    if not genuine or key_number != KEY_NUMBER or link.expires_at <= now:
-        return None
-    return link
+    return link if now < link.expires_at else None
 
 
 @dataclass(frozen=True, kw_only=True)

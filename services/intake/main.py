@@ -9,7 +9,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.intake import api, consumer, error_answers, openapi, pages
+from services.intake import api, consumer, error_answers, openapi
 from services.intake.client_address import networks
 from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
@@ -17,6 +17,7 @@ from services.intake.links import Signer
 from services.intake.parts import Limits, Parts
 from services.intake.rate_limit import RateLimit
 from services.intake.settings import IntakeSettings
+from services.intake.status import routes as status
 from services.intake.store import DATABASE, Store
 from services.intake.upkeep import upkeep
 from services.intake.web.site import ASSETS_FOLDER, AssetsMissingError, Site
@@ -121,12 +122,11 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
         staff_token=settings.staff_token,
         https_only=settings.public_url.startswith("https://"),
     )
-    web = pages.Pages(parts)
     app.include_router(api.routes(parts))
-    app.include_router(pages.routes(parts, web))
     app.include_router(openapi.route(app))
     parts.site.mount(app)
     error_answers.install(app, parts)
+    status.install(app, parts)
     return app
 
 
@@ -172,6 +172,7 @@ def build_parts(
         address_key=purpose_key(settings.link_secret, "address-digest"),
         draft_key=purpose_key(settings.link_secret, "form-draft"),
         form_key=purpose_key(settings.link_secret, "form-token"),
+        session_key=purpose_key(settings.link_secret, "status-session"),
         clock=clock,
     )
 

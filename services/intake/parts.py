@@ -47,4 +47,5 @@ class Parts:
     address_key: bytes
     draft_key: bytes
     form_key: bytes
+    session_key: bytes
     clock: Callable[[], datetime]

@@ -2,13 +2,29 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 
+import httpx2
 import pytest
 
 from services.intake.course_view import CourseView
+from services.intake.message_view import MessageView
 from tests.embedded import Embedded
-from tests.intake_house import House, house, inputs_of, new_application, settings_for
+from tests.intake_house import House, house, new_application, settings_for
+
+MEETING = {
+    "code": "opening",
+    "place": "workplace",
+    "minutes": 120,
+    "zone": "Europe/Copenhagen",
+    "uid": "u@example",
+    "sequence": 0,
+    "dtstamp": "2026-11-20T09:00:00Z",
+    "status": "confirmed",
+}
 
 
 @pytest.fixture
@@ -17,10 +33,12 @@ async def intake(stack: Embedded) -> AsyncIterator[House]:
         yield found
 
 
-async def applied(intake: House, **changes: str) -> tuple[str, str]:
-    """The application's id and the leader's token."""
-    application_id = (await intake.accepted(new_application(dict(changes))))["application_id"]
-    return application_id, await intake.contact_token(application_id)
+@dataclass
+class Form:
+    """One form of a page, as a browser would send it."""
+
+    action: str
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 class Outline(HTMLParser):
@@ -31,98 +49,229 @@ class Outline(HTMLParser):
         self.tags: list[str] = []
         self.language = ""
         self.inline: list[str] = []
+        self.forms: dict[str, Form] = {}
+        self._form: Form | None = None
         self.feed(html)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
-        found = dict(attributes)
+        found = {name: value or "" for name, value in attributes}
         if tag == "html":
-            self.language = found.get("lang") or ""
+            self.language = found["lang"]
+        if tag == "form":
+            assert found["method"] == "post"
+            self._form = self.forms[found["action"].rpartition("/")[2]] = Form(found["action"])
+        if self._form and tag in ("input", "button") and "name" in found:
+            self._form.fields[found["name"]] = found.get("value", "")
         self.inline += [name for name in found if name == "style" or name.startswith("on")]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+
+
+class Browser:
+    """One browser: it keeps its cookies, follows redirects, and presses buttons."""
+
+    def __init__(self, intake: House) -> None:
+        transport = intake.http._transport
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://intake.example", follow_redirects=True)
+        self.page: httpx2.Response
+
+    async def open(self, path: str) -> str:
+        self.page = await self.http.get(path)
+        return self.page.text
+
+    async def press(self, act: str, **changes: str) -> str:
+        form = Outline(self.page.text).forms[act]
+        self.page = await self.http.post(form.action, data=form.fields | changes)
+        return self.page.text
+
+
+@dataclass
+class Applied:
+    id: str
+    reference: str
+    token: str
+
+    @property
+    def page(self) -> str:
+        return f"/status/{self.reference}"
+
+
+async def applied(intake: House, function: str = "leader", **changes: Any) -> Applied:
+    """A new application, and the token in the link of one of its contacts."""
+    answer = await intake.accepted(new_application(dict(changes)))
+    token = await intake.contact_token(answer["application_id"], function)
+    return Applied(answer["application_id"], answer["reference"], token)
+
+
+async def test_the_link_is_exchanged_for_a_cookie(intake: House) -> None:
+    """After that no address holds a secret, and the cookie is for us alone and for half an hour."""
+    mine = await applied(intake)
+    answer = await intake.http.get(f"/s/{mine.token}")
+    assert (answer.status_code, answer.headers["location"]) == (303, mine.page)
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"forloeb_status_{mine.reference}=")
+    for attribute in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=1800"):
+        assert attribute in cookie
+    assert mine.token not in (await Browser(intake).open(f"/s/{mine.token}"))
+
+
+async def test_over_https_the_cookie_is_bound_to_the_host(stack: Embedded) -> None:
+    """The `__Host-` prefix keeps other names of the domain, and plain http, from setting it."""
+    async with house(settings_for(mongodb=stack.mongodb, FORLOEB_PUBLIC_URL="https://forloeb.example")) as intake:
+        mine = await applied(intake)
+        cookie = (await intake.http.get(f"/s/{mine.token}")).headers["set-cookie"]
+    assert cookie.startswith(f"__Host-forloeb_status_{mine.reference}=")
+    assert "Secure" in cookie
 
 
 async def test_a_contact_confirms_with_one_button(intake: House) -> None:
     """The page asks, the button posts, and the way back is a GET that shows the new state."""
-    _, token = await applied(intake)
-    page = await intake.http.get(f"/s/{token}")
-    assert inputs_of(page.text) == [("post", f"/s/{token}/confirm")]
-    answer = await intake.http.post(f"/s/{token}/confirm")
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/s/{token}")
-    after = (await intake.http.get(f"/s/{token}")).text
+    mine = await applied(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{mine.token}")
+    after = await browser.press("confirm")
+    assert [one.status_code for one in browser.page.history] == [303]
     assert "Imødekommet" in after
-    assert inputs_of(after) == []
+    assert "confirm" not in Outline(after).forms
+    assert (await intake.stored(mine.id))["application"]["state"] == "admitted"
 
 
 async def test_withdrawing_asks_once(intake: House) -> None:
-    """The page links to a question, and only its button does it."""
-    _, token = await applied(intake)
-    assert f'href="/s/{token}/withdraw"' in (await intake.http.get(f"/s/{token}")).text
-    question = (await intake.http.get(f"/s/{token}/withdraw")).text
-    assert inputs_of(question) == [("post", f"/s/{token}/withdraw")]
-    assert (await intake.http.post(f"/s/{token}/withdraw")).status_code == 303
-    assert "Trukket tilbage" in (await intake.http.get(f"/s/{token}")).text
-    assert (await intake.http.get(f"/s/{token}/withdraw")).status_code == 303
-    assert (await intake.http.post(f"/s/{token}/confirm")).status_code == 409
+    """The page links to a question, and only its button does it; the link then still shows what became of it."""
+    mine = await applied(intake)
+    browser = Browser(intake)
+    assert f'href="{mine.page}/withdraw"' in await browser.open(f"/s/{mine.token}")
+    await browser.open(f"{mine.page}/withdraw")
+    assert "Trukket tilbage" in await browser.press("withdraw")
+    assert (await browser.open(f"{mine.page}/withdraw")).count("<h1>Jeres ansøgning</h1>") == 1
+    assert "Trukket tilbage" in await Browser(intake).open(f"/s/{mine.token}")
+
+
+async def test_what_is_no_longer_possible_has_a_page_of_its_own(intake: House) -> None:
+    """Somebody else withdrew while this page stood open."""
+    mine = await applied(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{mine.token}")
+    await intake.http.post(f"/api/v1/status/{mine.token}/withdraw")
+    assert "Det kan ikke længere lade sig gøre" in await browser.press("confirm")
+    assert browser.page.status_code == 409
+
+
+async def test_several_applications_are_open_in_one_browser(intake: House) -> None:
+    """Each has its own cookie, and the one's buttons do nothing to the other."""
+    first, second = await applied(intake), await applied(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{first.token}")
+    await browser.open(f"/s/{second.token}")
+    await browser.open(first.page)
+    await browser.press("confirm")
+    assert (await intake.stored(first.id))["application"]["state"] == "admitted"
+    assert (await intake.stored(second.id))["application"]["state"] == "submitted"
+    assert second.reference in await browser.open(second.page)
+
+
+async def test_a_page_in_use_stays_open_and_an_idle_one_is_closed(intake: House) -> None:
+    """Each page renews the half hour; after it the link in the mail opens the page again."""
+    mine = await applied(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{mine.token}")
+    for _ in range(3):
+        intake.clock.forward(minutes=29)
+        assert mine.reference in await browser.open(mine.page)
+    # The browser of a test keeps no time of its own, so that it sends the cookie still.
+    intake.clock.forward(minutes=30)
+    await browser.open(mine.page)
+    assert browser.page.status_code == 404
+    assert mine.reference in await browser.open(f"/s/{mine.token}")
 
 
 @pytest.mark.parametrize(("language", "title"), [("da", "Jeres ansøgning"), ("en", "Your application")])
 async def test_the_page_speaks_the_contacts_language(intake: House, language: str, title: str) -> None:
     """Whatever the browser prefers."""
-    _, token = await applied(intake, **{"contacts.leader.language": language})
-    page = await intake.http.get(f"/s/{token}", headers={"Accept-Language": "en" if language == "da" else "da"})
-    assert Outline(page.text).language == language
-    assert f"<h1>{title}</h1>" in page.text
+    mine = await applied(intake, **{"contacts.leader.language": language})
+    browser = Browser(intake)
+    browser.http.headers["Accept-Language"] = "en" if language == "da" else "da"
+    page = await browser.open(f"/s/{mine.token}")
+    assert Outline(page).language == language
+    assert f"<h1>{title}</h1>" in page
+
+
+async def test_a_contact_changes_language_for_page_and_mails(intake: House) -> None:
+    """Told as an event with the new block, so that whoever writes to this person knows; the others keep theirs."""
+    mine = await applied(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{mine.token}")
+    assert "<h1>Your application</h1>" in await browser.press("language")
+    told = intake.events(mine.id)
+    assert [one.envelope.type for one in told][1:] == ["dk.forloeb.ContactChanged.v1"]
+    people = await intake.people(told[-1])
+    assert (people["leader"].language, people["employee"].language) == ("en", "da")
+    assert people["leader"].links["status"].endswith(mine.token)
+    for chosen in ("en", "xx"):
+        assert "<h1>Your application</h1>" in await browser.press("language", language=chosen)
+    assert len(intake.events(mine.id)) == 2, "what is chosen already, or is no language of ours, changes nothing"
+
+
+async def booked(intake: House, mine: Applied, **changes: Any) -> None:
+    meetings = [
+        MEETING | {"meeting_id": "m1", "start": "2027-06-08T07:00:00Z", "wall_start": "2027-06-08T09:00"},
+        MEETING | {"meeting_id": "m2", "start": "2027-01-12T08:00:00Z", "wall_start": "2027-01-12T09:00"},
+    ]
+    course = CourseView.model_validate({"sequence": 1, "state": "booked", "meetings": meetings} | changes)
+    await intake.parts.store.put_course(mine.id, course)
 
 
 async def test_the_dates_of_the_course_are_told_in_words(intake: House) -> None:
-    """Local time of the meeting, summer and winter."""
-    application_id, token = await applied(intake)
-    await intake.http.post(f"/s/{token}/confirm")
-    meeting = {
-        "code": "opening",
-        "place": "workplace",
-        "minutes": 120,
-        "zone": "Europe/Copenhagen",
-        "uid": "u@example",
-        "sequence": 0,
-        "dtstamp": "2026-11-20T09:00:00Z",
-        "status": "confirmed",
-    }
-    meetings = [
-        meeting | {"meeting_id": "m1", "start": "2027-06-08T07:00:00Z", "wall_start": "2027-06-08T09:00"},
-        meeting | {"meeting_id": "m2", "start": "2027-01-12T08:00:00Z", "wall_start": "2027-01-12T09:00"},
-    ]
-    course = CourseView.model_validate({"sequence": 1, "state": "booked", "meetings": meetings})
-    await intake.parts.store.put_course(application_id, course)
-    page = (await intake.http.get(f"/s/{token}")).text
-    winter, summer = re.findall(r"<time[^>]*>([^<]*)</time>", page)
-    assert (winter, summer) == (
+    """Local time of the meeting, summer and winter; where it is held; and when the next one is."""
+    mine = await applied(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{mine.token}")
+    await browser.press("confirm")
+    await booked(intake, mine)
+    page = await browser.open(mine.page)
+    assert re.findall(r"<time[^>]*>([^<]*)</time>", page) == [
         "tirsdag den 12. januar 2027 kl. 9.00–11.00",
         "tirsdag den 8. juni 2027 kl. 9.00–11.00",
-    )
+    ]
+    assert "Næste møde er tirsdag den 12. januar 2027" in page
+    assert "Hos jer: Jobcenter" in page
+
+
+async def test_the_mails_are_listed_with_what_became_of_them(intake: House) -> None:
+    """What, to whom by function, when, and whether a mail server took it; the newest first."""
+    mine = await applied(intake)
+    leader, employee = (await intake.stored(mine.id))["application"]["contacts"]
+    for number, (person, state) in enumerate([(leader, "accepted"), (employee, "failed"), ("gone", "accepted")]):
+        view = MessageView(
+            message_id=f"{mine.id}-{number}",
+            application_id=mine.id,
+            sequence=1,
+            person_id=person,
+            kind="receipt",
+            state=state,
+            decided_at=intake.clock() + timedelta(minutes=number),
+        )
+        assert await intake.parts.store.put_message(view) == 0
+        assert await intake.parts.store.put_message(view) is None
+    page = await Browser(intake).open(f"/s/{mine.token}")
+    cells = [" ".join(cell.split()) for cell in re.findall(r"<td>([^<]*)</td>", page)]
+    assert cells[2::4] == ["Konsulent", "Medarbejderrepræsentant", "Leder"]
+    assert cells[3::4] == ["Leveret til mailserveren", "Kunne ikke leveres", "Leveret til mailserveren"]
 
 
 async def test_pages_hold_what_assistive_technology_needs_and_nothing_inline(intake: House) -> None:
-    """One h1, a main part, a language; no inline script or style, which the policy forbids; nothing typed is shown."""
-    _, token = await applied(intake)
-    wrong = await intake.http.get("/s/junk")
-    assert wrong.status_code == 404
-    for page in (await intake.http.get(f"/s/{token}"), await intake.http.get(f"/s/{token}/withdraw"), wrong):
-        outline = Outline(page.text)
+    """One h1, a main part, a language; no inline script or style, which the policy forbids."""
+    mine = await applied(intake)
+    browser = Browser(intake)
+    for path in (f"/s/{mine.token}", f"{mine.page}/withdraw", "/s/junk", "/nyt-link", "/nyt-link/sendt"):
+        outline = Outline(await browser.open(path))
         assert outline.language == "da"
         assert (outline.tags.count("h1"), outline.tags.count("main"), outline.tags.count("title")) == (1, 1, 1)
         assert not {"script", "style"} & set(outline.tags)
         assert outline.inline == []
-        assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert (page.headers["cache-control"], page.headers["referrer-policy"]) == ("no-store", "no-referrer")
-        assert not [word for word in ("Anne", "Ringsted", "samarbejde", "lagt sammen") if word in page.text]
-
-
-async def test_every_wrong_link_has_the_same_page(intake: House) -> None:
-    """Whatever is wrong with it."""
-    _, token = await applied(intake)
-    paths = ["/s/junk", f"/s/{token[:-1]}", f"/s/{token.swapcase()}", "/s/junk/withdraw"]
-    pages = {(await intake.http.get(path)).text for path in paths} | {(await intake.http.post("/s/junk/confirm")).text}
-    assert len(pages) == 1
-
-
+        headers = browser.page.headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert (headers["cache-control"], headers["referrer-policy"]) == ("no-store", "no-referrer")

@@ -1,5 +1,6 @@
 """What people do with the system, over HTTP: applicants with their forms and links, staff with the roster and the courses."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,10 +65,17 @@ class Applicants:
         self._press(link, "withdraw")
 
     def _press(self, link: str, button: str) -> None:
-        page = _taken(self._client.get(link))
-        if f"/{button}" not in page.text:
+        """Open the link, go to the page of the button where it has one of its own, and send its form."""
+        page = _taken(self._client.get(link, follow_redirects=True))
+        if f'href="{page.url.path}/{button}"' in page.text:
+            page = _taken(self._client.get(f"{page.url}/{button}"))
+        form = re.search(
+            rf'action="([^"]+/{button})">\s*<input type="hidden" name="form_token" value="([^"]+)"', page.text
+        )
+        if form is None:
             raise RefusedError(f"the page of the link has no way to {button}")
-        _taken(self._client.post(f"{link}/{button}", follow_redirects=True))
+        address, token = form.groups()
+        _taken(self._client.post(page.url.join(address), data={"form_token": token}, follow_redirects=True))
 
 
 class Staff:
