@@ -17,7 +17,7 @@ from services.intake.parts import Parts
 from services.intake.read_form import read_form
 from services.intake.record import Application
 from services.intake.submit import submit
-from shared.http import PROBLEM
+from shared.problems import PROBLEM
 from shared.words import Language
 
 TOKEN = "{token}"  # noqa: S105 - the name of a path parameter

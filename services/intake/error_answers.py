@@ -1,5 +1,6 @@
 """From what went wrong to what is answered: a problem document for programs, a page for people; neither repeats what came in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,12 +12,22 @@ from services.intake.errors import FieldsWrongError, RequestError
 from services.intake.parts import Parts
 from services.intake.web.error_pages import error_page
 from shared.errors import DependencyDownError
-from shared.http import problem
+from shared.http_edge import ErrorPage
+from shared.problems import problem
 from shared.words import Words
 
 FIELDS_WRONG = Words(da="Nogle felter skal rettes", en="Some fields must be corrected")
 FOR_PROGRAMS = ("/api/", "/livez", "/readyz", "/metrics")
 RETRY_SECONDS = 30
+
+
+def page_for_people(parts: Parts) -> ErrorPage:
+    """For what never reaches a route: a page, unless a program asks."""
+
+    def page(request: Request, status_code: int, headers: Mapping[str, str]) -> Response | None:
+        return error_page(parts.site, request, status_code, headers=headers) if _for_people(request) else None
+
+    return page
 
 
 def install(app: FastAPI, parts: Parts) -> None:
@@ -57,4 +68,4 @@ def install(app: FastAPI, parts: Parts) -> None:
 
 
 def _for_people(request: Request) -> bool:
-    return not request.url.path.startswith(FOR_PROGRAMS)
+    return not str(request.scope["path"]).startswith(FOR_PROGRAMS)

@@ -10,6 +10,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from services.intake import api, consumer, error_answers, openapi
+from services.intake.about.routes import routes as about_routes
 from services.intake.client_address import networks
 from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
@@ -121,9 +122,11 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
         health=health,
         staff_token=settings.staff_token,
         https_only=settings.public_url.startswith("https://"),
+        error_page=error_answers.page_for_people(parts),
     )
     app.include_router(api.routes(parts))
     app.include_router(openapi.route(app))
+    app.include_router(about_routes(parts))
     parts.site.mount(app)
     error_answers.install(app, parts)
     status.install(app, parts)

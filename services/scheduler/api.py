@@ -18,7 +18,8 @@ from services.scheduler.save_consultant import (
 )
 from services.scheduler.show import consultant_as_json, course_as_json
 from services.scheduler.upkeep import count_overlaps
-from shared.http import problem, require_staff
+from shared.http import require_staff
+from shared.problems import problem
 from shared.vault import ErasedError
 
 FILE_BYTES_MAX = 4 * 1024 * 1024

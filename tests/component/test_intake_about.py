@@ -18,6 +18,7 @@ from services.intake.main import build_app, build_parts
 from services.intake.settings import IntakeSettings
 from shared import mongo
 from shared.health import Health
+from shared.http_edge import SECURITY_HEADERS
 from shared.programme import Programme, parse_programme
 from shared.settings import load
 from shared.words import Language
@@ -34,7 +35,9 @@ async def pages(programme: Programme | None = None, **changes: str) -> AsyncIter
     settings = load(IntakeSettings, settings_for(mongodb=NO_DATABASE, **changes))
     client = mongo.connect(NO_DATABASE, app_name="test-about")
     parts = build_parts(settings, programme or spark(), client=client, wake=lambda _: None, clock=Clock())
-    transport = httpx2.ASGITransport(app=build_app(parts, settings=settings, health=Health()))
+    transport = httpx2.ASGITransport(
+        app=build_app(parts, settings=settings, health=Health()), raise_app_exceptions=False
+    )
     async with httpx2.AsyncClient(transport=transport, base_url="http://intake.example") as http:
         yield http
     client.close()
@@ -217,3 +220,47 @@ async def test_head_answers_like_get_without_a_body(path: str) -> None:
         answer = await http.head(path)
         assert (answer.status_code, answer.headers["x-content-type-options"]) == (200, "nosniff")
         assert (await http.post(path)).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/kanariefugl?kanariefugl=1", {}, 404),
+        ("GET", "/en/kanariefugl", {"Cookie": "kanariefugl=kanariefugl"}, 404),
+        ("GET", "/s/kanariefugl", {}, 404),
+        ("DELETE", PRIVACY.da, {}, 405),
+        ("POST", PRIVACY.da, {"Content-Length": "99999999", "X-Kanariefugl": "kanariefugl"}, 413),
+        ("GET", "/kanariefugl", {"Host": "kanariefugl]["}, 404),
+        ("GET", "/%5Bkanariefugl%00%0d%0a<script>", {"Accept-Language": "en, kanariefugl"}, 404),
+    ],
+)
+async def test_errors_are_pages_for_people_and_repeat_nothing(
+    method: str, path: str, headers: dict[str, str], status: int
+) -> None:
+    """In the reader's language, with the headers of every page; also where no route was reached."""
+    async with pages() as http:
+        answer = await http.request(method, path, headers=headers)
+        assert answer.status_code == status
+        assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        assert "kanariefugl" not in answer.text + str(answer.headers)
+        assert next(Page(answer.text).all("html"))["lang"] == (
+            "en" if "/en/" in path or "Accept-Language" in headers else "da"
+        )
+        for name, value in SECURITY_HEADERS:
+            assert answer.headers[name.decode()] == value.decode()
+
+
+async def test_a_bug_is_a_page_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its text goes nowhere; programs get a problem document."""
+
+    def fails(_: object) -> None:
+        raise ValueError("kanariefugl")
+
+    monkeypatch.setattr("services.intake.about.routes.robots_txt", lambda: fails(None))
+    monkeypatch.setattr("services.intake.openapi.describe", fails)
+    async with pages() as http:
+        for path, kind in (("/robots.txt", "text/html"), ("/api/openapi.json", "application/problem+json")):
+            answer = await http.get(path)
+            assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (500, kind)
+            assert answer.headers["content-security-policy"]
+            assert "kanariefugl" not in answer.text

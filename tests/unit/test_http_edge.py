@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI, Header, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, SecretStr
 
-from shared import http as module
+from shared import http_edge as module
 from shared import trace
 from shared.errors import DependencyDownError
 from shared.health import Health

@@ -16,7 +16,7 @@ from services.intake.application import ApplicationForm
 from services.intake.application_examples import SINGLE
 from services.intake.openapi import APPLY
 from services.intake.parts import Parts
-from shared.http import BODY_BYTES_MAX
+from shared.http_edge import BODY_BYTES_MAX
 from shared.reference.dates import format_short_date
 from shared.words import Language
 

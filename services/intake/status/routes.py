@@ -30,7 +30,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     otherwise: Any = app.exception_handlers[RequestError]
 
     async def leads_nowhere(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith((f"{LINKS}/", f"{PAGES}/")):
+        if str(request.scope["path"]).startswith((f"{LINKS}/", f"{PAGES}/")):
             return new_link.leads_nowhere(request, parts)
         answer: Response = await otherwise(request, error)
         return answer

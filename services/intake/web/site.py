@@ -68,7 +68,7 @@ class Site:
         html = (
             self._environments[language]
             .get_template(template)
-            .render(language=language, other_language=other_language, here=request.url.path, **facts)
+            .render(language=language, other_language=other_language, here=request.scope["path"], **facts)
         )
         content, encoding = _compressed(html.encode(), request.headers.get("accept-encoding", ""))
         return HTMLResponse(
@@ -77,7 +77,7 @@ class Site:
 
     def language_of(self, request: Request) -> Language:
         """English under `/en`; else Danish on our own pages, and for whatever leads nowhere what the browser asks for."""
-        if is_english(request.url.path):
+        if is_english(request.scope["path"]):
             return "en"
         return preferred(request.headers.get("accept-language", ""), self.programme.language)
 
