@@ -1,10 +1,8 @@
 """The Kafka edge: what the scheduler tells of courses and the notifier of mails goes to intake's views."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
-from services.intake.course_view import Courses, follow
-from services.intake.message_view import MessageViews, follow_message
+from services.intake.follow_views import Views, follow_course, follow_message
 from shared.consuming import Handler
 from shared.envelope import Envelope
 from shared.events import (
@@ -22,13 +20,9 @@ from shared.events import (
 GROUP = "intake"
 
 
-class Views(Courses, MessageViews, Protocol):
-    """Where both are kept."""
-
-
 def handlers(views: Views) -> Mapping[type[Event], Handler]:
     async def on_course(event: CourseEvent, envelope: Envelope) -> str:
-        return await follow(event, envelope, courses=views)
+        return await follow_course(event, envelope, views=views)
 
     async def on_message(event: MessageEvent, envelope: Envelope) -> str:
         return await follow_message(event, envelope, views=views)

@@ -1,13 +1,12 @@
-"""What intake knows of an application's course: the newest state that the scheduler told. Follows `forloeb.courses`."""
+"""What intake knows of an application's course: the newest state that the scheduler told. Pure."""
 
 from datetime import date
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import AwareDatetime, Field
 
 from shared.envelope import Envelope
 from shared.events import CourseEvent, Fact, Meeting
-from shared.metrics import SEQUENCE_GAPS
 from shared.sealing import Sealed, event_place
 
 
@@ -31,21 +30,6 @@ class CourseView(Fact):
     def place(self, application_id: str) -> tuple[str, ...]:
         """Where the blocks of `people` were sealed."""
         return event_place(application_id, self.event_type, self.event_id)
-
-
-class Courses(Protocol):
-    async def put_course(self, application_id: str, course: CourseView) -> int | None:
-        """Store it if it is newer than what is there. Answers the sequence before (0: none), or None if it was not."""
-
-
-async def follow(event: CourseEvent, envelope: Envelope, *, courses: Courses) -> str:
-    """Take over a newer state of a course, whether or not its application is here already."""
-    before = await courses.put_course(event.course.application_id, view_of(event, envelope))
-    if before is None:
-        return "superseded"
-    if envelope.sequence > before + 1:
-        SEQUENCE_GAPS.labels(topic=event.topic).inc()
-    return "handled"
 
 
 def view_of(event: CourseEvent, envelope: Envelope) -> CourseView:

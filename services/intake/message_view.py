@@ -1,12 +1,11 @@
-"""What intake knows of the mails about an application: what became of each. Follows `forloeb.messages`."""
+"""What intake knows of the mails about an application: what became of each. Pure."""
 
-from typing import Literal, Protocol
+from typing import Literal
 
 from pydantic import AwareDatetime
 
 from shared.envelope import Envelope
 from shared.events import Fact, MessageEvent
-from shared.metrics import SEQUENCE_GAPS
 
 
 class MessageView(Fact):
@@ -22,15 +21,9 @@ class MessageView(Fact):
     decided_at: AwareDatetime
 
 
-class MessageViews(Protocol):
-    async def put_message(self, message: MessageView) -> int | None:
-        """Store it if it is newer than what is there. Answers the sequence before (0: none), or None if it was not."""
-
-
-async def follow_message(event: MessageEvent, envelope: Envelope, *, views: MessageViews) -> str:
-    """Take over what became of a mail, whether or not its application is here already."""
+def view_of(event: MessageEvent, envelope: Envelope) -> MessageView:
     told = event.message
-    view = MessageView(
+    return MessageView(
         message_id=told.message_id,
         application_id=told.application_id,
         sequence=envelope.sequence,
@@ -40,9 +33,3 @@ async def follow_message(event: MessageEvent, envelope: Envelope, *, views: Mess
         state=told.state,
         decided_at=told.decided_at,
     )
-    before = await views.put_message(view)
-    if before is None:
-        return "superseded"
-    if envelope.sequence > before + 1:
-        SEQUENCE_GAPS.labels(topic=event.topic).inc()
-    return "handled"
