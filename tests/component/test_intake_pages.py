@@ -2,18 +2,16 @@
 
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
-from html.parser import HTMLParser
 from typing import Any
 
-import httpx2
 import pytest
 
 from services.intake.course_view import CourseView
 from services.intake.message_view import MessageView
+from tests.browsing import Applied, Browser, Outline, applied
 from tests.embedded import Embedded
-from tests.intake_house import House, house, new_application, settings_for
+from tests.intake_house import House, house, settings_for
 
 MEETING = {
     "code": "opening",
@@ -31,79 +29,6 @@ MEETING = {
 async def intake(stack: Embedded) -> AsyncIterator[House]:
     async with house(settings_for(mongodb=stack.mongodb)) as found:
         yield found
-
-
-@dataclass
-class Form:
-    """One form of a page, as a browser would send it."""
-
-    action: str
-    fields: dict[str, str] = field(default_factory=dict)
-
-
-class Outline(HTMLParser):
-    """What a page is made of, as far as people who do not see it depend on it."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.language = ""
-        self.inline: list[str] = []
-        self.forms: dict[str, Form] = {}
-        self._form: Form | None = None
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        found = {name: value or "" for name, value in attributes}
-        if tag == "html":
-            self.language = found["lang"]
-        if tag == "form":
-            assert found["method"] == "post"
-            self._form = self.forms[found["action"].rpartition("/")[2]] = Form(found["action"])
-        if self._form and tag in ("input", "button") and "name" in found:
-            self._form.fields[found["name"]] = found.get("value", "")
-        self.inline += [name for name in found if name == "style" or name.startswith("on")]
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
-
-
-class Browser:
-    """One browser: it keeps its cookies, follows redirects, and presses buttons."""
-
-    def __init__(self, intake: House) -> None:
-        transport = intake.http._transport
-        self.http = httpx2.AsyncClient(transport=transport, base_url="http://intake.example", follow_redirects=True)
-        self.page: httpx2.Response
-
-    async def open(self, path: str) -> str:
-        self.page = await self.http.get(path)
-        return self.page.text
-
-    async def press(self, act: str, **changes: str) -> str:
-        form = Outline(self.page.text).forms[act]
-        self.page = await self.http.post(form.action, data=form.fields | changes)
-        return self.page.text
-
-
-@dataclass
-class Applied:
-    id: str
-    reference: str
-    token: str
-
-    @property
-    def page(self) -> str:
-        return f"/status/{self.reference}"
-
-
-async def applied(intake: House, function: str = "leader", **changes: Any) -> Applied:
-    """A new application, and the token in the link of one of its contacts."""
-    answer = await intake.accepted(new_application(dict(changes)))
-    token = await intake.contact_token(answer["application_id"], function)
-    return Applied(answer["application_id"], answer["reference"], token)
 
 
 async def test_the_link_is_exchanged_for_a_cookie(intake: House) -> None:

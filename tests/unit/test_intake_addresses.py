@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.addresses import candidates, closed, digest, take
+from services.intake.addresses import candidates, closed, digest, take, take_one_more
 from services.intake.only_once import addresses_in, entries, kind_of
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -27,6 +27,19 @@ def test_a_second_open_application_writes_to_nobody_who_was_written_to() -> None
     second = take({"p3": "A", "p4": "C"}, taken=first.entries, now=NOW, per_day_max=MAX)
     assert second.unmailed == ("p3",)
     assert not set(first.entries) & set(second.entries)
+
+
+def test_one_more_mail_counts_with_those_of_the_day() -> None:
+    """An application's own receipt is one of the three; who has had three is left out, the others are not."""
+    receipt = take({"p1": "A", "p2": "B"}, taken=(), now=NOW, per_day_max=MAX)
+    taken = set(receipt.entries)
+    for _ in range(MAX - 1):
+        more = take_one_more({"p1": "A"}, taken=taken, now=NOW, per_day_max=MAX)
+        assert (len(more.entries), more.unmailed) == (1, ())
+        assert not taken & set(more.entries)
+        taken |= set(more.entries)
+    last = take_one_more({"p1": "A", "p2": "B"}, taken=taken, now=NOW, per_day_max=MAX)
+    assert (len(last.entries), last.unmailed) == (1, ("p1",))
 
 
 @given(st.lists(st.sampled_from(["open", "close"]), max_size=40))
