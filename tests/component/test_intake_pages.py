@@ -8,10 +8,25 @@ from typing import Any
 import pytest
 
 from services.intake.course_view import CourseView
+from services.intake.follow_views import follow_course
 from services.intake.message_view import MessageView
+from shared.events import ApplicationWaitlisted, CourseBooked, CourseEvent, Invite, Person
+from shared.sealing import event_place
+from shared.vault import application_key, person_key
 from tests.browsing import Applied, Browser, Outline, applied
 from tests.embedded import Embedded
-from tests.intake_house import House, house, settings_for
+from tests.event_samples import BOOKED, MEETINGS, envelope_of
+from tests.intake_house import House, house, new_application, settings_for
+
+CONSULTANT = Person(
+    person_id="consultant",
+    function="consultant",
+    name="Karen Konsulent",
+    title="",
+    mail="karen@konsulenter.example",
+    phone="12 34 56 78",
+    language="da",
+)
 
 MEETING = {
     "code": "opening",
@@ -200,3 +215,143 @@ async def test_pages_hold_what_assistive_technology_needs_and_nothing_inline(int
         headers = browser.page.headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert (headers["cache-control"], headers["referrer-policy"]) == ("no-store", "no-referrer")
+
+
+async def test_what_was_sent_in_is_repeated_in_words(intake: House) -> None:
+    """All answers under the form's labels, codes in words, the free texts among them; markup in them stays text."""
+    mine = await applied(
+        intake,
+        challenge="Vi er lagt sammen.\n<b>Hvordan</b> samarbejder vi?",
+        wishes={
+            "avoid_weekdays": ["fri"],
+            "preferred_hours": {"from_time": "09:00", "to_time": "15:00"},
+            "avoid_hours": [{"weekday": "mon", "from_time": "08:00", "to_time": "10:00"}],
+            "unavailable": [
+                {"first_day": "2027-02-08", "last_day": "2027-02-12"},
+                {"first_day": "2027-03-01", "last_day": "2027-03-01", "from_time": "12:00", "to_time": "16:00"},
+            ],
+            "weeks_out": ["2027-W07"],
+        },
+    )
+    page = await Browser(intake).open(f"/s/{mine.token}")
+    found = dict(re.findall(r"<dt>([^<]*)</dt><dd>(.*?)</dd>", page, re.DOTALL))
+    state = (await intake.stored(mine.id))["application"]
+    assert found["Hvem søger?"].startswith("TRIO")
+    assert found["Beskriv kort udfordringen"] == "Vi er lagt sammen.<br>&lt;b&gt;Hvordan&lt;/b&gt; samarbejder vi?"
+    assert found["Hvor mange medarbejdere er der?"] == str(state["employees"])
+    assert found["Tidspunkter, der passer bedst"] == "9.00–15.00"
+    assert found["Faste tidspunkter, hvor I ikke kan mødes"] == "Mandag 8.00–10.00"
+    assert found["Dage og perioder, hvor I ikke kan mødes"].split("<br>") == [
+        "8. februar 2027 – 12. februar 2027",
+        "1. marts 2027, 12.00–16.00",
+        "15. februar 2027 – 21. februar 2027",
+    ]
+    for word in ("Ringsted", "@kommune.example", "Samarbejdet mellem medarbejdere", "Dansk"):
+        assert word in page
+
+
+async def test_erased_people_are_left_out_and_the_page_still_works(intake: House) -> None:
+    """One contact, then the application's own data, then the reader."""
+    mine = await applied(intake)
+    state = (await intake.stored(mine.id))["application"]
+    browser = Browser(intake)
+    before = await browser.open(f"/s/{mine.token}")
+    assert before.count("@kommune.example") == 2
+    await intake.parts.vault.erase(person_key(state["contacts"][1]))
+    assert (await browser.open(mine.page)).count("@kommune.example") == 1
+    await intake.parts.vault.erase(application_key(mine.id))
+    after = await browser.open(mine.page)
+    assert (browser.page.status_code, "Ringsted" in after) == (200, False)
+    await intake.parts.vault.erase(person_key(state["contacts"][0]))
+    await browser.open(mine.page)
+    assert (browser.page.status_code, "@kommune.example" in browser.page.text) == (200, False)
+    assert "<h1>Jeres ansøgning</h1>" in browser.page.text
+
+
+async def told_of_course(
+    intake: House, mine: Applied, kind: type[CourseEvent], *, sequence: int, **changes: Any
+) -> None:
+    """What the scheduler tells of the course of an application: meetings, a consultant, and each person's invites."""
+    event_id = f"event-{mine.id}-{sequence}"
+    place = event_place(mine.id, kind.type, event_id)
+    contacts = (await intake.people(intake.events(mine.id)[-1])).values()
+    consultant = CONSULTANT.model_copy(update={"person_id": f"consultant-{mine.id}"})
+    await intake.parts.vault.create([person_key(consultant.person_id)])
+    people = [
+        one.model_copy(
+            update={
+                "invites": tuple(
+                    Invite(
+                        meeting_id=meeting.meeting_id, method="REQUEST", sequence=0, ics=f"ICS of {one.function}\r\næ"
+                    )
+                    for meeting in MEETINGS
+                )
+            }
+        )
+        for one in (*contacts, consultant)
+    ]
+    blocks = {
+        one.person_id: await intake.parts.vault.seal(one, key_id=person_key(one.person_id), place=place)
+        for one in people
+    }
+    course = BOOKED.model_copy(
+        update={"application_id": mine.id, "people": blocks, "consultant_id": consultant.person_id} | changes
+    )
+    envelope = envelope_of(kind, id=event_id, subject=mine.id, sequence=sequence)
+    assert await follow_course(kind.model_validate({"course": course}), envelope, views=intake.parts.store) == "handled"
+
+
+async def test_each_contact_fetches_their_own_invites(intake: House) -> None:
+    """The very bytes that were mailed to this contact; whoever sent the application has none."""
+    answer = await intake.accepted(new_application())
+    leader = Applied(
+        answer["application_id"], answer["reference"], await intake.contact_token(answer["application_id"])
+    )
+    await intake.http.post(f"/api/v1/status/{leader.token}/confirm")
+    await told_of_course(intake, leader, CourseBooked, sequence=1)
+    browser = Browser(intake)
+    page = await browser.open(f"/s/{leader.token}")
+    assert "Karen Konsulent leder forløbet." in page
+    links = re.findall(r'href="([^"]+\.ics)"', page)
+    assert links == [f"{leader.page}/meetings/{one.meeting_id}.ics" for one in MEETINGS]
+    assert await browser.open(links[0]) == "ICS of leader\r\næ"
+    headers = browser.page.headers
+    assert headers["content-type"] == "text/calendar; charset=utf-8; method=REQUEST"
+    assert headers["content-disposition"] == f'attachment; filename="{leader.reference}.ics"'
+    await browser.open(f"{leader.page}/meetings/other.ics")
+    assert browser.page.status_code == 404
+
+    sender = Browser(intake)
+    page = await sender.open(answer["page_url"].removeprefix("http://127.0.0.1:8000"))
+    assert ("Mødeindkaldelserne er sendt til kontaktpersonerne" in page, ".ics" in page) == (True, False)
+    await sender.open(links[0])
+    assert sender.page.status_code == 404
+
+    await intake.parts.vault.erase(person_key(f"consultant-{leader.id}"))
+    page = await browser.open(leader.page)
+    assert (browser.page.status_code, "leder forløbet" in page) == (200, False)
+
+
+async def test_cancelled_and_past_meetings_are_not_open(intake: House) -> None:
+    """A meeting that was held stays to be seen without an invite; one that was cancelled is gone."""
+    mine = await applied(intake)
+    await intake.http.post(f"/api/v1/status/{mine.token}/confirm")
+    held = MEETINGS[0].model_copy(update={"start": intake.clock() - timedelta(days=1)})
+    meetings = (held, MEETINGS[1].model_copy(update={"status": "cancelled"}))
+    await told_of_course(intake, mine, CourseBooked, sequence=1, meetings=meetings)
+    page = await Browser(intake).open(f"/s/{mine.token}")
+    assert (page.count("<time"), "(afholdt)" in page, ".ics" in page) == (1, True, False)
+    assert "Det sidste møde er holdt." in page
+
+
+async def test_who_waits_is_told_why(intake: House) -> None:
+    """In plain words, without blame, with what happens next and the last day for a start."""
+    mine = await applied(intake)
+    await intake.http.post(f"/api/v1/status/{mine.token}/confirm")
+    waiting = {"state": "waiting", "meetings": (), "consultant_id": None, "reasons": {"themes": 2, "capacity": 1}}
+    await told_of_course(intake, mine, ApplicationWaitlisted, sequence=1, **waiting)
+    page = await Browser(intake).open(f"/s/{mine.token}")
+    assert "På venteliste" in page
+    assert "2 konsulenter arbejder ikke med alle jeres temaer." in page
+    assert "Én konsulent har ikke plads til flere forløb lige nu." in page
+    assert "Forløbet kan begynde senest" in page

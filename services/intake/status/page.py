@@ -6,12 +6,14 @@ from fastapi import Request, Response
 
 from services.intake.parts import Parts
 from services.intake.progress import LABELS, progress_of
-from services.intake.status.content import Content, open_content, open_invites
+from services.intake.status.content import Content
 from services.intake.status.meeting_rows import meeting_rows, span_of
 from services.intake.status.message_rows import message_rows
+from services.intake.status.open_content import open_content, open_invites
+from services.intake.status.sent_in import SentIn
 from services.intake.status.visit import Visit, token_for
 from services.intake.status.what_next import next_of
-from shared.reference.dates import format_date
+from shared.reference.dates import format_date, format_short_date
 from shared.words import Language
 
 ACTS = ("confirm", "withdraw", "language")
@@ -60,6 +62,16 @@ async def status_page(request: Request, visit: Visit, parts: Parts) -> Response:
             programme=parts.programme,
             language=language,
         ),
+        sent_on=format_short_date(state.submitted_at.astimezone(parts.programme.tz).date(), language),
+        sections=SentIn(
+            state=state,
+            content=content,
+            programme=parts.programme,
+            municipalities=parts.municipalities,
+            language=language,
+            gettext=parts.site.texts.translations[language].gettext,
+            say=parts.site.say,
+        ).sections(),
         tokens={act: token_for(visit, act, parts) for act in ACTS},
     )
 

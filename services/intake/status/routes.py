@@ -10,7 +10,7 @@ from services.intake.gate import read_link
 from services.intake.link_actions import choose_language_with, confirm_with, see_with, withdraw_with
 from services.intake.parts import Parts
 from services.intake.status import new_link
-from services.intake.status.content import open_invites
+from services.intake.status.open_content import open_invites
 from services.intake.status.page import may_withdraw, status_page, withdraw_page
 from services.intake.status.visit import PAGES, Visit, enter, read_act, remember
 from shared.words import Language
