@@ -87,13 +87,7 @@ def accepted(application: Application, *, signer: Signer, programme: Programme, 
     code: Code = "received" if state.needs_confirmation else "under_review"
     if not state.needs_confirmation and programme.admission == "immediate":
         code = "admitted"
-    link = Link(
-        purpose=Purpose.STATUS,
-        application_id=state.application_id,
-        person_id=NOBODY,
-        epoch=application.epoch,
-        expires_at=links_until(state.submitted_at, programme),
-    )
+    link = senders_link(application, programme)
     return Accepted(
         reference=state.reference,
         application_id=state.application_id,
@@ -102,6 +96,17 @@ def accepted(application: Application, *, signer: Signer, programme: Programme, 
         next=NEXT[code].in_language(language),
         status_url=f"{signer.public_url}{status_path(signer.token(link))}",
         page_url=signer.page(link),
+    )
+
+
+def senders_link(application: Application, programme: Programme) -> Link:
+    """The link for whoever sent the application: it opens the status page, and confirms nothing."""
+    return Link(
+        purpose=Purpose.STATUS,
+        application_id=application.id,
+        person_id=NOBODY,
+        epoch=application.epoch,
+        expires_at=links_until(application.state.submitted_at, programme),
     )
 
 
