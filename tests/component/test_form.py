@@ -1,12 +1,18 @@
 """The public form over HTTP, as a browser without scripts meets it."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx2
 import pytest
 
 from services.intake.application import ApplicationForm
+from services.intake.form.draft import Browser
+from services.intake.form.keep_draft import DRAFTS_MAX
 from services.intake.form.steps import ORDER, Step
+from services.intake.form.visits import COOKIE
+from shared.errors import DependencyDownError
 from tests.embedded import Embedded
 from tests.form_samples import fields_of_step
 from tests.form_visitor import Visitor
@@ -68,3 +74,352 @@ async def test_no_page_is_the_answer_to_a_form(intake: House, visitor: Visitor) 
     posts = [one for one in visitor.answers if one.request.method == "POST"]
     assert [one.status_code for one in posts] == [303] * len(posts)
     assert len(posts) == 7
+
+
+async def test_what_was_typed_is_kept_wrong_or_not_and_told_at_its_field(visitor: Visitor) -> None:
+    """The page stays, names the fault at the top and at the field, and holds what was typed."""
+    await visitor.begin()
+    assert (await visitor.see(Step.CONTACTS)).title == "Kontaktpersoner · SPARK"
+    typed = [("contacts.leader.name", "A <b> & B"), ("contacts.leader.email", "anne@"), ("contacts.leader.phone", "1")]
+    page = await visitor.save(Step.CONTACTS, typed)
+    assert page.path == visitor.at(Step.CONTACTS)
+    assert page.title.startswith("Fejl: Kontaktpersoner")
+    assert [page.value(name) for name, _ in typed] == [value for _, value in typed]
+    assert "#contacts-leader-email" in page.links
+    assert 'aria-describedby="contacts-leader-email-hint contacts-leader-email-error" aria-invalid="true"' in page.html
+    assert all(link.removeprefix("#") in page.ids for link in page.links if link.startswith("#"))
+
+
+async def test_every_fault_of_every_step_leads_to_a_field_on_its_page(visitor: Visitor) -> None:
+    """An empty application: each link of each summary has its target, and so have the links of the review."""
+    await visitor.begin()
+    for step in ORDER[:4]:
+        page = await visitor.save(step, [])
+        targets = [link.removeprefix("#") for link in page.links if link.startswith("#") and link != "#main-content"]
+        assert targets
+        assert set(targets) <= set(page.ids)
+    review = await visitor.see(Step.REVIEW)
+    far = [link for link in review.links if "?then=review#" in link]
+    pages = {link.partition("?")[0]: await visitor.get(link.partition("#")[0]) for link in far}
+    assert len(far) > 20
+    assert all(link.partition("#")[2] in pages[link.partition("?")[0]].ids for link in far)
+
+
+async def test_entries_are_kept_without_telling_faults_when_one_goes_back_or_leaves(visitor: Visitor) -> None:
+    """Who has not asked to go on is told nothing."""
+    await visitor.begin()
+    page = await visitor.save(Step.WORKPLACES, [("employees", "mange")], act="back")
+    assert page.path == visitor.at(Step.COURSE)
+    page = await visitor.see(Step.WORKPLACES)
+    assert (page.value("employees"), page.title[:4]) == ("mange", "Arbe")
+    page = await visitor.save(Step.WORKPLACES, [("employees", "12")], act="later")
+    assert page.path == "/"
+    assert visitor.at(Step.COURSE) in page.links
+
+
+async def test_a_change_from_the_review_leads_back_to_it(visitor: Visitor) -> None:
+    """Not through all steps once more."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    link = next(link for link in review.links if link.endswith("#challenge"))
+    page = await visitor.get(link.partition("#")[0])
+    assert page.value("then") == "review"
+    fields = [(name, value) for name, value in page.fields if name != "challenge"]
+    page = await visitor.save(Step.MATTER, [*fields, ("challenge", "En helt anden tekst.")])
+    assert page.path == visitor.at(Step.REVIEW)
+    assert "En helt anden tekst." in page.text
+
+
+async def test_rows_are_added_and_removed_by_buttons(visitor: Visitor) -> None:
+    """Without a script; what was typed in the others stays."""
+    sample = new_application(joint=True)
+    await visitor.begin()
+    await visitor.save(Step.COURSE, fields_of_step(sample, Step.COURSE))
+    own = fields_of_step(sample, Step.WORKPLACES)
+    page = await visitor.save(Step.WORKPLACES, own, act="add-workplaces")
+    assert page.values("workplaces.2.name") == [""]
+    assert page.value("workplaces.1.name") == sample["workplaces"][1]["name"]
+    page = await visitor.save(Step.WORKPLACES, page.fields, act="remove-workplaces-0")
+    assert page.value("workplaces.0.name") == sample["workplaces"][1]["name"]
+
+
+async def test_two_applications_in_two_tabs_never_mix(visitor: Visitor) -> None:
+    """Each has its own address, and the start page lists both."""
+    await visitor.begin()
+    other = Visitor(visitor.http)
+    await other.begin()
+    await visitor.save(Step.MATTER, [("challenge", "Den ene")], act="back")
+    await other.save(Step.MATTER, [("challenge", "Den anden")], act="back")
+    assert (await visitor.see(Step.MATTER)).value("challenge") == "Den ene"
+    assert (await other.see(Step.MATTER)).value("challenge") == "Den anden"
+    start = await visitor.start()
+    assert {visitor.at(Step.COURSE), other.at(Step.COURSE)} <= set(start.links)
+
+
+async def test_the_same_application_in_two_tabs_keeps_what_both_have_saved(visitor: Visitor) -> None:
+    """Each step saves its own fields, also at the same moment."""
+    await visitor.begin()
+    await asyncio.gather(
+        visitor.save(Step.MATTER, [("challenge", "Tekst")]),
+        visitor.save(Step.TIMES, [("wishes.weeks_out", "7")]),
+        visitor.save(Step.CONTACTS, [("contacts.leader.name", "Anne")]),
+    )
+    assert (await visitor.see(Step.MATTER)).value("challenge") == "Tekst"
+    assert (await visitor.see(Step.TIMES)).value("wishes.weeks_out") == "7"
+    assert (await visitor.see(Step.CONTACTS)).value("contacts.leader.name") == "Anne"
+
+
+async def test_sending_twice_makes_one_application_and_one_receipt(intake: House, visitor: Visitor) -> None:
+    """A double click, a second tab, and the page that is sent again later all lead to the same receipt."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(seconds=60)
+    one, two = await asyncio.gather(visitor.send(review, sample), visitor.send(review, sample))
+    late = await visitor.send(review, sample)
+    assert one.path == two.path == late.path
+    assert one.path.endswith("/kvittering")
+    assert len({event.envelope.subject for event in intake.published}) == 1
+    back = await visitor.see(Step.REVIEW)
+    assert back.path == one.path
+
+
+async def test_after_sending_the_entries_are_gone(intake: House, visitor: Visitor) -> None:
+    """What is left leads to the receipt for a day, and then to nothing."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(seconds=60)
+    await visitor.send(review, sample)
+    (row,) = await rows_of(intake, visitor)
+    assert len(row["content"]["box"]) < 400
+    assert visitor.at(Step.COURSE) not in (await visitor.start()).links
+    intake.clock.forward(hours=25)
+    assert (await visitor.see(Step.COURSE)).status == 404
+
+
+@pytest.mark.parametrize(
+    ("hours", "changes", "word"),
+    [
+        (5, {}, "åben længe"),
+        (1, {"form_token": "x"}, "åben længe"),
+        (1, {"extra": "x"}, "skal være tomt"),
+        (0, {}, "hurtigt"),
+    ],
+)
+async def test_what_may_not_be_sent_yet_shows_the_review_again_with_everything_kept(
+    intake: House, visitor: Visitor, hours: int, changes: dict[str, str], word: str
+) -> None:
+    """An old or foreign token, the field for programs, more haste than a person has: each says so, and the next try goes through."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(hours=hours)
+    page = await visitor.send(review, sample, **changes)
+    assert page.path == visitor.at(Step.REVIEW)
+    assert word in page.text
+    assert page.title.startswith("Fejl: ")
+    assert page.values("agreed") == ["yes"]
+    assert intake.published == []
+    intake.clock.forward(minutes=1)
+    assert (await visitor.send(page, sample)).path.endswith("/kvittering")
+
+
+async def test_a_review_that_was_overtaken_by_another_tab_is_shown_again(intake: House, visitor: Visitor) -> None:
+    """Nobody sends what they have not seen."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(minutes=1)
+    await visitor.save(Step.MATTER, [*fields_of_step(sample, Step.MATTER), ("employees", "x")])
+    page = await visitor.send(review, sample)
+    assert "ikke sendt endnu" in page.text
+    assert intake.published == []
+
+
+async def test_promises_must_be_ticked(intake: House, visitor: Visitor) -> None:
+    """The three boxes are asked for at the end, each with a text of its own."""
+    review = await visitor.fill_in(new_application())
+    intake.clock.forward(minutes=1)
+    page = await visitor.send(review, {})
+    assert [link for link in page.links if link in ("#agreed", "#evaluation", "#privacy_read")] == [
+        "#agreed",
+        "#evaluation",
+        "#privacy_read",
+    ]
+    assert intake.published == []
+
+
+async def test_without_a_cookie_the_page_says_which_one_is_needed(intake: House, visitor: Visitor) -> None:
+    """And how to go on; it is for the session only, and not for scripts."""
+    await visitor.begin()
+    (given,) = [one.headers["set-cookie"] for one in visitor.answers if "set-cookie" in one.headers]
+    assert given.startswith(f"{COOKIE}=")
+    assert {"HttpOnly", "Path=/", "SameSite=lax"} <= set(given.split("; "))
+    assert "Max-Age" not in given
+    stranger = another_browser(intake)
+    for path in (visitor.at(Step.COURSE), visitor.at(Step.REVIEW)):
+        page = await stranger.get(path)
+        assert (page.status, page.title) == (400, "Skemaet kræver en cookie · SPARK")
+    assert (await stranger.post(visitor.at(Step.MATTER), [("challenge", "x")])).status == 400
+    await stranger.http.aclose()
+
+
+async def test_another_browser_finds_nothing(intake: House, visitor: Visitor) -> None:
+    """The id in the address is worth nothing without the cookie: it reads, changes, deletes and sends nothing."""
+    await visitor.begin()
+    await visitor.save(Step.MATTER, [("challenge", "Kun her")], act="back")
+    stranger = another_browser(intake)
+    await stranger.begin()
+    stranger.draft = visitor.draft
+    page = await stranger.see(Step.MATTER)
+    assert (page.status, "Kun her" in page.html) == (404, False)
+    assert (await stranger.save(Step.MATTER, [("challenge", "Andet")])).status == 404
+    await stranger.post(f"/ansoegning/{visitor.draft}/slet", [])
+    await stranger.http.aclose()
+    assert (await visitor.see(Step.MATTER)).value("challenge") == "Kun her"
+
+
+@pytest.mark.parametrize("draft", ["x", "A" * 16, "A" * 17, "$where", "%00", "kvittering"])
+async def test_junk_for_an_id_is_no_draft(visitor: Visitor, draft: str) -> None:
+    """The same page as for one that was deleted."""
+    await visitor.begin()
+    page = await visitor.get(f"/ansoegning/{draft}/tider")
+    assert (page.status, page.title) == (404, "Det udfyldte er her ikke · SPARK")
+    answer = await visitor.sent(f"/ansoegning/{draft}/tider", [])
+    assert answer.status_code == 404
+
+
+async def test_the_database_holds_nothing_that_can_be_read(intake: House, visitor: Visitor) -> None:
+    """Neither what was typed, nor the id in the address, nor the cookie."""
+    await visitor.begin()
+    await visitor.save(Step.MATTER, [("challenge", "Sjælden fjeldræv")])
+    (row,) = await rows_of(intake, visitor)
+    secret = visitor.http.cookies[COOKIE]
+    for hidden in ("fjeldræv", "challenge", visitor.draft, secret):
+        assert hidden not in str(row)
+
+
+async def test_entries_are_dropped_after_the_programmes_days(intake: House, visitor: Visitor) -> None:
+    """Counted from the last save, by upkeep; and not found any more from that moment."""
+    await visitor.begin()
+    intake.clock.forward(days=10)
+    await visitor.save(Step.MATTER, [("challenge", "Gemt igen")], act="back")
+    intake.clock.forward(days=13)
+    await intake.parts.drafts.drop_old(intake.clock())
+    assert (await visitor.see(Step.MATTER)).value("challenge") == "Gemt igen"
+    intake.clock.forward(days=2)
+    assert (await visitor.see(Step.MATTER)).status == 404
+    await intake.parts.drafts.drop_old(intake.clock())
+    assert await rows_of(intake, visitor) == []
+
+
+async def test_entries_can_be_deleted(visitor: Visitor) -> None:
+    """By a button on the start page, at once."""
+    await visitor.begin()
+    start = await visitor.start()
+    action = next(action for action in start.actions if action.endswith("/slet"))
+    page = await visitor.post(action, [])
+    assert page.path == "/"
+    assert visitor.at(Step.COURSE) not in page.links
+    assert (await visitor.see(Step.COURSE)).status == 404
+
+
+async def test_a_browser_has_a_limited_number_of_drafts(visitor: Visitor) -> None:
+    """The page says what to do instead."""
+    for _ in range(DRAFTS_MAX):
+        await visitor.begin()
+    page = await visitor.post("/ansoegning", [])
+    assert (page.path, "begyndt mange ansøgninger" in page.text) == ("/", True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/ansoegning", "/ansoegning/AAAAAAAAAAAAAAAA/tider", "/ansoegning/AAAAAAAAAAAAAAAA/slet"]
+)
+async def test_forms_of_foreign_pages_are_refused(visitor: Visitor, path: str) -> None:
+    """Whatever cookie goes with them."""
+    await visitor.begin()
+    for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
+        assert (await visitor.sent(path, [], **headers)).status_code == 403
+
+
+async def test_only_plain_forms_are_read(visitor: Visitor) -> None:
+    """No files, no JSON, not more than the edge lets through."""
+    await visitor.begin()
+    address = visitor.at(Step.MATTER)
+    for kind, status in (("multipart/form-data; boundary=x", 415), ("application/json", 415)):
+        assert (await visitor.http.post(address, content=b"{}", headers={"Content-Type": kind})).status_code == status
+    assert (await visitor.sent(address, [("challenge", "x" * 70_000)])).status_code == 413
+
+
+async def test_english_has_its_own_addresses_and_the_same_entries(intake: House, visitor: Visitor) -> None:
+    """Each step links to itself in the other language; the whole way works there."""
+    sample = new_application()
+    english = Visitor(visitor.http, language="en")
+    review = await english.fill_in(sample)
+    assert review.path == f"/en/application/{english.draft}/review"
+    assert '<html lang="en">' in review.html
+    visitor.draft = english.draft
+    assert visitor.at(Step.REVIEW) in review.links
+    danish = await visitor.see(Step.MATTER)
+    assert danish.value("challenge") == sample["challenge"]
+    assert english.at(Step.MATTER) in danish.links
+    intake.clock.forward(minutes=1)
+    receipt = await english.send(review, sample)
+    assert receipt.path == f"/en/application/{english.draft}/receipt"
+    assert "Thank you" in receipt.text
+
+
+async def test_a_head_request_and_looking_change_nothing(intake: House, visitor: Visitor) -> None:
+    """Pages may be fetched by whatever looks through links."""
+    await visitor.begin()
+    before = await rows_of(intake, visitor)
+    for step in ORDER:
+        assert (await visitor.http.head(visitor.at(step))).status_code == 200
+        await visitor.see(step)
+    assert await rows_of(intake, visitor) == before
+
+
+async def test_too_many_applications_from_one_network_keep_their_entries(stack: Embedded) -> None:
+    """The page holds what was sent and a button that sends it again; nothing of it is lost."""
+    settings = settings_for(
+        mongodb=stack.mongodb, FORLOEB_INTAKE_CLIENT_LIMIT="1/minute", FORLOEB_INTAKE_DRAFT_LIMIT="2/minute"
+    )
+    async with house(settings) as intake:
+        for answer in (303, 429):
+            visitor = Visitor(intake.http)
+            sample = new_application()
+            review = await visitor.fill_in(sample)
+            intake.clock.forward(minutes=1)
+            page = await visitor.send(review, sample)
+            assert visitor.answers[-1].status_code == (200 if answer == 303 else 429)
+        assert int(visitor.answers[-1].headers["retry-after"]) > 0
+        assert page.value("form_token") == review.value("form_token")
+        assert (await visitor.see(Step.MATTER)).value("challenge") == sample["challenge"]
+        refused = await visitor.sent("/ansoegning", [])
+        assert refused.status_code == 429
+
+
+async def test_with_the_database_away_the_page_holds_what_was_typed(
+    intake: House, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Saving and sending say that nothing is lost, and the button tries the same again."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(minutes=1)
+
+    async def down(*_: object, **__: object) -> None:
+        raise DependencyDownError("database")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake.parts.drafts, "change", down)
+        patched.setattr(intake.parts.store, "insert", down)
+        page = await visitor.save(Step.MATTER, [("challenge", 'Med "anførsel" & <mere>'), ("junk", "x")])
+        assert page.status == 503
+        assert page.fields == [("challenge", 'Med "anførsel" & <mere>'), ("do", "next")]
+        assert page.actions == [visitor.at(Step.MATTER)]
+        page = await visitor.send(review, sample)
+        assert page.status == 503
+    assert (await visitor.post(page.actions[0], page.fields)).path.endswith("/kvittering")
+
+
+async def rows_of(intake: House, visitor: Visitor) -> list[dict[str, Any]]:
+    """The stored drafts of this browser."""
+    browser = Browser(visitor.http.cookies[COOKIE], intake.parts.draft_key)
+    return await intake.client["intake"]["drafts"].find({"browser": browser.digest}).to_list(None)

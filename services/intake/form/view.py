@@ -146,12 +146,12 @@ class StepView:
         return OTHER_CONTACTS_MAX
 
     @property
-    def summary(self) -> list[tuple[str, str, str]]:
-        """The faults of this step: address, label and text of each."""
+    def summary(self) -> list[tuple[str, str]]:
+        """The faults of this step: address and text of each."""
         return [self._told(one, "") for one in self._shown()]
 
     @property
-    def remaining(self) -> list[tuple[str, str, str]]:
+    def remaining(self) -> list[tuple[str, str]]:
         """The faults of all other steps, for the review."""
         return [
             self._told(one, f"{address(self.draft.id, step, self.language)}?then=review")
@@ -196,8 +196,11 @@ class StepView:
     def _fault(self, path: str) -> str:
         return next((one.text(self.language) for one in self._shown() if one.path == path), "")
 
-    def _told(self, one: FieldFault, page: str) -> tuple[str, str, str]:
-        return f"{page}#{id_of(one.path) or 'main-content'}", self.label(one.path), one.text(self.language)
+    def _told(self, one: FieldFault, page: str) -> tuple[str, str]:
+        field, label, text = field_of(one.path), self.label(one.path), one.text(self.language)
+        if field is None or field.control != "tick":
+            text = f"{label} {text}" if label.endswith("?") else f"{label}: {text}"
+        return f"{page}#{id_of(one.path) or 'main-content'}", text
 
     def _group(self, prefix: str) -> Group:
         group = group_of(prefix)
