@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.intake.form.choices import FUNCTIONS, LANGUAGES, WEEKDAYS
+from services.intake.form.choices import FUNCTIONS, LANGUAGES, WEEKDAYS, week_label
 from services.intake.form.field_table import field_of
 from services.intake.form.marking import N_
 from services.intake.form.steps import Step, title_of
@@ -25,6 +25,7 @@ _OTHER: Final = N_("Other contact")
 _BEST_HOURS: Final = N_("Hours that suit you best")
 _HOURS_OUT: Final = N_("Hours of the week when you cannot meet")
 _DAYS_OUT: Final = N_("Days and periods when you cannot meet")
+_SOON: Final = N_("As soon as possible")
 _WORKPLACE: Final = N_("Workplace")
 _PROMISED: Final = N_("You have confirmed")
 _PROMISES: Final = ("agreed", "evaluation", "privacy_read")
@@ -116,7 +117,7 @@ class SentIn:
 
     def _times(self) -> Iterator[Row]:
         wishes = self.state.wishes
-        yield self._row("earliest_start", format_date(self.state.earliest_start, self.language))
+        yield self._row("earliest_start", self._start())
         yield self._row("wishes.avoid_weekdays", *(self._weekday(day) for day in wishes.avoid_weekdays))
         best = wishes.preferred_hours
         yield self._labelled(_BEST_HOURS, self._hours(*best) if best else "")
@@ -125,6 +126,13 @@ class SentIn:
         )
         yield self._labelled(_HOURS_OUT, *hours)
         yield self._labelled(_DAYS_OUT, *(self._period(one) for one in wishes.unavailable))
+
+    def _start(self) -> str:
+        """The form asks for a week, programs for a day; where nothing was given, it is the day of the application."""
+        start = self.state.earliest_start
+        if start <= self.state.submitted_at.astimezone(self.programme.tz).date():
+            return self.gettext(_SOON)
+        return format_date(start, self.language) if start.weekday() else week_label(start, self.language)
 
     def _weekday(self, code: str) -> str:
         return self.gettext(WEEKDAYS[code]) if code in WEEKDAYS else code
