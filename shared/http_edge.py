@@ -1,6 +1,7 @@
 """The outermost layer of every HTTP service: limits before anything is parsed, security headers, and no word about a bug."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +13,9 @@ from shared.problems import problem
 
 BODY_BYTES_MAX = 64 * 1024
 BODY_SECONDS_MAX = 30.0
+DISCARD_BYTES_MAX = 4 * 1024 * 1024
+DISCARD_SECONDS_MAX = 2.0
+"""Of a body that is refused, so much is still taken from the line: closing over unread bytes would tear the answer away."""
 SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -108,8 +112,16 @@ class Edge:
                 return bytes(body)
 
     async def _refuse_size(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def lingering(message: MutableMapping[str, Any]) -> None:
+            if message["type"] != "http.response.body" or message.get("more_body"):
+                await send(message)
+                return
+            await send({**message, "more_body": True})
+            await _discard(receive)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
         detail = f"Send at most {self._body_bytes_max} bytes."
-        await self._refuse(scope, receive, send, 413, "The request is too large", detail=detail, headers=CLOSE)
+        await self._refuse(scope, receive, lingering, 413, "The request is too large", detail=detail, headers=CLOSE)
 
     async def _refuse(
         self,
@@ -125,6 +137,17 @@ class Edge:
         page = self._error_page(Request(scope), status, headers) if self._error_page else None
         answer = page or problem(status, title, detail=detail, headers=dict(headers))
         await answer(scope, receive, send)
+
+
+async def _discard(receive: Receive) -> None:
+    left = DISCARD_BYTES_MAX
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS_MAX):
+            while left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return
 
 
 class _TooLargeError(Exception):

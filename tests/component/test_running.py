@@ -220,6 +220,20 @@ async def test_a_head_that_is_too_large_or_never_ends_is_cut_off(tmp_path: Path)
         assert "kanariefugl" not in example.text()
 
 
+async def test_a_caller_who_goes_on_sending_still_gets_the_refusal(tmp_path: Path) -> None:
+    """A connection that is closed over unread bytes is reset, and the answer is lost with it."""
+    begin = b"POST /livez HTTP/1.1\r\nHost: x\r\n"
+    with Example("run([forever], [])", tmp_path) as example:
+        await example.is_up()
+        for head, chunk in (
+            (b"Content-Length: 1000000\r\n\r\n", b"x" * 10_000),
+            (b"Transfer-Encoding: chunked\r\n\r\n", b"2710\r\n" + b"x" * 10_000 + b"\r\n"),
+        ):
+            answer = await _exchange(example.port, [begin + head, *[chunk] * 100])
+            assert answer.startswith(b"HTTP/1.1 413")
+            assert b"The request is too large" in answer
+
+
 async def test_nothing_of_a_request_is_logged_and_no_server_is_named(tmp_path: Path) -> None:
     """No access log, no Server header, and junk in place of HTTP leaves nothing of itself."""
     request = b"GET /kanariefugl?kanariefugl HTTP/1.1\r\nHost: kanariefugl\r\nConnection: close\r\n\r\n"

@@ -124,6 +124,14 @@ async def answer(app: FastAPI, method: str, path: str, **more: Any) -> Answer:
 
 
 JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Callers here send nothing more, and nobody needs to wait for that."""
+    monkeypatch.setattr(module, "DISCARD_SECONDS_MAX", 0.01)
+
+
 GOOD = b'{"name": "x", "age": 3}'
 
 
