@@ -60,8 +60,11 @@ def course_facts(
     if planned.kind == "withdrawn":
         return WithdrawnFacts(reference=state.reference, reader="consultant", meetings_cancelled=True)
     if planned.kind == "waiting_list":
+        # The course may end as late as `latest`; its first meeting must lie so much earlier.
+        windows = programme.windows
+        start_before = state.latest - timedelta(days=windows.horizon_days - windows.first_meeting_within_days)
         return WaitingListFacts(
-            reference=state.reference, start_before=state.latest, status_url=person.links.get("status")
+            reference=state.reference, start_before=start_before, status_url=person.links.get("status")
         )
     if planned.kind == "course_booked":
         confirmed = [meeting for meeting in state.meetings if meeting.status == "confirmed"]

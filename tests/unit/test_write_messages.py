@@ -1,10 +1,17 @@
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from pydantic import BaseModel
 
-from services.notifier.facts import CourseBookedFacts, Facts, InviteFacts, ReceiptFacts, WithdrawnFacts
+from services.notifier.facts import (
+    CourseBookedFacts,
+    Facts,
+    InviteFacts,
+    ReceiptFacts,
+    WaitingListFacts,
+    WithdrawnFacts,
+)
 from services.notifier.mail_facts import application_facts, course_facts
 from services.notifier.message import MailContent, NewMessage
 from services.notifier.plan_messages import PlannedMessage, plan_application, plan_course
@@ -59,6 +66,17 @@ async def written(
         vault=vault,  # type: ignore[arg-type]
         now=NOW,
     )
+
+
+def test_the_waiting_list_tells_the_last_day_for_a_start() -> None:
+    """Counted from the application, as on the status page; not the day by which the whole course must be over."""
+    applied_on = date(2026, 11, 20)
+    state = course("waiting", latest=applied_on + timedelta(days=PROGRAMME.windows.horizon_days))
+    people = people_of(state)
+    [planned, _] = plan_course(state, people, {}, sequence=1).messages
+    facts = course_facts(planned, state=state, people=people, matter=MATTER, programme=PROGRAMME)
+    assert isinstance(facts, WaitingListFacts)
+    assert facts.start_before == PROGRAMME.latest_start(applied_on)
 
 
 async def test_each_person_is_written_to_in_their_own_language() -> None:
