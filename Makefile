@@ -1,6 +1,6 @@
 # Every target makes or renews .venv by itself; nothing else is installed on the machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench lock clean env compose-test venv-demo venv-dev
+.PHONY: help setup demo test lint format bench lock clean env compose-test audit venv-demo venv-dev
 BIN := .venv/bin
 
 help: ## This list
@@ -36,6 +36,9 @@ env: ## .env for docker-compose.yml, with secrets drawn at random (docs/installi
 
 compose-test: venv-demo ## docker-compose.yml brought up whole, the demo's main job done on it, all taken down; REQUIRE=docker: without Docker it fails
 	@REQUIRE="$(REQUIRE)" $(BIN)/python -m tests.compose.run
+
+audit: ## Known weaknesses of what locks/run.txt names (asks the package index), and build/sbom.json, which lists it (CycloneDX)
+	@deploy/audit.sh
 
 lock: venv-dev ## The locks anew from pyproject.toml; UPGRADE=1 takes newer versions
 	@UPGRADE=$(UPGRADE) locks/make.sh
