@@ -17,7 +17,8 @@ DEBIAN = "bookworm"
 PACKAGES = "python3,python3-venv,ca-certificates"
 DEBOOTSTRAP_SECONDS = 900
 CERTIFICATES = Path("etc/ssl/certs/ca-certificates.crt")
-UNNEEDED = ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man")
+# Not usr/share/man: Java cannot be installed where that is missing.
+UNNEEDED = ("var/cache/apt/archives", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale")
 HERE = Path(__file__).parent
 
 
