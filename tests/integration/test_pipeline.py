@@ -2,17 +2,23 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
+import httpx2
 import pytest
+from icalendar import Calendar
 
 from deploy.local.demo.memory import resident_mb
 from deploy.local.demo.play import Outcome, play
 from tests.pipeline import Pipeline, pipeline, record_faults
+
+Found = TypeVar("Found")
 
 SERVICES = ("intake", "scheduler", "notifier", "monitor")
 MEMORY_MB_MAX = 150
@@ -73,6 +79,28 @@ def test_the_status_link_shows_the_end_of_each_application(told: tuple[Pipeline,
             assert len(status["meetings"]) == len(course["meetings"])
 
 
+def test_a_new_link_comes_by_mail_and_opens_the_page_of_the_whole_course(told: tuple[Pipeline, Outcome]) -> None:
+    """The link before it is void; the page has the mails that went out, and each meeting's invite as it was mailed."""
+    held, outcome = told
+    one = next(one for one in outcome.cast if one.applicant.ending == "booked")
+    reader = one.sent.contacts[0]
+    mailboxes = held.system().mailboxes
+    with httpx2.Client(follow_redirects=True, base_url=held.addresses["intake"] or "") as browser:
+        form = browser.get("/nyt-link").text
+        token = re.findall(r'name="form_token" value="([^"]+)"', form)[0]
+        browser.post("/nyt-link", data={"form_token": token, "reference": one.sent.reference})
+        letters = _until(lambda: [each for each in mailboxes.read(reader) if "nyt link" in each.subject])
+        assert browser.get(one.link or "").status_code == 404
+        page = browser.get(letters[0].links[0])
+        assert (page.status_code, one.link in letters[0].links) == (200, False)
+        _until(lambda: "Nyt link til denne side" in browser.get(page.url).text)
+        mailed = {letter.calendar.uid for letter in mailboxes.read(reader) if letter.calendar}
+        invites = [browser.get(path).text for path in re.findall(r'href="([^"]+[.]ics)"', page.text)]
+    fetched = {str(Calendar.from_ical(ics).events[0]["UID"]) for ics in invites}
+    assert len(fetched) == len(outcome.courses[one.sent.application_id]["meetings"])
+    assert fetched <= mailed
+
+
 def test_every_event_was_published_once_and_nothing_was_given_up(told: tuple[Pipeline, Outcome]) -> None:
     """No dead letter, no gap in any aggregate's events, nothing left in an outbox."""
     held, _ = told
@@ -97,6 +125,15 @@ def test_the_demo_tells_its_figures_in_its_last_line(tmp_path: Path) -> None:
     assert (figures["applications"], figures["booked"], figures["waitlisted"], figures["overlaps"]) == (8, 7, 1, 0)
     assert (figures["meetings"], figures["invites_in_mailboxes"]) == (MEETINGS, INVITES)
     assert not (tmp_path / "programs.json").exists()
+
+
+def _until(look: Callable[[], Found]) -> Found:
+    """What `look` finds, as soon as it finds something."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while not (found := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return found
 
 
 def _settle(held: Pipeline) -> None:
