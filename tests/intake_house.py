@@ -144,6 +144,8 @@ def settings_for(*, mongodb: str, kafka: str = NOBODY_LISTENS, **changes: str) -
         "FORLOEB_INTAKE_TOTAL_LIMIT": "1000000/minute",
         "FORLOEB_INTAKE_BAD_LINK_LIMIT": "1000000/minute",
         "FORLOEB_INTAKE_DRAFT_LIMIT": "1000000/minute",
+        "FORLOEB_INTAKE_CHANGE_LIMIT": "1000000/minute",
+        "FORLOEB_INTAKE_CHANGE_TOTAL_LIMIT": "1000000/minute",
     } | changes
 
 

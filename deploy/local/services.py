@@ -5,8 +5,9 @@ import sys
 from deploy.local.program import Program
 
 SERVICES = ("intake", "scheduler", "notifier", "monitor")
-# Everybody here is one network, so the limit meant for one network of many would stop a demonstration.
+# Everybody here is one network, so the limits meant for one network of many would stop a demonstration.
 CLIENT_LIMIT = "1000/10 minutes"
+CHANGE_LIMIT = "10000/10 minutes"
 
 
 def service_addresses(ports: dict[str, int]) -> dict[str, str | None]:
@@ -25,6 +26,7 @@ def service_settings(
         settings[f"FORLOEB_{name.upper()}_PORT"] = str(ports[name])
     return settings | {
         "FORLOEB_INTAKE_CLIENT_LIMIT": CLIENT_LIMIT,
+        "FORLOEB_INTAKE_CHANGE_LIMIT": CHANGE_LIMIT,
         "FORLOEB_SCHEDULER_URL": addresses["scheduler"] or "",
         "FORLOEB_MONITOR_URL": addresses["monitor"] or "",
         "FORLOEB_MONITOR_SERVICES": ",".join(f"{name}={addresses[name]}" for name in SERVICES),

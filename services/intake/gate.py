@@ -66,6 +66,20 @@ def admit_draft(request: Request, parts: Parts) -> None:
     parts.limits.drafts.count(network)
 
 
+def admit_change(request: Request, parts: Parts) -> None:
+    """Let a form of the public pages through: each is a write, or looks for what to write to.
+
+    Raises:
+        TooManyError: too many came from this network, or in all.
+
+    """
+    network = network_of(request, parts)
+    _refuse_after(parts.limits.changes.wait_seconds(network), limit="changes")
+    _refuse_after(parts.limits.all_changes.wait_seconds(EVERYBODY), limit=EVERYBODY)
+    parts.limits.changes.count(network)
+    parts.limits.all_changes.count(EVERYBODY)
+
+
 def read_link(request: Request, token: str, parts: Parts, *, now: datetime) -> Link:
     """The genuine link in a request.
 

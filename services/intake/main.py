@@ -169,6 +169,8 @@ def build_parts(
             everybody=RateLimit(settings.intake_total_limit, clock=time.monotonic),
             drafts=RateLimit(settings.intake_draft_limit, clock=time.monotonic),
             guesses=RateLimit(settings.intake_bad_link_limit, clock=time.monotonic),
+            changes=RateLimit(settings.intake_change_limit, clock=time.monotonic),
+            all_changes=RateLimit(settings.intake_change_total_limit, clock=time.monotonic),
         ),
         in_flight=InFlight(),
         proxies=networks(settings.intake_trusted_proxies),

@@ -21,12 +21,17 @@ from shared.vault import Vault
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """`clients` and `everybody` count applications, `drafts` those that are begun, `guesses` wrong links and tokens."""
+    """`clients` and `everybody` count applications, `drafts` those that are begun, `guesses` wrong links and tokens.
+
+    `changes` and `all_changes` count the forms of the public pages, whatever they do.
+    """
 
     clients: RateLimit
     everybody: RateLimit
     drafts: RateLimit
     guesses: RateLimit
+    changes: RateLimit
+    all_changes: RateLimit
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,6 +39,13 @@ class IntakeSettings(CommonSettings):
     intake_draft_limit: _Limit = Field(
         "30/10 minutes", description="Applications begun in the form from one network, per process."
     )
+    intake_change_limit: _Limit = Field(
+        "300/10 minutes",
+        description="Forms of the public pages (steps, confirming, withdrawing …) taken from one network, per process.",
+    )
+    intake_change_total_limit: _Limit = Field(
+        "6000/minute", description="Forms of the public pages taken from everybody, per process."
+    )
     intake_bad_link_limit: _Limit = Field(
         "20/minute", description="Wrong links tried from one network before it is refused for a while."
     )

@@ -10,8 +10,11 @@ import pytest
 from prometheus_client import REGISTRY
 
 from deploy.local import processes
+from services.intake.form.steps import Step
 from shared.kafka import KafkaAddress, create_topics
 from tests.embedded import Embedded
+from tests.form_samples import fields_of_step
+from tests.form_visitor import Visitor
 from tests.intake_house import APPLY, House, house, new_application, settings_for, told_on_kafka
 from tests.polling import until
 
@@ -112,6 +115,34 @@ async def test_all_networks_together_have_a_limit(stack: Embedded) -> None:
         answers = [(await intake.apply()).status_code for _ in range(3)]
         assert answers == [202, 202, 429]
     assert REGISTRY.get_sample_value("forloeb_intake_refused_total", {"limit": "everybody"}) == before + 1
+
+
+async def test_forms_of_one_network_have_a_limit_and_lose_nothing_by_it(stack: Embedded) -> None:
+    """429 with a time to come back; what was typed comes back with the page, and other networks go on."""
+    limits = {"FORLOEB_INTAKE_CHANGE_LIMIT": "2/minute", "FORLOEB_INTAKE_TRUSTED_PROXIES": "192.0.2.0/24"}
+    async with house(settings_for(mongodb=stack.mongodb, **limits)) as intake:
+        visitor = Visitor(intake.http)
+        await visitor.begin()
+        fields = [*fields_of_step(new_application({"challenge": CANARY}), Step.MATTER), ("do", "next")]
+        answers = [await visitor.sent(visitor.at(Step.MATTER), fields) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [303, 303, 429]
+        assert int(answers[2].headers["retry-after"]) > 0
+        assert CANARY in answers[2].text
+        elsewhere = await visitor.sent(visitor.at(Step.MATTER), fields, **{"X-Forwarded-For": "198.51.100.7"})
+        assert elsewhere.status_code == 303
+
+
+async def test_forms_of_all_networks_together_have_a_limit(stack: Embedded) -> None:
+    """As the endpoint has."""
+    limits = {"FORLOEB_INTAKE_CHANGE_TOTAL_LIMIT": "1/minute", "FORLOEB_INTAKE_TRUSTED_PROXIES": "192.0.2.0/24"}
+    async with house(settings_for(mongodb=stack.mongodb, **limits)) as intake:
+        visitor = Visitor(intake.http)
+        await visitor.begin()
+        statuses = [
+            (await visitor.sent(visitor.at(Step.MATTER), [], **{"X-Forwarded-For": f"198.51.{number}.7"})).status_code
+            for number in range(2)
+        ]
+        assert statuses == [303, 429]
 
 
 async def test_guessing_links_is_stopped_and_every_wrong_link_looks_the_same(stack: Embedded) -> None:

@@ -17,7 +17,7 @@ from services.intake.form.pages import DELETE, Pages
 from services.intake.form.receive import BESIDE_ENTRIES, THEN, save_or_send
 from services.intake.form.send import HINDRANCES
 from services.intake.form.steps import DRAFTS, RECEIPT, START, Step, address, receipt_address, step_named
-from services.intake.gate import admit_draft
+from services.intake.gate import admit_change, admit_draft
 from services.intake.parts import Parts
 from services.intake.web.fields import read_fields
 from shared.errors import DependencyDownError
@@ -133,6 +133,7 @@ class _Edge:
             return self.pages.no_cookie(request, self.language)
         fields = await read_fields(request)
         try:
+            admit_change(request, self.parts)
             next_page = await save_or_send(
                 request, draft_id, step, fields, language=self.language, browser=browser, parts=self.parts
             )

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 
 from services.intake.course_view import CourseView
 from services.intake.errors import LinkError
-from services.intake.gate import genuine
+from services.intake.gate import admit_change, genuine
 from services.intake.link_actions import see_with
 from services.intake.links import NOBODY, Link
 from services.intake.parts import Parts
@@ -92,10 +92,11 @@ async def read_act(request: Request, reference: str, act: str, parts: Parts) -> 
     Raises:
         HTTPException: 403, the form is not from our own page.
         LinkError: as `enter`, or the form token is not of this act, application and person.
-        TooManyError: as `enter`.
+        TooManyError: as `enter`, or too many forms came.
 
     """
     require_same_origin(request, parts.signer.public_url)
+    admit_change(request, parts)
     visit = await enter(request, reference, parts)
     fields = dict(await read_fields(request))
     token = fields.get(FORM_TOKEN, "")
