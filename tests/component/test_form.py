@@ -1,6 +1,7 @@
 """The public form over HTTP, as a browser without scripts meets it."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -63,6 +64,19 @@ async def test_the_steps_lead_to_a_receipt(intake: House, visitor: Visitor, *, j
     assert (event.application.kind, event.application.needs_confirmation) == (form.kind, True)
     people = await intake.people(intake.published[0])
     assert people["leader"].mail == form.contacts.leader.email
+
+
+async def test_the_receipt_opens_the_status_page(intake: House, visitor: Visitor) -> None:
+    """Without a token in any address; and without a button to confirm, which is for the contacts' own links."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(seconds=60)
+    receipt = await visitor.send(review, sample)
+    address = next(link for link in receipt.links if link.startswith("/status/"))
+    status = await visitor.get(address)
+    assert (status.status, status.path) == (200, address)
+    assert sample["challenge"] in status.text
+    assert not any("confirm" in action for action in status.actions)
 
 
 async def test_no_page_is_the_answer_to_a_form(intake: House, visitor: Visitor) -> None:
@@ -364,6 +378,15 @@ async def test_english_has_its_own_addresses_and_the_same_entries(intake: House,
     receipt = await english.send(review, sample)
     assert receipt.path == f"/en/application/{english.draft}/receipt"
     assert "Thank you" in receipt.text
+
+
+async def test_municipalities_stand_in_danish_order(visitor: Visitor) -> None:
+    """All 98, å and aa last, in a select that takes the first letters of a name without a script."""
+    await visitor.begin()
+    page = await visitor.see(Step.WORKPLACES)
+    select = page.html.partition('name="workplaces.0.municipality"')[2].partition("</select>")[0]
+    names = re.findall(r'<option value="\d{3}">([^<]+)<', select)
+    assert (len(names), names[0], names[-1]) == (98, "Albertslund Kommune", "Aarhus Kommune")
 
 
 async def test_a_head_request_and_looking_change_nothing(intake: House, visitor: Visitor) -> None:

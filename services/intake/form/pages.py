@@ -17,6 +17,8 @@ from services.intake.form.steps import DRAFTS, START, Step, address, receipt_add
 from services.intake.form.view import StepView
 from services.intake.parts import Parts
 from services.intake.record import Application
+from services.intake.status.visit import PAGES as STATUS_PAGES
+from services.intake.status.visit import remember as remember_status
 from services.intake.web import form_token
 from shared.reference.dates import format_clock, format_short_date
 from shared.words import Language
@@ -84,12 +86,19 @@ class Pages:
         elsewhere = address(draft.id, step, other(language))
         return self._page(request, f"form/{step.value}.html", language, elsewhere, **facts)
 
-    def receipt(self, request: Request, language: Language, draft_id: str, application: Application) -> Response:
+    def receipt(
+        self, request: Request, language: Language, draft_id: str, application: Application, *, now: datetime
+    ) -> Response:
+        """The receipt, with which the browser may see the status page of this application."""
         accepted = answers.accepted(
             application, signer=self.parts.signer, programme=self.parts.programme, language=language
         )
         elsewhere = receipt_address(draft_id, other(language))
-        return self._page(request, "form/receipt.html", language, elsewhere, accepted=accepted)
+        status = f"{STATUS_PAGES}/{accepted.reference}"
+        page = self._page(request, "form/receipt.html", language, elsewhere, accepted=accepted, status=status)
+        link = answers.senders_link(application, self.parts.programme)
+        remember_status(page, link, accepted.reference, parts=self.parts, now=now)
+        return page
 
     def no_cookie(self, request: Request, language: Language) -> Response:
         """The browser sent no cookie, so no entries can be found or kept."""

@@ -114,7 +114,8 @@ class _Edge:
         browser = visits.browser_of(request, self.parts)
         if browser is None:
             return self.pages.no_cookie(request, self.language)
-        draft = await self._draft(draft_id, browser, self.parts.clock())
+        now = self.parts.clock()
+        draft = await self._draft(draft_id, browser, now)
         if draft is None:
             return self.pages.no_draft(request, self.language)
         if draft.application_id is None:
@@ -122,7 +123,7 @@ class _Edge:
         application = await self.parts.store.application(draft.application_id)
         if application is None:
             return self.pages.no_draft(request, self.language)
-        return self.pages.receipt(request, self.language, draft.id, application)
+        return self.pages.receipt(request, self.language, draft.id, application, now=now)
 
     async def save(self, request: Request, draft_id: str, name: str) -> Response:
         """Save a step, and lead to the page that its button asks for; the review's may send the application."""
