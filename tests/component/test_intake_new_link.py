@@ -1,12 +1,13 @@
 """New links: who gets them, what becomes of the old ones, and how little a stranger learns."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from shared.events import LinkIssued
-from shared.vault import application_key
+from shared.vault import application_key, person_key
 from tests.browsing import Applied, Browser, applied
 from tests.embedded import Embedded
 from tests.intake_house import TRUSTED, House, house, new_application, settings_for
@@ -169,3 +170,35 @@ async def test_asking_too_often_is_refused_for_a_while(stack: Embedded) -> None:
         await browser.open("/nyt-link")
         await browser.press("nyt-link", reference=mine.reference)
         assert browser.page.status_code == 429
+
+
+async def test_changes_at_the_same_time_are_all_kept(intake: House) -> None:
+    """Two contacts confirm while a third person asks for new links: the events follow each other without a gap."""
+    mine = await applied(intake)
+    colleague = await intake.contact_token(mine.id, "employee")
+    await asyncio.gather(
+        intake.http.post(CONFIRM.format(mine.token)),
+        ask(intake, mine.reference),
+        intake.http.post(CONFIRM.format(colleague)),
+    )
+    stored = await intake.stored(mine.id)
+    assert stored["epoch"] == 2
+    numbers = [one.envelope.sequence for one in intake.events(mine.id)]
+    assert numbers == list(range(1, stored["event_sequence"] + 1))
+    people = await intake.people(intake.events(mine.id)[-1])
+    token = people["leader"].links["status"].rpartition("/")[2]
+    assert mine.reference in await Browser(intake).open(f"/s/{token}")
+
+
+async def test_an_erased_contact_is_left_out_of_new_links(intake: House) -> None:
+    """And cannot choose a language any more; the others go on."""
+    mine = await confirmed(intake)
+    browser = Browser(intake)
+    await browser.open(f"/s/{mine.token}")
+    leader = (await intake.stored(mine.id))["application"]["contacts"][0]
+    await intake.parts.vault.erase(person_key(leader))
+    await browser.press("language")
+    assert browser.page.status_code == 404
+    await ask(intake, mine.reference)
+    [links] = await links_of(intake, mine.id)
+    assert links.keys() == {"employee"}

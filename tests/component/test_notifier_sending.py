@@ -13,7 +13,8 @@ from services.notifier.decide import Patience
 from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.smtp import SmtpConnection
-from shared.events import LinkIssued, MessageFailed, MessageSent
+from shared.events import ContactChanged, LinkIssued, MessageFailed, MessageSent, Person
+from shared.sealing import document_place
 from shared.vault import person_key
 from tests.embedded import Embedded
 from tests.notifier_office import Office, now
@@ -87,6 +88,19 @@ async def test_a_new_link_is_mailed_once_in_each_contacts_language(office: Offic
         body = mail.get_body(("plain",))
         assert body is not None
         assert f"/s/{str(mail['To']).partition('@')[0].rpartition('<')[2]}" in body.get_content()
+
+
+async def test_a_contact_who_changes_language_is_mailed_nothing_for_it(office: Office) -> None:
+    """The view keeps the new block; only later mails speak the other language."""
+    await office.tell(application("admitted"), sequence=1)
+    before = await office.stored()
+    event, envelope = await office.event(application("admitted"), sequence=2, english=("leader",), kind=ContactChanged)
+    assert await office.tell_event(event, envelope) == "handled"
+    assert await office.stored() == before
+    view = await office.desk.views.read("a001")
+    assert view.application is not None
+    place = document_place("courses", "a001", "application.people.a001-leader")
+    assert (await office.vault.unseal(view.application.people["a001-leader"], Person, place=place)).language == "en"
 
 
 async def test_two_topics_at_once_write_one_view(office: Office) -> None:
