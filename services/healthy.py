@@ -28,11 +28,13 @@ def first_process() -> list[str]:
 
 def address(service: str, environment: Mapping[str, str]) -> tuple[str, int]:
     """Host and port on which this machine reaches the service: those of its settings, or their defaults."""
-    module = importlib.import_module(f"services.{service}.settings")
-    fields = getattr(module, f"{service.capitalize()}Settings").model_fields
-    name = service.upper()
-    host = environment.get(f"FORLOEB_{name}_HOST") or fields[f"{service}_host"].default
-    port = environment.get(f"FORLOEB_{name}_PORT") or fields[f"{service}_port"].default
+    host, port = (environment.get(f"FORLOEB_{service.upper()}_{what}") for what in ("HOST", "PORT"))
+    if not (host and port):
+        # Only then: the settings take longer to import than all else here, and a health check runs often.
+        module = importlib.import_module(f"services.{service}.settings")
+        fields = getattr(module, f"{service.capitalize()}Settings").model_fields
+        host = host or fields[f"{service}_host"].default
+        port = port or fields[f"{service}_port"].default
     return ("127.0.0.1" if host in EVERY_ADDRESS else host, int(port))
 
 
