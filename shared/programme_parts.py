@@ -35,11 +35,20 @@ class Sender(_Part):
     invite_mailbox: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")]
 
 
-class Links(_Part):
-    """Pages of the organisation that mails and forms point to."""
+class PageAddress(_Part):
+    """Where a page lies in each language; one address may serve both."""
 
-    about: _Url
-    privacy: _Url
+    da: _Url
+    en: _Url
+
+    def in_language(self, language: str) -> str:
+        return self.en if language == "en" else self.da
+
+
+class Links(_Part):
+    """Pages that mails point to. `privacy`: ours at `/persondata` and `/en/privacy`, or the organisation's own."""
+
+    privacy: PageAddress
 
 
 class CommitteeKind(Choice):

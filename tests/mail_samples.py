@@ -18,7 +18,7 @@ from services.notifier.facts import (
 )
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
-VOICE = Voice(programme="SPARK", sender="SPARK-sekretariatet")
+VOICE = Voice(programme="SPARK", sender="SPARK-sekretariatet", privacy_url="https://forloeb.example/persondata")
 REFERENCE = "SPARK-7K4M-2QX9"
 
 MEETINGS = (

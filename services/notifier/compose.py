@@ -32,10 +32,11 @@ _FUNCTIONS: dict[Language, dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who speaks: the programme's name (`SPARK`) and the name that a mail is signed with."""
+    """Who speaks: the programme's name (`SPARK`), the name that a mail is signed with, and where it says what it does with data."""
 
     programme: str
     sender: str
+    privacy_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def compose(facts: Facts, *, language: Language, voice: Voice, templates: Templa
     name = f"{language}/{facts.kind}.txt"
     values: dict[str, Any] = {
         **_tidied({field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}),
-        **_tidied({"programme": voice.programme, "sender": voice.sender}),
+        **_tidied({"programme": voice.programme, "sender": voice.sender, "privacy_url": voice.privacy_url}),
         "language": language,
         "span": lambda meeting: format_span(meeting["starts"], meeting["ends"], language),
         "day": lambda date: format_date(date, language),

@@ -72,7 +72,11 @@ def organizer_of(ics: str) -> str | None:
 def _content(
     planned: PlannedMessage, person: Person, facts: Facts, programme: Programme, templates: Templates
 ) -> MailContent:
-    voice = Voice(programme=programme.name.in_language(person.language), sender=programme.sender.display_name)
+    voice = Voice(
+        programme=programme.name.in_language(person.language),
+        sender=programme.sender.display_name,
+        privacy_url=programme.links.privacy.in_language(person.language),
+    )
     words = compose(facts, language=person.language, voice=voice, templates=templates)
     return MailContent(
         recipient=person.mail,

@@ -143,7 +143,7 @@ def test_a_programme_cannot_be_changed_at_run_time() -> None:
         ('travel_hours = ["06:00"', 'travel_hours = ["6"', "matching.travel_hours[0]", "pattern"),
         ("no_sector = 15", "no_sector = -1", "matching.weights.no_sector", "greater than or equal to 0"),
         ("completed_days = 365", "", "retention.completed_days", "is missing"),
-        ('privacy = "https', 'privacy = "http', "links.privacy", "pattern"),
+        ('privacy = { da = "https', 'privacy = { da = "http', "links.privacy.da", "pattern"),
     ],
 )
 def test_a_fault_names_its_field_and_what_to_do(old: str, new: str, path: str, text: str) -> None:
