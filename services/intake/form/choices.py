@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from services.intake.form.field_table import Field
+from services.intake.form.field import Field
 from services.intake.form.marking import N_
 from shared.programme import Programme
 from shared.reference.dates import format_short_date, format_week

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from services.intake.application_rules import JOINT_WORKPLACES_MIN
-from services.intake.form.field_table import GROUPS, SEVERAL, Group, field_of, group_of, names_in_row, row_of
+from services.intake.form.field import SEVERAL, Group
+from services.intake.form.field_table import GROUPS, field_of, group_of, names_in_row, row_of
 from services.intake.form.steps import Step
 
 Entries = Mapping[str, tuple[str, ...]]

@@ -7,13 +7,13 @@ from datetime import date, datetime
 from fastapi import Request
 
 from services.intake.application import ApplicationForm
+from services.intake.form.control import id_of
 from services.intake.form.draft import Browser, Draft, is_id
 from services.intake.form.entries import ADD, REMOVE, saved
 from services.intake.form.keep_draft import change_draft
 from services.intake.form.send import Hindrance, hindrance, send_draft
 from services.intake.form.step_faults import application_of, faults_by_step
 from services.intake.form.steps import START, Step, address, after, before, receipt_address
-from services.intake.form.view import id_of
 from services.intake.gate import admit
 from services.intake.idempotency import RequestMark
 from services.intake.parts import Parts

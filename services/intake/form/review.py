@@ -6,11 +6,11 @@ from typing import Final
 
 from services.intake.form import typed
 from services.intake.form.choices import Choices, week_label
+from services.intake.form.control import id_of
 from services.intake.form.entries import Entries, first, is_blank, row_count
 from services.intake.form.field_table import field_of, group_of
 from services.intake.form.marking import N_
 from services.intake.form.steps import Step, address, title_of
-from services.intake.form.view import id_of
 from shared.words import Language
 
 _LEADER: Final = N_("Leader")

@@ -8,7 +8,8 @@ from typing import Any, Final
 from services.intake.faults import FieldFault, fault
 from services.intake.form import typed
 from services.intake.form.entries import Entries, first, is_blank, is_joint, row_count
-from services.intake.form.field_table import GROUPS, Group, field_of, group_of, names_in_row
+from services.intake.form.field import Group
+from services.intake.form.field_table import GROUPS, field_of, group_of, names_in_row
 from services.intake.form.steps import Step
 from shared.programme import Programme
 

@@ -6,11 +6,12 @@ from typing import Final
 
 from services.intake.application import OTHER_CONTACTS_MAX
 from services.intake.faults import FieldFault
-from services.intake.field_types import FREE_TEXT_CHARACTERS_MAX
-from services.intake.form.choices import Choices, Option
+from services.intake.form.choices import Choices
+from services.intake.form.control import Control, id_of
 from services.intake.form.draft import Draft
 from services.intake.form.entries import first, is_joint, row_count, rows_shown
-from services.intake.form.field_table import Field, Group, field_of, group_of, row_of
+from services.intake.form.field import Group
+from services.intake.form.field_table import field_of, group_of, row_of
 from services.intake.form.marking import N_
 from services.intake.form.steps import ORDER, Step, address, before, title_of
 from shared.words import Language
@@ -20,43 +21,6 @@ _LEADER: Final = N_("leader")
 _REPRESENTATIVE: Final = N_("employee representative")
 
 Faults = Mapping[Step, Sequence[FieldFault]]
-
-
-def id_of(name: str) -> str:
-    """The id of a field or group on its page: the first of its boxes, where it has several."""
-    return name.replace(".", "-")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Control:
-    """One field on a page. `fault` is empty while nothing is wrong, or nobody has sent the step yet."""
-
-    field: Field
-    name: str
-    label: str
-    hint: str
-    values: tuple[str, ...]
-    options: Sequence[Option]
-    fault: str
-
-    @property
-    def id(self) -> str:
-        return id_of(self.name)
-
-    @property
-    def value(self) -> str:
-        return self.values[0] if self.values else ""
-
-    @property
-    def characters_max(self) -> int:
-        """The limit that is shown; 0 where none is."""
-        return FREE_TEXT_CHARACTERS_MAX if self.field.control == "textarea" else 0
-
-    @property
-    def described_by(self) -> str:
-        """The ids of what a screen reader tells beside the label."""
-        parts = (("hint", self.hint), ("error", self.fault), ("limit", self.characters_max))
-        return " ".join(f"{self.id}-{part}" for part, there in parts if there)
 
 
 @dataclass(frozen=True, kw_only=True)

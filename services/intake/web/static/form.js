@@ -35,10 +35,10 @@ function guardAgainstDoubleClick(form) {
 
 for (const area of document.querySelectorAll("textarea[data-characters-max]")) countCharacters(area);
 for (const form of document.querySelectorAll("form#step-form")) guardAgainstDoubleClick(form);
-// What is wrong, or why nothing was sent, is read out first.
+// What is wrong, or why nothing was sent, is read out first, unless the address leads to a field.
 for (const id of ["notice", "faults", "remaining"]) {
   const told = document.getElementById(id);
-  if (told) {
+  if (told && !location.hash) {
     told.focus();
     break;
   }
