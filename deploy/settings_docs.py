@@ -63,7 +63,10 @@ def _code(text: str) -> str:
 
 
 def _environment_file() -> str:
-    lines = ["# Copy to .env and fill in what has no #. All names: docs/settings.md", ""]
+    lines = [
+        "# The environment of the services: what has no # must be given. For docker-compose.yml, `make env` writes .env.",
+        "",
+    ]
     for title, settings, fields in _groups():
         lines += [f"# -- {title} --", ""]
         for name, field in fields.items():
