@@ -317,7 +317,7 @@ async def test_each_contact_fetches_their_own_invites(intake: House) -> None:
     assert await browser.open(links[0]) == "ICS of leader\r\næ"
     headers = browser.page.headers
     assert headers["content-type"] == "text/calendar; charset=utf-8; method=REQUEST"
-    assert headers["content-disposition"] == f'attachment; filename="{leader.reference}.ics"'
+    assert headers["content-disposition"] == f'attachment; filename="{leader.reference}-opening.ics"'
     await browser.open(f"{leader.page}/meetings/other.ics")
     assert browser.page.status_code == 404
 

@@ -73,10 +73,12 @@ def _status(parts: Parts) -> APIRouter:
         found = [one for one in invites if one.meeting_id == meeting_id and one.method == "REQUEST"]
         if not found or visit.application.state.state == "withdrawn":
             raise LinkError
+        codes = {one.meeting_id: one.code for one in visit.course.meetings} if visit.course else {}
+        name = f"{visit.reference}-{codes.get(meeting_id, 'meeting')}.ics"
         answer = Response(
             found[0].ics.encode(),
             media_type="text/calendar; charset=utf-8; method=REQUEST",
-            headers={"Content-Disposition": f'attachment; filename="{visit.reference}.ics"'},
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
         return _renewed(answer, visit, parts)
 
