@@ -57,6 +57,26 @@ async def test_each_wrong_field_has_an_entry_that_repeats_nothing(
     assert CANARY not in answer.text + str(answer.headers) + caplog.text
 
 
+MARKUP = "<script>alert(7)</script><img src=x onerror=alert(7)>{{7919*7919}}{% raw %}${7919*7919}\"'"
+
+
+async def test_markup_and_template_syntax_are_shown_as_they_were_typed(intake: House) -> None:
+    """In the steps of the form, its review, and the status page; nothing of it becomes an element, or is reckoned out."""
+    texts = ("contacts.leader.title", "workplaces.0.name", "workplaces.0.street", "committee.name", "challenge")
+    application = new_application(dict.fromkeys(texts, MARKUP))
+    visitor = Visitor(intake.http)
+    pages = [(await visitor.fill_in(application)).html]
+    pages += [(await visitor.see(step)).html for step in (Step.COURSE, Step.WORKPLACES, Step.CONTACTS, Step.MATTER)]
+    token = await intake.contact_token((await intake.accepted(application))["application_id"])
+    pages.append((await visitor.get(f"/s/{token}")).html)
+    for page in pages:
+        assert "&lt;script&gt;alert(7)" in page
+        assert "{{7919*7919}}" in page
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "62710561" not in page
+
+
 async def test_problems_are_told_in_danish_unless_english_is_asked_for(intake: House) -> None:
     """By Accept-Language."""
     danish = (await intake.apply(new_application({"sector": "x"}))).json()
