@@ -33,7 +33,7 @@ WEEKDAYS: Final = {
 KINDS: Final = ("single", "joint")
 _OF_EMPLOYEES: Final = ("tr", "amr", "other")
 _CHOOSE: Final = N_("Choose")
-_SOON: Final = N_("As soon as possible")
+SOON: Final = N_("As soon as possible")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Choices:
         if field.pattern == "themes":
             return self._choices(self.programme.themes)
         if field.pattern == "earliest_start":
-            return [("", self.gettext(_SOON), ""), *self._weeks(entered)]
+            return [("", self.gettext(SOON), ""), *self._weeks(entered)]
         if field.pattern == "wishes.avoid_weekdays":
             return self._own(WEEKDAYS)
         return self._select(field, last)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.intake.form import typed
-from services.intake.form.choices import Choices, week_label
+from services.intake.form.choices import SOON, Choices, week_label
 from services.intake.form.control import id_of
 from services.intake.form.entries import Entries, first, is_blank, row_count
 from services.intake.form.field_table import field_of, group_of
@@ -83,7 +83,8 @@ class Review:
         yield self._field("desired_change")
 
     def _times(self) -> Iterator[Row]:
-        yield self._field("earliest_start")
+        start = self._values("earliest_start") or [self.gettext(SOON)]
+        yield self._lines("earliest_start", N_("Which week can you begin?"), start)
         yield self._field("wishes.avoid_weekdays")
         span = " – ".join(self._values("wishes.preferred_hours.from_time", "wishes.preferred_hours.to_time"))
         yield self._lines("wishes.preferred_hours.from_time", N_("Hours that suit you best"), [span] if span else [])
