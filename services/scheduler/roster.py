@@ -18,7 +18,7 @@ from shared.wall_times import WeekHours
 from shared.words import Code, Language
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,39}$"
-"""Neither `|` nor `#`: both are separators in claim keys."""
+"""Neither `|` nor `#`: both are separators in claim keys. It stands in events and logs in clear: a number, never a name."""
 COURSES_MAX = 100
 LEAVE_PERIODS_MAX = 200
 
