@@ -389,6 +389,13 @@ async def test_municipalities_stand_in_danish_order(visitor: Visitor) -> None:
     assert (len(names), names[0], names[-1]) == (98, "Albertslund Kommune", "Aarhus Kommune")
 
 
+async def test_the_english_start_page_is_found_without_its_slash(intake: House) -> None:
+    """People type addresses."""
+    answer = await intake.http.get("/en")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/en/")
+    assert "Apply for a SPARK course" in (await intake.http.get("/en/")).text
+
+
 async def test_a_head_request_and_looking_change_nothing(intake: House, visitor: Visitor) -> None:
     """Pages may be fetched by whatever looks through links."""
     await visitor.begin()

@@ -41,6 +41,7 @@ def routes(parts: Parts) -> APIRouter:
         router.add_api_route(f"{one}/{RECEIPT[language]}", edge.receipt, methods=READING)
         router.add_api_route(f"{one}/{{name}}", edge.show, methods=READING)
         router.add_api_route(f"{one}/{{name}}", edge.save, methods=["POST"])
+    router.add_api_route(START["en"].rstrip("/"), _english, methods=READING)
     return router
 
 
@@ -163,6 +164,11 @@ class _Edge:
     @property
     def _kept_days(self) -> int:
         return self.parts.programme.retention.draft_days
+
+
+async def _english() -> Response:
+    """For those who type the address without its last slash."""
+    return RedirectResponse(START["en"], status_code=308)
 
 
 def _to(address: str) -> Response:
