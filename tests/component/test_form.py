@@ -9,7 +9,9 @@ import httpx2
 import pytest
 
 from services.intake.application import ApplicationForm
+from services.intake.form.control import id_of
 from services.intake.form.draft import Browser
+from services.intake.form.field_table import field_of
 from services.intake.form.keep_draft import DRAFTS_MAX
 from services.intake.form.steps import ORDER, Step
 from services.intake.form.visits import COOKIE
@@ -453,3 +455,65 @@ async def rows_of(intake: House, visitor: Visitor) -> list[dict[str, Any]]:
     """The stored drafts of this browser."""
     browser = Browser(visitor.http.cookies[COOKIE], intake.parts.draft_key)
     return await intake.client["intake"]["drafts"].find({"browser": browser.digest}).to_list(None)
+
+
+BAD: dict[Step, dict[str, str]] = {
+    Step.COURSE: {"kind": "network", "committee.kind": "", "committee.name": "x" * 121},
+    Step.WORKPLACES: {
+        "workplaces.0.name": "x" * 121,
+        "workplaces.0.street": "\u0007",
+        "workplaces.0.postal_code": "410",
+        "workplaces.0.town": " ",
+        "workplaces.0.municipality": "",
+        "sector": "",
+        "employees": "mange",
+        "participants": "1",
+    },
+    Step.CONTACTS: {
+        **{
+            f"contacts.{who}.{part}": value
+            for who in ("leader", "employee_representative", "others.0")
+            for part, value in {
+                "name": "010190-1234",
+                "title": "x" * 121,
+                "email": "a@b@c",
+                "phone": "12",
+                "language": "sv",
+            }.items()
+        },
+        "contacts.employee_representative.role": "",
+        "contacts.others.0.role": "chef",
+    },
+    Step.MATTER: {"challenge": "010190-1234 skriver", "desired_change": "x" * 2001},
+    Step.TIMES: {
+        "earliest_start": "i morgen",
+        "wishes.avoid_weekdays": "søn",
+        "wishes.preferred_hours.from_time": "25",
+        "wishes.preferred_hours.to_time": "9.99",
+        "wishes.weeks_out": "54",
+        "wishes.avoid_hours.0.weekday": "x",
+        "wishes.avoid_hours.0.from_time": "",
+        "wishes.avoid_hours.0.to_time": "aften",
+        "wishes.unavailable.0.first_day": "31-02-2027",
+        "wishes.unavailable.0.last_day": "i går",
+        "wishes.unavailable.0.from_time": "24:00",
+        "wishes.unavailable.0.to_time": "x",
+    },
+}
+
+
+@pytest.mark.parametrize("step", BAD)
+async def test_bad_input_is_told_at_each_field_and_kept(visitor: Visitor, step: Step) -> None:
+    """Every field of every step; the answer never runs what was typed, and the step is not left."""
+    await visitor.begin()
+    typed = list(BAD[step].items())
+    page = await visitor.save(step, typed)
+    assert page.path == visitor.at(step)
+    for name, value in typed:
+        assert f"{id_of(name)}-error" in page.ids, name
+        assert f"#{id_of(name)}" in page.links, name
+        if (name, value) in page.fields:
+            continue
+        field = field_of(name)
+        assert field
+        assert field.control not in ("text", "email", "tel", "number", "textarea"), name

@@ -193,6 +193,18 @@ def test_a_wrong_field_is_told_at_the_field(changes: dict[str, Any], path: str, 
     assert codes(entries_of(single_application(changes)))[path] == code
 
 
+def test_what_breaks_a_rule_is_told_together_with_what_has_a_wrong_form() -> None:
+    """One round of corrections, not two; but nothing that hangs on what is wrong anyway."""
+    changes = {"kind": "", "committee.kind": "hovedmed", "sector": "rumfart", "employees": "mange", "themes": ["kaffe"]}
+    assert codes(entries_of(single_application({**changes, "challenge": "kort"}))) == {
+        "kind": "choice",
+        "sector": "sector_unknown",
+        "employees": "number",
+        "themes": "theme_unknown",
+        "challenge": "too_short",
+    }
+
+
 def test_weeks_that_cannot_be_read_are_told_at_their_one_field() -> None:
     """The model would point to an item of a list."""
     entries = {**entries_of(single_application()), "wishes.weeks_out": ("uge syv",)}

@@ -4,6 +4,7 @@ The one model judges whole applications only. So each step is judged within an a
 are right; what steps have to do with each other is only the kind of course, which is taken as entered.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import date
 from typing import Any, Final
 
@@ -19,6 +20,12 @@ from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
 
 _PEOPLE: Final = 2
+_OTHER_PART: Final = {
+    "committee_not_for_kind": "kind",
+    "municipality_not_listed": "municipalities",
+    "more_participants_than_employees": "employees",
+}
+"""Rules about two parts of one step, by the part that they are not told at."""
 
 
 def faults_by_step(
@@ -31,8 +38,8 @@ def faults_by_step(
     found: dict[Step, list[FieldFault]] = {}
     for step in ORDER:
         own = {part: data.get(part) for part in PARTS[step]}
-        faults = _faults(right | own, programme=programme, municipalities=municipalities, today=today)
-        told = field_faults([one for one in faults if one.path.partition(".")[0] in PARTS[step]], entries)
+        faults = _faults(own, right, programme=programme, municipalities=municipalities, today=today)
+        told = field_faults([one for one in faults if _part(one) in own], entries)
         if told:
             found[step] = told
     return found
@@ -50,13 +57,33 @@ def application_of(
 
 
 def _faults(
-    data: dict[str, Any], *, programme: Programme, municipalities: Municipalities, today: date
+    own: dict[str, Any],
+    right: dict[str, Any],
+    *,
+    programme: Programme,
+    municipalities: Municipalities,
+    today: date,
 ) -> list[FieldFault]:
+    """The faults of these parts within an application that is right; at the others there may be some more."""
     try:
-        form = ApplicationForm.model_validate(data)
+        form = ApplicationForm.model_validate(right | own)
     except ValidationError as error:
-        return faults_from(error)
+        found = faults_from(error)
+        wrong = {_part(one) for one in found}
+        kept = {part: value for part, value in own.items() if part not in wrong}
+        # What has the right form is held against the rules all the same, so that one is not told in two rounds.
+        more = _faults(kept, right, programme=programme, municipalities=municipalities, today=today) if wrong else []
+        return [*found, *(one for one in more if _part(one) in kept and not _hangs_on(one, wrong))]
     return check(form, programme=programme, municipalities=municipalities, today=today)
+
+
+def _part(one: FieldFault) -> str:
+    return one.path.partition(".")[0]
+
+
+def _hangs_on(one: FieldFault, wrong: AbstractSet[str]) -> bool:
+    """Whether this would perhaps be no fault, were another part right."""
+    return _OTHER_PART.get(one.code) in wrong
 
 
 def _right_application(kind: str, *, programme: Programme, municipalities: Municipalities) -> dict[str, Any]:
