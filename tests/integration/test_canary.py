@@ -17,7 +17,7 @@ from pymongo import MongoClient
 
 from deploy.local.demo.people import Applicants, Sent, Staff
 from deploy.local.demo.play import CONSULTANTS
-from services.intake.form.steps import Step
+from services.intake.form.steps import RECEIPT, Step
 from shared.events import APPLICATIONS as APPLICATIONS_TOPIC
 from shared.events import CONSULTANTS as CONSULTANTS_TOPIC
 from shared.events import COURSES as COURSES_TOPIC
@@ -133,14 +133,21 @@ class Run:
                     _application({"contacts.leader.email": "kanari@", "challenge": f"Kanari {CPR[1]} tekst"})
                 )
                 await visitor.save(Step.CONTACTS, fields_of_step(_application(), Step.CONTACTS))
-                page = await visitor.save(Step.MATTER, fields_of_step(_application(), Step.MATTER))
-                await visitor.see(Step.REVIEW)
-                assert "Kanari" in page.html + (await visitor.see(Step.REVIEW)).html
-                for cookie in http.cookies.jar:
-                    self.evidence.secrets.add(str(cookie.value))
+                await visitor.save(Step.MATTER, fields_of_step(_application(), Step.MATTER))
+                assert CHALLENGE in (await visitor.see(Step.REVIEW)).html
                 await self._wrong_forms(http, visitor)
+                await self._send(visitor)
+                self.evidence.secrets |= {str(cookie.value) for cookie in http.cookies.jar}
 
         asyncio.run(visit())
+
+    async def _send(self, visitor: Visitor) -> None:
+        """As soon as it is believed that a person filled it in: until then the review is shown again."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not (page := await visitor.see(Step.REVIEW)).path.endswith(f"/{RECEIPT['da']}"):
+                await visitor.send(page, _application())
+                await asyncio.sleep(0.2)
+        assert "SPARK-" in page.text
 
     async def _wrong_forms(self, http: httpx2.AsyncClient, visitor: Visitor) -> None:
         address = visitor.at(Step.MATTER)
