@@ -167,6 +167,14 @@ async def test_the_accessibility_statement_names_the_official_one_only_where_the
         assert "tel:+4500000009" in {a["href"] for a in page.all("a")}
 
 
+async def test_the_usual_short_address_leads_to_the_statement() -> None:
+    """The official one, or else our own page."""
+    async with pages() as http:
+        assert (await http.get("/was")).headers["location"] == ACCESSIBILITY.da
+    async with pages(other_programme()) as http:
+        assert (await http.get("/was")).headers["location"] == "https://was.digst.dk/havblik-example"
+
+
 async def test_the_page_for_programs_tells_every_field_error_and_limit() -> None:
     """From the model and the settings themselves, so it cannot fall behind."""
     limit = {"FORLOEB_INTAKE_CLIENT_LIMIT": "7/20 minutes", "FORLOEB_PUBLIC_URL": "https://soeg.example"}

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 
 from services.intake.about import places
 from services.intake.about.api_fields import field_rows
@@ -21,6 +21,9 @@ from shared.reference.dates import format_short_date
 from shared.words import Language
 
 READING: Final = ["GET", "HEAD"]
+FOUND: Final = 302
+SHORT: Final = "/was"
+"""Where supervisors look for the accessibility statement of a public website."""
 LANGUAGES: Final[tuple[Language, ...]] = ("da", "en")
 
 
@@ -35,6 +38,11 @@ def routes(parts: Parts) -> APIRouter:
         for language in LANGUAGES:
             handler = _page(place, language, parts, facts.get(place, {}))
             router.add_api_route(place.path(language), handler, methods=READING)
+
+    @router.api_route(SHORT, methods=READING)
+    async def statement() -> Response:
+        official = parts.programme.accessibility.statement_url
+        return RedirectResponse(official or places.ACCESSIBILITY.da, status_code=FOUND)
 
     @router.api_route("/robots.txt", methods=READING)
     async def robots() -> Response:
