@@ -25,6 +25,8 @@ WANTED = {
         "LICENSE.md",
         "dist/css/dkfds.min.css",
         "dist/img/svg-icons/*.svg",
+        # The style sheet asks for this one cut in the older form first.
+        "dist/fonts/IBMPlexSans/complete/woff/IBMPlexSans-Regular.woff",
         *(
             f"dist/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-{cut}.woff2"
             for cut in ("Regular", "Italic", "Medium", "SemiBold", "Bold")

@@ -31,7 +31,9 @@ def test_an_admitted_application_is_promised_an_answer_by_a_day() -> None:
     found = coming(ADMITTED)
     assert (found.code, found.answer_by, found.late) == ("admitted", date(2026, 11, 30), False)
     assert not coming(ADMITTED, now=datetime(2026, 11, 30, 22, 0, tzinfo=UTC)).late
-    assert coming(ADMITTED, now=datetime(2026, 11, 30, 23, 0, tzinfo=UTC)).late, "it is the first of December in Denmark"
+    assert coming(ADMITTED, now=datetime(2026, 11, 30, 23, 0, tzinfo=UTC)).late, (
+        "it is the first of December in Denmark"
+    )
 
 
 def test_before_the_confirmation_no_day_is_promised() -> None:
