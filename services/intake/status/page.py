@@ -64,6 +64,7 @@ async def status_page(request: Request, visit: Visit, parts: Parts) -> Response:
         ),
         sent_on=format_short_date(state.submitted_at.astimezone(parts.programme.tz).date(), language),
         sections=SentIn(
+            reader=visit.person_id,
             state=state,
             content=content,
             programme=parts.programme,

@@ -1,6 +1,7 @@
 """What was sent in, as the status page repeats it: the labels of the form, codes in words. Pure.
 
-Who has been erased is left out; where the application itself was, so are its texts, themes and workplaces.
+How to reach a contact is told to that contact and to whoever sent the application in. Who has been erased is left out;
+where the application itself was, so are its texts, themes and workplaces.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -45,8 +46,12 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class SentIn:
-    """`gettext` translates our own texts, `say` those of the programme."""
+    """`gettext` translates our own texts, `say` those of the programme.
 
+    `reader` is the contact who looks, None for whoever sent the application in.
+    """
+
+    reader: str | None
     state: ApplicationState
     content: Content
     programme: Programme
@@ -101,7 +106,10 @@ class SentIn:
         yield person.name
         if person.function != "leader":
             yield self.gettext(FUNCTIONS[role]) if role in FUNCTIONS else ""
-        yield from (person.title, person.mail, person.phone, self.gettext(LANGUAGES[person.language]))
+        yield person.title
+        # A mistyped address lets a stranger read this page: it must not hand out other people's details as well.
+        if self.reader in (None, person.person_id):
+            yield from (person.mail, person.phone, self.gettext(LANGUAGES[person.language]))
 
     def _matter(self) -> Iterator[Row]:
         if self.content.matter is not None:
