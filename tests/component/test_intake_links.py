@@ -269,7 +269,17 @@ async def test_guessing_is_refused_for_a_while(stack: Embedded) -> None:
         for _ in range(10):
             assert (await strict.http.get("/s/junk")).status_code == 404
             assert (await send(strict, "GET", mine.page, mine, "junk")).status_code == 404
-        for path in ("/s/junk", f"/s/{mine.token}", mine.page):
-            answer = await strict.http.get(path)
+        for path, cookie in (("/s/junk", ""), (f"/s/{mine.token}", ""), (mine.page, "junk")):
+            answer = await send(strict, "GET", path, mine, cookie)
             assert (answer.status_code, "For mange forsøg" in answer.text) == (429, True)
             assert int(answer.headers["retry-after"]) <= 60
+
+
+async def test_a_page_that_was_closed_is_no_guess(stack: Embedded) -> None:
+    """A whole town hall may share one network: who comes back after the half hour must not lock the others out."""
+    async with house(settings_for(mongodb=stack.mongodb, FORLOEB_INTAKE_BAD_LINK_LIMIT="2/minute")) as strict:
+        mine = await applied(strict)
+        for _ in range(4):
+            assert (await send(strict, "GET", mine.page, mine, "")).status_code == 404
+            assert (await send(strict, "POST", f"{mine.page}/withdraw", mine, "")).status_code == 404
+        assert (await send(strict, "GET", f"/s/{mine.token}", mine, "")).status_code == 303

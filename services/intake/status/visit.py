@@ -56,11 +56,11 @@ async def enter(request: Request, reference: str, parts: Parts) -> Visit:
     """
     now = parts.clock()
 
-    def read() -> session.Session | None:
-        value = read_cookie(request, session.cookie_of(reference), public_url=parts.signer.public_url)
-        return session.read(value or "", key=parts.session_key, programme=parts.programme.code)
-
-    found = genuine(request, parts, read)
+    value = read_cookie(request, session.cookie_of(reference), public_url=parts.signer.public_url)
+    if value is None:
+        # The browser has dropped it after the half hour: no guess, and many share one network.
+        raise LinkError
+    found = genuine(request, parts, lambda: session.read(value, key=parts.session_key, programme=parts.programme.code))
     if found.is_idle(now) or found.link.expires_at <= now:
         raise LinkError
     application, course = await see_with(found.link, parts, now)
