@@ -1,21 +1,70 @@
-"""A page in a headless Chromium of the machine, driven by playwright."""
+"""One headless Chromium of the machine for all browser tests, driven by playwright; and intake's pages for it to open."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.embedded import Embedded
+from tests.intake_house import House
 from tests.needs import CHROMIUM_FLAGS
 from tests.node_packages import NODE
+from tests.page_checks import Watch
+from tests.served_intake import served_intake
+
+SOON_MS = 15_000
+DANISH = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen"}
+Opener = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+async def chromium(chromium_path: str) -> AsyncIterator[Browser]:
+    with pytest.MonkeyPatch.context() as patched:
+        # The Node that playwright brings needs a library which a bare Debian does not hold; the wheel's Node does not.
+        patched.setenv("PLAYWRIGHT_NODEJS_PATH", str(NODE))
+        expect.set_options(timeout=SOON_MS)
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(CHROMIUM_FLAGS))
+            yield browser
+            await browser.close()
 
 
 @pytest.fixture
-async def page(chromium_path: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Page]:
-    """An empty page in a browser of its own, in Danish and in Danish time."""
-    # The Node that playwright brings needs a library which a bare Debian does not hold; the wheel's Node does not.
-    monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(NODE))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=chromium_path, args=list(CHROMIUM_FLAGS))
-        context = await browser.new_context(locale="da-DK", timezone_id="Europe/Copenhagen")
-        yield await context.new_page()
-        await browser.close()
+async def page(chromium: Browser) -> AsyncIterator[Page]:
+    """An empty page with cookies of its own, in Danish and in Danish time."""
+    context = await chromium.new_context(**DANISH)
+    context.set_default_timeout(SOON_MS)
+    yield await context.new_page()
+    await context.close()
+
+
+@pytest.fixture(scope="session")
+async def intake(stack: Embedded) -> AsyncIterator[House]:
+    """Intake with a real HTTP server, shared by all browser tests; its clock goes on only where a test moves it."""
+    async with served_intake(mongodb=stack.mongodb) as found:
+        yield found
+
+
+@pytest.fixture
+async def visit(chromium: Browser, intake: House) -> AsyncIterator[Opener]:
+    """Opens pages of intake, each call in a browser of its own; fails the test if one of them found something to complain about.
+
+    Takes the path, and options of playwright's `new_context`, as `java_script_enabled=False`.
+    """
+    contexts = []
+
+    async def visit(path: str = "/", **options: Any) -> Page:
+        origin = intake.settings.public_url
+        size = {"width": 1000, "height": 800}
+        context = await chromium.new_context(**{**DANISH, "base_url": origin, "viewport": size} | options)
+        context.set_default_timeout(SOON_MS)
+        contexts.append((context, Watch(context, origin)))
+        page = await context.new_page()
+        await page.goto(path)
+        return page
+
+    yield visit
+    for context, _ in contexts:
+        await context.close()
+    assert [one for _, watch in contexts for one in watch.complaints()] == []

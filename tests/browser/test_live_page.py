@@ -13,13 +13,11 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.event_story import Story, Told
 from tests.monitor_process import TOKEN, MonitorProcess, monitored_stack, publish
-from tests.node_packages import NODE_FOLDER
+from tests.page_checks import violations
 from tests.readyz_server import Answers, readyz_server
 
-AXE = NODE_FOLDER / "node_modules/axe-core/axe.min.js"
 PICTURE = Path(__file__).parents[2] / "docs/live-page.png"
 WIDTHS = (320, 768, 1280)
-SOON_MS = 15_000
 SEEDS = count(100)
 HEALTHY = {"mongodb": "ok", "kafka": "ok"}
 
@@ -40,8 +38,6 @@ def monitor(tmp_path_factory: pytest.TempPathFactory, services: Answers) -> Iter
 @pytest.fixture
 async def live(page: Page, monitor: MonitorProcess) -> Page:
     """The page as it is opened from the link that the demo prints."""
-    page.set_default_timeout(SOON_MS)
-    expect.set_options(timeout=SOON_MS)
     await page.goto(f"{monitor.address}/?token={TOKEN}")
     await expect(page.locator("#connection")).to_have_text("Følger med")
     return page
@@ -55,15 +51,6 @@ def story() -> tuple[list[Told], str]:
 
 def rows_of(page: Page, reference: str) -> Locator:
     return page.locator("#rows tr", has_text=reference)
-
-
-async def violations(page: Page) -> list[str]:
-    """What axe finds, each as a line that says what and where."""
-    if not await page.evaluate("typeof axe === 'object'"):
-        # The page's own policy forbids foreign scripts, as it should; this goes past it, as an extension does.
-        await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{row['id']}: {row['help']} at {[node['target'] for node in row['nodes']]}" for row in found["violations"]]
 
 
 async def test_a_new_event_appears_by_itself(live: Page, monitor: MonitorProcess) -> None:
