@@ -42,14 +42,14 @@ PEOPLE = (
 FACTS: dict[str, Facts] = {
     "receipt": ReceiptFacts(
         reference=REFERENCE,
-        answer_before=date(2026, 11, 9),
+        answer_days=5,
         confirm_url="https://forloeb.example/confirm/t0k?a=1&b=2",
         status_url="https://forloeb.example/status/t0k",
     ),
-    "receipt-trusted": ReceiptFacts(reference=REFERENCE, answer_before=date(2026, 11, 9)),
+    "receipt-trusted": ReceiptFacts(reference=REFERENCE, answer_days=5, answer_before=date(2026, 11, 9)),
     "receipt-reviewed": ReceiptFacts(
         reference=REFERENCE,
-        answer_before=date(2026, 12, 1),
+        answer_days=10,
         confirm_url="https://forloeb.example/confirm/t0k",
         reviewed=True,
     ),

@@ -33,12 +33,14 @@ class ReceiptFacts:
     """Goes to addresses that nobody has confirmed yet, so it repeats nothing that was typed into the form.
 
     Without `confirm_url` there is nothing to confirm. `answer_before` is the last day on which the reader hears from
-    us; `reviewed` tells that people decide about applications first.
+    us, None while that depends on when somebody confirms: `answer_days` working days later. `reviewed` tells that people
+    decide about applications first.
     """
 
     kind: ClassVar[str] = "receipt"
     reference: str
-    answer_before: date
+    answer_days: int
+    answer_before: date | None = None
     confirm_url: str | None = None
     status_url: str | None = None
     reviewed: bool = False

@@ -36,10 +36,12 @@ def application_facts(
     if planned.kind == "new_link":
         return NewLinkFacts(reference=state.reference, status_url=link)
     confirm = state.needs_confirmation and state.state == "submitted"
-    submitted_on = state.submitted_at.astimezone(programme.tz).date()
+    answer_days = programme.mail.answer_within_working_days
+    begun_on = (state.admitted_at or state.submitted_at).astimezone(programme.tz).date()
     return ReceiptFacts(
         reference=state.reference,
-        answer_before=working_days_after(submitted_on, programme.mail.answer_within_working_days, programme),
+        answer_days=answer_days,
+        answer_before=None if confirm else working_days_after(begun_on, answer_days, programme),
         confirm_url=link if confirm else None,
         status_url=None if confirm else link,
         reviewed=programme.admission == "review",

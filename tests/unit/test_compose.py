@@ -105,7 +105,7 @@ def test_the_receipt_tells_reference_next_step_and_date() -> None:
     """Both contacts learn what happens and by when, and have the link to confirm."""
     composed = words("receipt")
     assert composed.subject == f"SPARK: kvittering for jeres ansøgning (ref. {REFERENCE})"
-    for told in (REFERENCE, "Senest mandag den 9. november 2026", "https://forloeb.example/confirm/t0k?a=1&b=2"):
+    for told in (REFERENCE, "Inden for 5 arbejdsdage derefter", "https://forloeb.example/confirm/t0k?a=1&b=2"):
         assert told in " ".join(composed.text.split())
     assert 'href="https://forloeb.example/confirm/t0k?a=1&amp;b=2"' in composed.html
     assert "godkend" not in composed.text.lower()
@@ -121,9 +121,10 @@ def test_the_first_mail_says_why_one_gets_it_and_where_to_read_about_ones_data(s
 
 
 def test_the_receipt_has_no_place_for_what_was_typed() -> None:
-    """Its facts are a reference, a date, our own links and a yes or no: no name, workplace or theme can slip in."""
+    """Its facts are a reference, a date or a number of days, our own links and a yes or no: no name, workplace or theme can slip in."""
     assert {field.name: field.type for field in dataclasses.fields(ReceiptFacts)}.keys() == {
         "reference",
+        "answer_days",
         "answer_before",
         "confirm_url",
         "status_url",
@@ -132,7 +133,8 @@ def test_the_receipt_has_no_place_for_what_was_typed() -> None:
 
 
 def test_without_anything_to_confirm_the_receipt_asks_for_nothing() -> None:
-    """An application through a trusted caller goes on by itself."""
+    """An application through a trusted caller goes on by itself, so the day of the answer is known."""
+    assert "Senest mandag den 9. november 2026" in " ".join(words("receipt-trusted").text.split())
     assert "ekræft" not in words("receipt-trusted").text
     assert "onfirm" not in words("receipt-trusted", "en").text
 

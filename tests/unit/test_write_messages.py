@@ -202,6 +202,16 @@ def test_a_receipt_asks_for_confirmation_only_while_it_is_needed(
     facts = application_facts(planned, state=one, person=person("leader"), programme=PROGRAMME, booked=False)
     assert isinstance(facts, ReceiptFacts)
     assert (facts.confirm_url is not None, facts.status_url is not None) == (confirms, not confirms)
+    assert (facts.answer_before is None) == confirms, "nobody knows yet when it will be confirmed"
+
+
+def test_the_day_of_the_answer_is_counted_from_the_admission() -> None:
+    """A receipt that was held back comes late, and must promise what the status page promises."""
+    one = application("admitted", admitted_at=datetime(2026, 12, 23, 9, 0, tzinfo=UTC))
+    (planned, *_) = plan_application(one, {"a001-leader": person("leader")}, {}, sequence=1).messages
+    facts = application_facts(planned, state=one, person=person("leader"), programme=PROGRAMME, booked=False)
+    assert isinstance(facts, ReceiptFacts)
+    assert facts.answer_before == date(2027, 1, 5), "Christmas, New Year's Eve and New Year's Day are no working days"
 
 
 def test_a_withdrawal_says_whether_meetings_fall_away() -> None:
