@@ -22,6 +22,10 @@ FREE_TEXT_CHARACTERS_MAX: Final = 2000
 CODE_CHARACTERS_MAX: Final = 40
 PHONE_CHARACTERS_MAX: Final = 25
 _PHONE_DIGITS_DANISH: Final = 8
+LINE_TYPED_CHARACTERS_MAX: Final = 1000
+FREE_TEXT_TYPED_CHARACTERS_MAX: Final = 3 * FREE_TEXT_CHARACTERS_MAX
+"""As typed, before it is cleaned: with room for letters whose accents count apart. What is longer is too long, and
+putting its accents in order (NFC) would take the square of its length."""
 YEARS: Final = range(2000, 2200)
 """Years that a form may name: what lies outside is a slip, and far enough out dates cannot be reckoned with."""
 
@@ -34,8 +38,11 @@ def _refused(code: str) -> PydanticCustomError:
 
 
 def one_line(typed: Any) -> Any:
-    """Return the text on one line with single spaces, normalised (NFC), without invisible formatting characters."""
-    if not isinstance(typed, str):
+    """Return the text on one line with single spaces, normalised (NFC), without invisible formatting characters.
+
+    What is far too long for any line comes back as it is: the limit of the field refuses it.
+    """
+    if not isinstance(typed, str) or len(typed) > LINE_TYPED_CHARACTERS_MAX:
         return typed
     text = unicodedata.normalize("NFC", typed).strip()
     if not text.isprintable():
@@ -47,8 +54,11 @@ def one_line(typed: Any) -> Any:
 
 
 def free_text(typed: Any) -> Any:
-    """Return the text with plain line breaks; tabs become spaces, other control characters are refused."""
-    if not isinstance(typed, str):
+    """Return the text with plain line breaks; tabs become spaces, other control characters are refused.
+
+    What is far too long comes back as it is: the limit of the field refuses it.
+    """
+    if not isinstance(typed, str) or len(typed) > FREE_TEXT_TYPED_CHARACTERS_MAX:
         return typed
     text = re.sub("\r\n|[\r\u2028\u2029]", "\n", unicodedata.normalize("NFC", typed)).replace("\t", " ").strip()
     if not text.replace("\n", "").isprintable():

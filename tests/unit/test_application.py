@@ -1,4 +1,5 @@
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from services.intake.application import ApplicationForm
 from services.intake.application_examples import JOINT, SINGLE
 from services.intake.fault_texts import TEXTS
 from services.intake.faults import FieldFault, fault, faults_from
+from services.intake.field_types import free_text, one_line
 from tests.factories import changed, joint_application, joint_form, single_application, single_form
 
 CANARY = "Kanariefugl"
@@ -58,6 +60,19 @@ def test_texts_are_cleaned() -> None:
     assert form.workplaces[0].name == "Jobcenter"
 
 
+@pytest.mark.parametrize("clean", [one_line, free_text])
+def test_what_is_far_too_long_is_not_even_cleaned(clean: Callable[[str], object]) -> None:
+    """Sorting the accents of one long heap takes the square of its length, and the field refuses it anyway."""
+    heap = "a" + "\u0315\u0327" * 10_000
+    assert clean(heap) is heap
+
+
+def test_accents_typed_apart_do_not_make_a_text_too_long() -> None:
+    """What is counted are the letters that are left when they are put together."""
+    form = single_form({"challenge": "a\u030a" * 2000})
+    assert form.challenge == "å" * 2000
+
+
 def test_an_international_domain_is_kept_as_mail_servers_take_it() -> None:
     """A domain with Danish letters becomes its ASCII form."""
     form = single_form({"contacts.leader.email": "anne@københavn.example"})
@@ -83,6 +98,10 @@ def test_an_international_domain_is_kept_as_mail_servers_take_it() -> None:
         ("themes", [], "too_few"),
         ("challenge", "kort", "too_short"),
         ("challenge", "x" * 2001, "too_long"),
+        ("challenge", "x" * 60_000, "too_long"),
+        ("contacts.leader.name", "x" * 60_000, "too_long"),
+        ("contacts.leader.email", "x" * 60_000, "too_long"),
+        ("contacts.leader.phone", "1" * 60_000, "too_long"),
         ("challenge", "linje\x00linje linje", "control_characters"),
         ("challenge", 17, "text"),
         ("agreed", "on", "yes_or_no"),

@@ -246,6 +246,13 @@ def test_the_row_that_was_named_is_removed_though_a_blank_one_comes_before_it() 
     assert after == {"contacts.others.0.name": ("Ib",)}
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "", "x", "-1", "7"])
+def test_a_row_that_is_not_there_is_not_removed(number: str) -> None:
+    """The button's value is what a browser sends, whatever our page said."""
+    own = [("contacts.others.0.name", "Else")]
+    assert saved({}, Step.CONTACTS, own, f"remove-contacts.others-{number}") == {"contacts.others.0.name": ("Else",)}
+
+
 def test_no_more_rows_than_the_model_takes() -> None:
     """Neither added nor sent by hand."""
     for group in GROUPS:

@@ -37,9 +37,9 @@ def saved(entries: Entries, step: Step, sent: Iterable[tuple[str, str]], act: st
 
 def _less_a_row(own: dict[str, tuple[str, ...]], act: str) -> dict[str, tuple[str, ...]]:
     prefix, _, number = act.removeprefix(REMOVE).rpartition("-")
-    if not act.startswith(REMOVE) or group_of(prefix) is None or not number.isdecimal():
+    if not act.startswith(REMOVE) or group_of(prefix) is None:
         return own
-    head = f"{prefix}.{int(number)}."
+    head = f"{prefix}.{number}."
     return {name: values for name, values in own.items() if not name.startswith(head)}
 
 

@@ -9,6 +9,8 @@ from services.intake.application import WEEKS_OUT_MAX
 from services.intake.field_types import YEARS
 
 NUMBER_DIGITS_MAX: Final = 9
+WEEKS_CHARACTERS_MAX: Final = 1000
+"""Of a list of weeks: more than all that may be named need."""
 _NUMBER: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:[. ][0-9]{3})+")
 _DAY: Final = re.compile(r"([0-9]{1,2})[-./ ]+([0-9]{1,2})[-./ ]+([0-9]{4})")
 _CLOCK: Final = re.compile(r"(?:kl\.? ?)?([0-9]{1,2})(?:[.:]([0-9]{2}))?")
@@ -48,12 +50,16 @@ def weeks(text: str, *, today: date, horizon_days: int) -> list[str]:
     The week of `today` counts as the next one of its number.
 
     Raises:
-        WeeksUnreadableError: a part is no week number, or no such week begins within the horizon.
+        WeeksUnreadableError: a part is no week number, or no such week begins within the horizon, or it is far too long.
 
     """
+    plain = " ".join(text.split())
+    if len(plain) > WEEKS_CHARACTERS_MAX:
+        raise WeeksUnreadableError
     coming = list(_coming(today, horizon_days))
     found: set[str] = set()
-    for part in _WEEK_WORDS.sub(" ", re.sub(r"\s*[-–]\s*", "-", text)).split():
+    # One space at most: over long runs of them a pattern with `*` takes the square of their length.
+    for part in _WEEK_WORDS.sub(" ", re.sub(r" ?[-–] ?", "-", plain)).split():
         found.update(_weeks_of(part, coming))
     if len(found) > WEEKS_OUT_MAX:
         raise WeeksUnreadableError
