@@ -18,7 +18,7 @@ FIRST_SENDING = "0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMessage:
-    """One mail to one person. `about`: "application", "course" or the id of a meeting.
+    """One mail to one person. `about`: "application", "link", "course" or the id of a meeting.
 
     `replaces`: the person was told something else about it before; an invite is then a changed one. `sequence` is that
     of the event that it comes from: of two mails about the same thing, the greater one is newer.
@@ -69,19 +69,27 @@ def plan_application(
             # Not told yet: intake announces the application again when the address has room.
             continue
         after[person.person_id] = before.model_copy(update={"application": now})
+        about = "application"
         if before.application == now:
             if not new_links or "status" not in person.links:
                 continue
-            kind, may_write = "new_link", True
+            kind, may_write, about = "new_link", True, "link"
         if may_write:
             stream, replaces = ("applications", sequence), before.application is not None
-            messages.append(
-                _planned(state.application_id, stream, person, kind, about="application", replaces=replaces)
-            )
+            messages.append(_planned(state.application_id, stream, person, kind, about=about, replaces=replaces))
         if before.application is not None:
-            # Of a receipt that is still unsent, the link has just become void.
-            obsolete.append((person.person_id, "application"))
+            obsolete += [(person.person_id, one) for one in _overtaken(kind, now)]
     return Plan(tuple(messages), after, tuple(obsolete))
+
+
+def _overtaken(kind: MessageKind, now: Literal["received", "withdrawn"]) -> tuple[str, ...]:
+    """What unsent mails are about that a mail of this kind makes wrong.
+
+    A new link makes the one in a receipt void. A withdrawal has no link in it and must be heard of all the same.
+    """
+    if kind != "new_link":
+        return ("application",)
+    return ("application", "link") if now == "received" else ("link",)
 
 
 def _may_write(state: ApplicationState, person: Person, kind: MessageKind) -> bool:

@@ -52,7 +52,15 @@ def test_a_new_link_is_mailed_to_each_contact_who_has_one() -> None:
     plan = plan_application(application(), people, received.told, sequence=2, new_links=True)
     assert kinds(plan) == [("leader", "new_link")]
     assert plan.told == received.told
-    assert plan.obsolete == (("a001-leader", "application"),), "a receipt that still waits has a void link"
+    assert plan.obsolete == (("a001-leader", "application"), ("a001-leader", "link")), "the links in them are void"
+
+
+def test_a_new_link_stops_no_mail_about_a_withdrawal() -> None:
+    """The withdrawal would never be heard of: the mail with the new link does not tell it."""
+    withdrawn = told_of(application("withdrawn"), told_of(application()).told, sequence=2)
+    plan = plan_application(application("withdrawn"), CONTACTS, withdrawn.told, sequence=3, new_links=True)
+    assert kinds(plan) == [("leader", "new_link"), ("employee", "new_link")]
+    assert plan.obsolete == (("a001-leader", "link"), ("a001-employee", "link"))
 
 
 def test_each_new_link_is_a_mail_of_its_own() -> None:
