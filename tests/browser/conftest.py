@@ -1,21 +1,23 @@
 """One headless Chromium of the machine for all browser tests, driven by playwright; and intake's pages for it to open."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from services.intake.form.visits import COOKIE
 from tests.embedded import Embedded
+from tests.form_visitor import Visitor
 from tests.intake_house import House
 from tests.needs import CHROMIUM_FLAGS
 from tests.node_packages import NODE
-from tests.page_checks import Watch
+from tests.page_checks import Opener, Watch
 from tests.served_intake import served_intake
 
 SOON_MS = 15_000
 DANISH = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen"}
-Opener = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +52,19 @@ async def intake(stack: Embedded) -> AsyncIterator[House]:
 async def visit(chromium: Browser, intake: House) -> AsyncIterator[Opener]:
     """Opens pages of intake, each call in a browser of its own; fails the test if one of them found something to complain about.
 
-    Takes the path, and options of playwright's `new_context`, as `java_script_enabled=False`.
+    Takes the path, and options of playwright's `new_context`, as `java_script_enabled=False`; `like` is a visitor without
+    a browser whose cookies the new one gets.
     """
     contexts = []
 
-    async def visit(path: str = "/", **options: Any) -> Page:
+    async def visit(path: str = "/", *, like: Visitor | None = None, **options: Any) -> Page:
         origin = intake.settings.public_url
         size = {"width": 1000, "height": 800}
         context = await chromium.new_context(**{**DANISH, "base_url": origin, "viewport": size} | options)
         context.set_default_timeout(SOON_MS)
         contexts.append((context, Watch(context, origin)))
+        if like:
+            await context.add_cookies([{"name": COOKIE, "value": like.http.cookies[COOKIE], "url": origin}])
         page = await context.new_page()
         await page.goto(path)
         return page
@@ -68,3 +73,10 @@ async def visit(chromium: Browser, intake: House) -> AsyncIterator[Opener]:
     for context, _ in contexts:
         await context.close()
     assert [one for _, watch in contexts for one in watch.complaints()] == []
+
+
+@pytest.fixture
+async def visitor(intake: House) -> AsyncIterator[Visitor]:
+    """Fills in the form without a browser, quickly, where a test is about what comes after."""
+    async with httpx2.AsyncClient(transport=intake.http._transport, base_url="http://intake.example") as http:
+        yield Visitor(http)

@@ -3,9 +3,9 @@
 from playwright.async_api import Page, expect
 
 from services.intake.form.steps import ORDER, Step
-from tests.browser.conftest import Opener
 from tests.form_typist import fill_in, fill_step
 from tests.intake_house import House, new_application
+from tests.page_checks import Opener
 
 
 async def stored(intake: House, page: Page) -> dict[str, object]:
