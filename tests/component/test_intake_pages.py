@@ -377,3 +377,6 @@ async def test_who_waits_is_told_why(intake: House) -> None:
     assert "2 konsulenter arbejder ikke med alle jeres temaer." in page
     assert "Én konsulent har ikke plads til flere forløb lige nu." in page
     assert "Forløbet kan begynde senest" in page
+    intake.clock.forward(days=intake.parts.programme.windows.first_meeting_within_days)
+    page = await Browser(intake).open(f"/s/{mine.token}")
+    assert ("Vi fandt desværre ingen konsulent" in page, "prøver igen" in page) == (True, False)

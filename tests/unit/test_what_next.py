@@ -61,6 +61,16 @@ def test_who_waits_is_told_why_and_until_when() -> None:
     assert found.start_by == date(2026, 11, 23) + timedelta(days=SPARK.windows.first_meeting_within_days)
 
 
+def test_who_waited_in_vain_is_told_so() -> None:
+    """From the day on which a course that is found could no longer begin in time: "we try again every day" would be untrue."""
+    last = date(2026, 11, 23) + timedelta(days=SPARK.windows.first_meeting_within_days)
+    found_until = last - timedelta(days=SPARK.notice_days("single"))
+    for days, too_late in ((0, False), (1, True), (400, True)):
+        day = found_until + timedelta(days=days)
+        noon = datetime(day.year, day.month, day.day, 11, 0, tzinfo=UTC)
+        assert coming(ADMITTED, course("waiting", reasons={"window": 3}), now=noon).too_late is too_late
+
+
 @pytest.mark.parametrize(
     "code", ["blocked", "themes", "capacity", "window", "hours", "closed", "busy", "travel", "gaps"]
 )

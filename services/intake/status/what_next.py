@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from services.intake.course_view import CourseView
@@ -11,15 +11,9 @@ from shared.events import ApplicationState, Meeting
 from shared.programme import Programme
 from shared.working_days import working_days_after
 
-Group = Literal["blocked", "themes", "capacity", "window", "dates"]
-_GROUPS: Final[Mapping[str, Group]] = {
-    "blocked": "blocked",
-    "themes": "themes",
-    "capacity": "capacity",
-    "window": "window",
-    **dict.fromkeys(("hours", "closed", "busy", "travel", "gaps"), "dates"),
-}
-"""Rule codes of the matcher, and what they come to for people who wait."""
+Group = Literal["blocked", "themes", "capacity", "dates"]
+_GROUPS: Final[Mapping[str, Group]] = {"blocked": "blocked", "themes": "themes", "capacity": "capacity"}
+"""Rule codes of the matcher that mean something to people who wait; all others are about dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +21,7 @@ class Next:
     """`answer_by` is the last day of what was promised, and `late` tells that it has passed.
 
     `reasons` counts consultants by what keeps them from the course; `start_by` is the last day on which it may begin.
+    `too_late`: no course can begin by then any more.
     """
 
     code: Code
@@ -35,6 +30,7 @@ class Next:
     answer_by: date | None = None
     late: bool = False
     start_by: date | None = None
+    too_late: bool = False
     reasons: tuple[tuple[Group, int], ...] = ()
     meeting: Meeting | None = None
 
@@ -44,27 +40,39 @@ def next_of(
 ) -> Next:
     """What the readers can count on at the instant `now`; dates are local to the programme."""
     answer_by = _answer_by(state, progress.code, programme)
-    waiting = progress.code == "waiting_list" and course is not None
+    reasons = grouped(course.reasons) if progress.code == "waiting_list" and course else ()
+    start_by = _start_by(state, programme) if progress.code == "waiting_list" else None
     return Next(
         code=progress.code,
         reviewed=programme.admission == "review",
         answer_days=programme.mail.answer_within_working_days,
         answer_by=answer_by,
         late=answer_by is not None and answer_by < _day(now, programme),
-        start_by=programme.latest_start(_day(state.submitted_at, programme)) if waiting else None,
-        reasons=grouped(course.reasons) if waiting and course else (),
+        start_by=start_by,
+        too_late=start_by is not None and _earliest_start(state, programme, now) > start_by,
+        reasons=reasons,
         meeting=next((one for one in progress.meetings if one.start > now), None),
     )
 
 
 def grouped(reasons: Mapping[str, int]) -> tuple[tuple[Group, int], ...]:
-    """The counts of consultants by group, in the order of the rules; codes that we do not know count as dates."""
+    """The counts of consultants by group, in the order in which the page tells them."""
     counts: dict[Group, int] = {}
     for code, count in reasons.items():
         group = _GROUPS.get(code, "dates")
         counts[group] = counts.get(group, 0) + count
-    order: tuple[Group, ...] = ("themes", "capacity", "blocked", "dates", "window")
+    order: tuple[Group, ...] = ("themes", "capacity", "blocked", "dates")
     return tuple((group, counts[group]) for group in order if counts.get(group))
+
+
+def _start_by(state: ApplicationState, programme: Programme) -> date:
+    return programme.latest_start(_day(state.submitted_at, programme))
+
+
+def _earliest_start(state: ApplicationState, programme: Programme, now: datetime) -> date:
+    """The first day on which a course that is found today may begin; the programme may have dropped its kind."""
+    notice_days = programme.notice_days(state.kind) if state.kind in programme.plans else 0
+    return _day(now, programme) + timedelta(days=notice_days)
 
 
 def _answer_by(state: ApplicationState, code: Code, programme: Programme) -> date | None:
