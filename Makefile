@@ -18,7 +18,7 @@ demo: venv-demo ## The whole system from nothing, then stays up; Ctrl-C stops it
 	@$(BIN)/forloeb demo $(if $(ONCE),--once)
 
 test: lint ## Lint and all tests that this machine can run; says what it could not. REQUIRE=browser,kafka: such a gap is a failure
-	@REQUIRE="$(REQUIRE)" $(BIN)/pytest $(if $(ONLY),-k "$(ONLY)")
+	@REQUIRE="$(REQUIRE)" $(BIN)/python -m tests.run $(ONLY)
 
 lint: venv-dev ## ruff, mypy, and the one-way imports
 	@$(BIN)/ruff check --quiet . && $(BIN)/ruff format --check --quiet . || { echo "Try: .venv/bin/ruff check --fix . && make format" >&2; exit 1; }
