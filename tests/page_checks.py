@@ -19,7 +19,9 @@ async def violations(page: Page) -> list[str]:
     if not await page.evaluate("typeof axe === 'object'"):
         # The page's own policy forbids foreign scripts, as it should; this goes past it, as an extension does.
         await page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: dict[str, Any] = await page.evaluate("axe.run(document, {resultTypes: ['violations'], reporter: 'no-passes'})")
+    found: dict[str, Any] = await page.evaluate(
+        "axe.run(document, {resultTypes: ['violations'], reporter: 'no-passes'})"
+    )
     return [f"{row['id']}: {row['help']} at {[node['target'] for node in row['nodes']]}" for row in found["violations"]]
 
 
