@@ -111,10 +111,10 @@ def test_the_receipt_tells_reference_next_step_and_date() -> None:
     assert "godkend" not in composed.text.lower()
 
 
-@pytest.mark.parametrize("sample", ["receipt", "receipt-trusted", "receipt-reviewed"])
+@pytest.mark.parametrize("sample", ["receipt", "receipt-trusted", "receipt-reviewed", "new_link"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_first_mail_says_why_one_gets_it_and_where_to_read_about_ones_data(sample: str, language: str) -> None:
-    """Whose details a colleague typed learns of it here (GDPR art. 14)."""
+    """Whose details a colleague typed learns of it here (GDPR art. 14); a new link takes the place of an unsent receipt."""
     composed = words(sample, language)
     assert ("en kollega" if language == "da" else "a colleague") in composed.text
     assert VOICE.privacy_url in composed.text
