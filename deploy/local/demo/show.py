@@ -73,6 +73,7 @@ def show_checks(console: Console, outcome: Outcome, memory_mb: Mapping[str, int]
 def show_addresses(console: Console, addresses: Mapping[str, str | None], *, staff_token: str, mailbox: str) -> None:
     """Where to look, while it stays up."""
     rows = (
+        ("The form that applicants fill in (in English: /en/)", f"{addresses['intake']}/"),
         ("Live page of all events (staff)", f"{addresses['monitor']}/?token={staff_token}"),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
         ("Description of the intake API", f"{addresses['intake']}/api/openapi.json"),
