@@ -226,6 +226,14 @@ def test_more_municipalities_than_a_course_may_have_are_told_at_the_workplaces()
     assert codes(entries_of(sample)) == {"workplaces": "too_many"}
 
 
+def test_a_workplace_that_is_there_twice_is_told_at_the_second_one() -> None:
+    """With a number, and a link to the row that may go."""
+    sample = joint_application()
+    sample["workplaces"] = [sample["workplaces"][0]] * 2
+    sample["municipalities"] = [sample["workplaces"][0]["municipality"]]
+    assert codes(entries_of(sample)) == {"workplaces.1.name": "listed_twice"}
+
+
 def test_a_row_is_added_blank_and_leaves_again_unless_it_was_filled_in() -> None:
     """It is there for the next page only, and is never a fault."""
     sample = joint_application()

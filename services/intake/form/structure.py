@@ -97,6 +97,9 @@ def _field_path(found: FieldFault) -> str | None:
     if found.path.startswith("municipalities"):
         # They are taken from the workplaces.
         return None
+    if re.fullmatch(r"workplaces\.[0-9]+", found.path):
+        # Two rows are alike: told at the later one.
+        return f"{found.path}.name"
     # One choice of several, or one week of a text.
     path = re.sub(r"^(themes|wishes\.avoid_weekdays|wishes\.weeks_out)\.[0-9]+$", r"\1", found.path)
     return path if field_of(path) or group_of(path) else ""
