@@ -36,7 +36,7 @@ def require_json(request: Request) -> None:
 
 
 def admit(request: Request, parts: Parts) -> bool:
-    """Let an application through to be read. Answers whether its sender is trusted; who is, has no limit of its own.
+    """Let a program's application through to be read. Answers whether its sender is trusted; who is, has no limit of its own.
 
     Raises:
         TokenUnknownError: a token was sent, and it is not ours.
@@ -45,25 +45,32 @@ def admit(request: Request, parts: Parts) -> bool:
     """
     network = network_of(request, parts)
     trusted = _is_trusted(request, parts, network)
-    if not trusted:
-        _refuse_after(parts.limits.clients.wait_seconds(network), limit="client")
-    _refuse_after(parts.limits.everybody.wait_seconds(EVERYBODY), limit=EVERYBODY)
-    if not trusted:
-        parts.limits.clients.count(network)
-    parts.limits.everybody.count(EVERYBODY)
+    _admit_application(parts, None if trusted else network)
     return trusted
+
+
+def admit_sending(request: Request, parts: Parts) -> None:
+    """Let an application of the form through. A browser's Authorization header is for a proxy before us, never a token of ours.
+
+    Raises:
+        TooManyError: too many applications.
+
+    """
+    _admit_application(parts, network_of(request, parts))
 
 
 def admit_draft(request: Request, parts: Parts) -> None:
     """Let somebody begin an application in the form.
 
     Raises:
-        TooManyError: too many were begun from this network.
+        TooManyError: too many were begun from this network, or too many forms came in all.
 
     """
     network = network_of(request, parts)
     _refuse_after(parts.limits.drafts.wait_seconds(network), limit="drafts")
+    _refuse_after(parts.limits.all_changes.wait_seconds(EVERYBODY), limit=EVERYBODY)
     parts.limits.drafts.count(network)
+    parts.limits.all_changes.count(EVERYBODY)
 
 
 def admit_change(request: Request, parts: Parts) -> None:
@@ -112,6 +119,16 @@ def count_guess(request: Request, parts: Parts) -> None:
     network = network_of(request, parts)
     _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
     parts.limits.guesses.count(network)
+
+
+def _admit_application(parts: Parts, network: str | None) -> None:
+    """Without a network there is only the limit for everybody."""
+    if network is not None:
+        _refuse_after(parts.limits.clients.wait_seconds(network), limit="client")
+    _refuse_after(parts.limits.everybody.wait_seconds(EVERYBODY), limit=EVERYBODY)
+    if network is not None:
+        parts.limits.clients.count(network)
+    parts.limits.everybody.count(EVERYBODY)
 
 
 def _is_trusted(request: Request, parts: Parts, network: str) -> bool:

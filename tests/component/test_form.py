@@ -18,7 +18,7 @@ from services.intake.form.visits import COOKIE
 from shared.errors import DependencyDownError
 from tests.embedded import Embedded
 from tests.form_samples import fields_of_step
-from tests.form_visitor import Visitor
+from tests.form_visitor import Visitor, sending
 from tests.intake_house import House, house, matter_of, new_application, read_event, settings_for
 
 
@@ -449,6 +449,55 @@ async def test_with_the_database_away_the_page_holds_what_was_typed(
         page = await visitor.send(review, sample)
         assert page.status == 503
     assert (await visitor.post(page.actions[0], page.fields)).path.endswith("/kvittering")
+
+
+async def test_what_was_stored_before_a_crash_leads_to_its_receipt(
+    intake: House, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The entries do not know that they were sent: looked through again, they would be changed for nobody."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(minutes=1)
+
+    async def down(*_: object, **__: object) -> None:
+        raise DependencyDownError("database")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(intake.parts.drafts, "change", down)
+        assert (await visitor.send(review, sample)).status == 503
+    changed = fields_of_step(sample | {"challenge": "En helt anden udfordring"}, Step.MATTER)
+    assert (await visitor.save(Step.MATTER, changed)).path == visitor.at(Step.TIMES)
+    receipt = await visitor.see(Step.REVIEW)
+    assert receipt.path.endswith("/kvittering")
+    assert await applications_of(intake, receipt.text) == 1
+
+
+async def test_what_is_deleted_in_another_tab_while_it_is_sent_has_a_receipt(
+    intake: House, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent, so its sender is not told that there is nothing."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(minutes=1)
+    insert = intake.parts.store.insert
+
+    async def overtaken(*arguments: Any, **more: Any) -> None:
+        await insert(*arguments, **more)
+        await visitor.sent(f"/ansoegning/{visitor.draft}/slet", [])
+
+    monkeypatch.setattr(intake.parts.store, "insert", overtaken)
+    receipt = await visitor.send(review, sample)
+    assert (receipt.status, await applications_of(intake, receipt.text)) == (200, 1)
+    assert await rows_of(intake, visitor) == []
+
+
+async def test_a_browsers_password_for_a_proxy_is_no_token_of_ours(intake: House, visitor: Visitor) -> None:
+    """A site that is still being tried out often has one, and browsers send it with everything."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(minutes=1)
+    answer = await visitor.sent(visitor.at(Step.REVIEW), sending(review, sample), Authorization="Basic YTpi")
+    assert (answer.status_code, answer.headers["location"].endswith("/kvittering")) == (303, True)
 
 
 async def rows_of(intake: House, visitor: Visitor) -> list[dict[str, Any]]:

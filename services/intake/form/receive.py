@@ -14,7 +14,7 @@ from services.intake.form.keep_draft import change_draft
 from services.intake.form.send import Hindrance, hindrance, send_draft
 from services.intake.form.step_faults import application_of, faults_by_step
 from services.intake.form.steps import START, Step, address, after, before, receipt_address
-from services.intake.gate import admit
+from services.intake.gate import admit_sending
 from services.intake.idempotency import RequestMark
 from services.intake.parts import Parts
 from services.intake.record import Application
@@ -87,7 +87,7 @@ async def save_or_send(
 async def _send(
     request: Request, form: ApplicationForm, draft: Draft, browser: Browser, parts: Parts, now: datetime
 ) -> None:
-    admit(request, parts)
+    admit_sending(request, parts)
 
     async def submitted(form: ApplicationForm, mark: RequestMark) -> Application:
         return await submit(

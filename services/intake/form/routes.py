@@ -19,6 +19,7 @@ from services.intake.form.send import HINDRANCES
 from services.intake.form.steps import DRAFTS, RECEIPT, START, Step, address, receipt_address, step_named
 from services.intake.gate import admit_change, admit_draft
 from services.intake.parts import Parts
+from services.intake.record import Application
 from services.intake.web.fields import read_fields
 from shared.errors import DependencyDownError
 from shared.origin import require_same_origin
@@ -83,6 +84,7 @@ class _Edge:
 
     async def delete(self, request: Request, draft_id: str) -> Response:
         require_same_origin(request, self.parts.signer.public_url)
+        admit_change(request, self.parts)
         browser = visits.browser_of(request, self.parts)
         if browser and is_id(draft_id):
             await self.parts.drafts.delete(draft_id, browser)
@@ -97,7 +99,7 @@ class _Edge:
         draft = await self._draft(draft_id, browser, now)
         if draft is None:
             return self.pages.no_draft(request, self.language)
-        if draft.application_id:
+        if draft.application_id or (step is Step.REVIEW and await self._sent(draft_id, browser, draft)):
             return _to(receipt_address(draft.id, self.language))
         query = request.query_params
         return self.pages.step(
@@ -117,14 +119,12 @@ class _Edge:
             return self.pages.no_cookie(request, self.language)
         now = self.parts.clock()
         draft = await self._draft(draft_id, browser, now)
-        if draft is None:
+        application = await self._sent(draft_id, browser, draft)
+        if application:
+            return self.pages.receipt(request, self.language, draft_id, application, now=now)
+        if draft is None or draft.application_id:
             return self.pages.no_draft(request, self.language)
-        if draft.application_id is None:
-            return _to(address(draft.id, Step.REVIEW, self.language))
-        application = await self.parts.store.application(draft.application_id)
-        if application is None:
-            return self.pages.no_draft(request, self.language)
-        return self.pages.receipt(request, self.language, draft.id, application, now=now)
+        return _to(address(draft.id, Step.REVIEW, self.language))
 
     async def save(self, request: Request, draft_id: str, name: str) -> Response:
         """Save a step, and lead to the page that its button asks for; the review's may send the application."""
@@ -154,6 +154,18 @@ class _Edge:
 
     async def _draft(self, draft_id: str, browser: Browser, now: datetime) -> Draft | None:
         return await self.parts.drafts.draft(draft_id, browser, now=now) if is_id(draft_id) else None
+
+    async def _sent(self, draft_id: str, browser: Browser, draft: Draft | None) -> Application | None:
+        """The application that was made of this draft, also where the draft does not know.
+
+        It may have been deleted in another tab while it was sent, and a crash may come between storing the one and
+        marking the other. Who then went on with it would change what nobody gets to see.
+        """
+        store = self.parts.store
+        if draft and draft.application_id:
+            return await store.application(draft.application_id)
+        mark = browser.request_mark(draft_id, request_key=self.parts.request_key, now=self.parts.clock())
+        return await store.application_by_request(mark.key)
 
     def _step(self, name: str) -> Step:
         step = step_named(name, self.language)
