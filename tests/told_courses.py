@@ -1,0 +1,87 @@
+"""What the scheduler tells of the course of an application: the meetings, a consultant, everybody's own invites."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.intake.follow_views import follow_course
+from shared.events import CourseEvent, Invite, Meeting, Person
+from shared.sealing import event_place
+from shared.vault import person_key
+from shared.words import Language
+from tests.browsing import Applied
+from tests.event_samples import BOOKED, envelope_of
+from tests.intake_house import House
+
+ZONE = ZoneInfo("Europe/Copenhagen")
+
+
+def meetings_after(now: datetime, days: Sequence[int]) -> tuple[Meeting, ...]:
+    """Meetings of a single course, one after each of so many days from `now`, at nine in the morning in Denmark."""
+    codes = ("opening", "first", "second", "follow_up")
+    walls = [datetime.combine((now + timedelta(days=day)).date(), time(9), ZONE) for day in days]
+    return tuple(
+        Meeting(
+            meeting_id=f"meeting-{code}",
+            code=code,
+            place="online" if code == "follow_up" else "workplace",
+            minutes=180,
+            start=wall.astimezone(now.tzinfo),
+            wall_start=wall.strftime("%Y-%m-%dT%H:%M"),
+            zone=ZONE.key,
+            uid=f"meeting-{code}@forloeb.example",
+            sequence=0,
+            dtstamp=now,
+            status="confirmed",
+        )
+        for code, wall in zip(codes, walls, strict=False)
+    )
+
+
+async def told(
+    intake: House,
+    mine: Applied,
+    kind: type[CourseEvent],
+    *,
+    sequence: int,
+    language: Language = "da",
+    meetings: Sequence[Meeting] = (),
+    **changes: Any,
+) -> None:
+    """Intake hears of an event. `changes` are those of the state of the course, as `state="waiting"`."""
+    event_id = f"event-{mine.id}-{sequence}"
+    consultant = Person(
+        person_id=f"consultant-{mine.id}",
+        function="consultant",
+        name="Karen Konsulent",
+        title="",
+        mail="karen@konsulenter.example",
+        phone="12 34 56 78",
+        language=language,
+    )
+    if sequence == 1:
+        await intake.parts.vault.create([person_key(consultant.person_id)])
+    contacts = (await intake.people(intake.events(mine.id)[-1])).values()
+    invites = tuple(
+        Invite(meeting_id=one.meeting_id, method="REQUEST", sequence=0, ics="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+        for one in meetings
+    )
+    place = event_place(mine.id, kind.type, event_id)
+    blocks = {
+        one.person_id: await intake.parts.vault.seal(
+            one.model_copy(update={"invites": invites}), key_id=person_key(one.person_id), place=place
+        )
+        for one in (*contacts, consultant)
+    }
+    course = BOOKED.model_copy(
+        update={
+            "application_id": mine.id,
+            "people": blocks,
+            "consultant_id": consultant.person_id,
+            "meetings": tuple(meetings),
+        }
+        | changes
+    )
+    envelope = envelope_of(kind, id=event_id, subject=mine.id, sequence=sequence)
+    assert await follow_course(kind.model_validate({"course": course}), envelope, views=intake.parts.store) == "handled"
