@@ -1,11 +1,13 @@
 """New links: who gets them, what becomes of the old ones, and how little a stranger learns."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
+from services.intake.status.new_link import ANSWER_SECONDS
 from shared.events import LinkIssued
 from shared.vault import application_key, person_key
 from tests.browsing import Applied, Browser, applied
@@ -81,6 +83,17 @@ async def test_whoever_asks_learns_nothing(intake: House) -> None:
     typed = (mine.reference, gone.reference, "SPARK-2222-222H", "nonsense", "", "x" * 5000, "<b>&\x00")
     assert len({await ask(intake, one) for one in typed}) == 1
     assert "Look in your mail" in await ask(intake, mine.reference, path="/en/new-link")
+
+
+async def test_how_long_the_answer_takes_tells_nothing_either(intake: House) -> None:
+    """An unknown number is answered no sooner than a known one: neither comes before a time that is enough for both."""
+    mine = await confirmed(intake)
+    browser = Browser(intake)
+    for typed in (mine.reference, "SPARK-2222-222H", "nonsense"):
+        await browser.open("/nyt-link")
+        began = time.monotonic()
+        await browser.press("nyt-link", reference=typed)
+        assert time.monotonic() - began >= ANSWER_SECONDS
 
 
 async def test_at_most_three_a_day(intake: House) -> None:
