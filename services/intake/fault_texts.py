@@ -50,6 +50,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "Skriv datoen som dag-måned-år, fx 18-01-2027.",
         "Write the date as day-month-year, e.g. 18-01-2027.",
     ),
+    "written_clock": ("Skriv klokkeslættet, fx 9.00.", "Write the time, e.g. 9.00."),
     "week_numbers": (
         "Skriv numre på uger, der kommer inden for det næste år, fx 7, 8 og 42.",
         "Write numbers of weeks that come within the next year, e.g. 7, 8 and 42.",

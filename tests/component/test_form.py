@@ -297,7 +297,7 @@ async def test_junk_for_an_id_is_no_draft(visitor: Visitor, draft: str) -> None:
     """The same page as for one that was deleted."""
     await visitor.begin()
     page = await visitor.get(f"/ansoegning/{draft}/tider")
-    assert (page.status, page.title) == (404, "Det udfyldte er her ikke · SPARK")
+    assert (page.status, page.title) == (404, "Vi kan ikke finde det, I har udfyldt · SPARK")
     answer = await visitor.sent(f"/ansoegning/{draft}/tider", [])
     assert answer.status_code == 404
 

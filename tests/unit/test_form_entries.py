@@ -160,7 +160,7 @@ def test_a_right_step_has_no_faults_while_the_others_are_empty(step: Step) -> No
         ({"wishes.avoid_weekdays": ["mon", "tue", "wed", "thu", "fri"]}, "wishes.avoid_weekdays", "no_weekday_left"),
         ({"wishes.avoid_weekdays": ["lør"]}, "wishes.avoid_weekdays", "choice"),
         ({"wishes.preferred_hours.to_time": "9"}, "wishes.preferred_hours.to_time", "end_before_start"),
-        ({"wishes.preferred_hours.to_time": ""}, "wishes.preferred_hours.to_time", "clock"),
+        ({"wishes.preferred_hours.to_time": ""}, "wishes.preferred_hours.to_time", "written_clock"),
         ({"wishes.unavailable": [{"first_day": "31-02-2027"}]}, "wishes.unavailable.0.first_day", "written_date"),
         ({"wishes.unavailable": [{"last_day": "1-2-2027"}]}, "wishes.unavailable.0.first_day", "written_date"),
         (
@@ -168,7 +168,7 @@ def test_a_right_step_has_no_faults_while_the_others_are_empty(step: Step) -> No
             "wishes.unavailable.0.to_time",
             "times_in_pairs",
         ),
-        ({"wishes.avoid_hours": [{"weekday": "mon"}]}, "wishes.avoid_hours.0.from_time", "clock"),
+        ({"wishes.avoid_hours": [{"weekday": "mon"}]}, "wishes.avoid_hours.0.from_time", "written_clock"),
         (
             {"wishes.avoid_hours": [{"weekday": "", "from_time": "8", "to_time": "9"}]},
             "wishes.avoid_hours.0.weekday",

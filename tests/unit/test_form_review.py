@@ -62,6 +62,19 @@ def test_weeks_are_shown_with_their_dates() -> None:
     assert rows_of({"wishes.weeks_out": ("vinterferien",)})["wishes-weeks_out"] == ["vinterferien"]
 
 
+@pytest.mark.parametrize(
+    ("entered", "shown"),
+    [
+        ("2026-11-16", "uge 47: 16. november 2026 – 20. november 2026"),
+        ("9999-12-31", "9999-12-31"),
+        ("<b>", "<b>"),
+    ],
+)
+def test_a_week_that_is_no_longer_offered_is_still_shown_in_words(entered: str, shown: str) -> None:
+    """It was chosen before the weekend; what was never offered is shown as it came."""
+    assert rows_of({"earliest_start": (entered,)})["earliest_start"] == [shown]
+
+
 @pytest.mark.parametrize(("language", "soon"), [("da", "Så snart som muligt"), ("en", "As soon as possible")])
 def test_an_empty_draft_is_shown_without_a_fault(language: Language, soon: str) -> None:
     """Nobody knows in which order people look."""
@@ -82,7 +95,7 @@ def test_a_week_that_is_no_longer_offered_stays_to_be_seen() -> None:
     """It was chosen some days ago; the fault about it needs something to stand at."""
     field = field_of("earliest_start")
     assert field
-    assert ("2026-11-30", "2026-11-30", "") in choices().of(field, "2026-11-30")
+    assert ("2026-11-30", "uge 49: 30. november 2026 – 4. december 2026", "") in choices().of(field, "2026-11-30")
 
 
 def test_committees_say_what_they_may_apply_for() -> None:

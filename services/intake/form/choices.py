@@ -94,7 +94,7 @@ class Choices:
         mondays = list(_mondays(first, last))
         offered = {monday.isoformat() for monday in mondays}
         if entered and entered not in offered:
-            yield entered, entered, ""
+            yield entered, _past_label(entered, self.language), ""
         for monday in mondays:
             yield monday.isoformat(), week_label(monday, self.language), ""
 
@@ -113,6 +113,14 @@ def week_label(monday: date, language: Language) -> str:
     friday = monday + timedelta(days=4)
     days = f"{format_short_date(monday, language)} – {format_short_date(friday, language)}"
     return f"{format_week(monday, language)}: {days}"
+
+
+def _past_label(entered: str, language: Language) -> str:
+    """A week that has gone out of the list since it was chosen; what never stood in it is shown as it is."""
+    try:
+        return week_label(date.fromisoformat(entered), language)
+    except (ValueError, OverflowError):
+        return entered
 
 
 def _mondays(first: date, last: date) -> Iterable[date]:

@@ -86,6 +86,8 @@ def _field_fault(found: FieldFault, entries: Entries) -> FieldFault | None:
         code = "empty"
     elif found.code == "date":
         code = "written_date"
+    elif found.code == "clock":
+        code = "written_clock"
     # A text with gaps for limits comes filled in.
     return FieldFault(path, code, found.da, found.en) if code == found.code else fault(path, code)
 
