@@ -4,6 +4,7 @@ Names are the paths of the model (`contacts.leader.email`); `*` stands for the n
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from services.intake.application import (
@@ -45,6 +46,8 @@ GROUPS: Final = (
 )
 
 _BY_PATTERN: Final = {field.pattern: field for field in FIELDS}
+NAMES_KEPT: Final = 4096
+"""More than all rows of all groups have; only names of fields are asked for."""
 _ROW: Final = re.compile(r"\.(0|[1-9][0-9]?)(?=\.)")
 
 
@@ -57,6 +60,7 @@ def group_of(prefix: str) -> Group | None:
     return next((group for group in GROUPS if group.prefix == prefix), None)
 
 
+@lru_cache(maxsize=NAMES_KEPT)
 def row_of(name: str) -> tuple[Group, int, str] | None:
     """The group, the number of the row and the last part of a name that stands in one."""
     for group in GROUPS:
