@@ -18,6 +18,9 @@ KINDS = """names => Object.fromEntries(names.map((name) => {
 
 async def fill(page: Page, fields: Sent) -> None:
     """Type, choose and tick all this on the page that is open."""
+    # A button that was just pressed may still be on its way to this page; scripts change its controls until it is loaded.
+    await page.locator(f'[name="{fields[0][0]}"]').first.wait_for(state="attached")
+    await page.wait_for_load_state()
     kinds = await page.evaluate(KINDS, [name for name, _ in fields])
     for name, value in fields:
         control = page.locator(f'[name="{name}"]')
