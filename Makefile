@@ -1,6 +1,6 @@
 # Every target makes or renews .venv by itself; nothing else is installed on the machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench lock clean env compose-test audit venv-demo venv-dev
+.PHONY: help setup demo test lint format screenshots bench lock clean env compose-test audit venv-demo venv-dev
 BIN := .venv/bin
 
 help: ## This list
@@ -27,6 +27,9 @@ lint: venv-dev ## ruff, mypy, and the one-way imports
 
 format: venv-dev ## Write the code in the one format
 	@$(BIN)/ruff format .
+
+screenshots: venv-dev ## The pictures in docs/, drawn anew by the browser tests
+	@SCREENSHOTS=docs $(BIN)/pytest -q tests/browser -k "lively_moment or slip_of_the_hand or status_page_shuts"
 
 bench: venv-dev ## All benchmarks, each against a baseline of the same run; ONLY=name takes one
 	@$(BIN)/python tests/bench/run.py $(ONLY)

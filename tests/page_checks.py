@@ -1,12 +1,17 @@
 """What every page must stand up to in a real browser: axe, 320 px, and a browser that finds nothing to complain about."""
 
+import os
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, Request, Response, WebError
 
 from tests.node_packages import NODE_FOLDER
 
+DOCS = Path(__file__).parents[1] / "docs"
+DRAWS_PICTURES = os.environ.get("SCREENSHOTS") == "docs"
+"""`make screenshots`: the tests draw the pictures of the README anew."""
 AXE = NODE_FOLDER / "node_modules/axe-core/axe.min.js"
 NARROW_PX = 320
 """A small phone; and 400 % zoom on a screen of 1280 px (WCAG 2.2, 1.4.10)."""
@@ -47,6 +52,12 @@ async def check(page: Page, state: str) -> None:
     else:
         found += await sideways(page)
     assert found == [], f"{state} at {page.url}"
+
+
+async def picture(page: Page, name: str) -> None:
+    """What is in view, into docs/, where pictures are asked for."""
+    if DRAWS_PICTURES:
+        await page.screenshot(path=DOCS / f"{name}.png", animations="disabled")
 
 
 class Watch:

@@ -15,18 +15,19 @@ from tests.event_samples import BOOKED, envelope_of
 from tests.intake_house import House
 
 ZONE = ZoneInfo("Europe/Copenhagen")
+MINUTES = {"opening": 120, "first": 180, "second": 180, "follow_up": 60}
+"""The meetings of a course for one workplace."""
 
 
 def meetings_after(now: datetime, days: Sequence[int]) -> tuple[Meeting, ...]:
-    """Meetings of a single course, one after each of so many days from `now`, at nine in the morning in Denmark."""
-    codes = ("opening", "first", "second", "follow_up")
+    """The four meetings, each so many days from `now`, at nine in the morning in Denmark."""
     walls = [datetime.combine((now + timedelta(days=day)).date(), time(9), ZONE) for day in days]
     return tuple(
         Meeting(
             meeting_id=f"meeting-{code}",
             code=code,
             place="online" if code == "follow_up" else "workplace",
-            minutes=180,
+            minutes=MINUTES[code],
             start=wall.astimezone(now.tzinfo),
             wall_start=wall.strftime("%Y-%m-%dT%H:%M"),
             zone=ZONE.key,
@@ -35,7 +36,7 @@ def meetings_after(now: datetime, days: Sequence[int]) -> tuple[Meeting, ...]:
             dtstamp=now,
             status="confirmed",
         )
-        for code, wall in zip(codes, walls, strict=False)
+        for code, wall in zip(MINUTES, walls, strict=True)
     )
 
 

@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 from services.intake.form.steps import ORDER, Step
 from tests.form_typist import fill_in, fill_step
 from tests.intake_house import House, new_application
-from tests.page_checks import Opener
+from tests.page_checks import NARROW_PX, Opener, sideways
 
 
 async def stored(intake: House, page: Page) -> dict[str, object]:
@@ -32,13 +32,14 @@ async def test_one_workplace_applies(visit: Opener, intake: House) -> None:
 
 
 async def test_several_workplaces_apply_without_scripts(visit: Opener, intake: House) -> None:
-    """Rows are added and taken away by buttons, and what was typed in the others stays."""
+    """On a small phone; rows are added and taken away by buttons, and what was typed in the others stays."""
     sample = new_application(joint=True)
-    page = await visit(java_script_enabled=False)
+    page = await visit(java_script_enabled=False, viewport={"width": NARROW_PX, "height": 640})
     await page.locator("#begin").click()
     await fill_step(page, sample, Step.COURSE)
     await page.locator("#next").click()
     await fill_step(page, sample, Step.WORKPLACES)
+    assert await sideways(page) == []
     await page.locator('[value="add-workplaces"]').click()
     third = page.locator("#workplaces-2-name")
     await third.fill("En, som vi fortryder")
@@ -59,6 +60,7 @@ async def test_several_workplaces_apply_without_scripts(visit: Opener, intake: H
         await expect(rows).to_have_count(0)
     await page.locator("#next").click()
     await fill_step(page, sample, Step.REVIEW)
+    assert await sideways(page) == []
     intake.clock.forward(seconds=60)
     await page.locator("#send").click()
     found = await stored(intake, page)

@@ -8,7 +8,7 @@ from tests.form_samples import fields_of_step
 from tests.form_typist import fill_in, fill_step
 from tests.form_visitor import Visitor
 from tests.intake_house import House, new_application
-from tests.page_checks import Opener, sideways
+from tests.page_checks import NARROW_PX, Opener, picture, sideways
 
 RECEIPT = "**/kvittering"
 
@@ -109,6 +109,24 @@ async def test_after_a_long_pause_the_review_asks_once_more(visit: Opener, visit
     await page.locator("#send").click()
     await page.wait_for_url(RECEIPT)
     assert applications(intake) == before + 1
+
+
+async def test_a_slip_of_the_hand_is_told_where_it_is(visit: Opener, visitor: Visitor) -> None:
+    """At the top and at the field, on a screen and on a phone; what was typed is still there."""
+    sample = new_application({"contacts.leader.email": "anne.holm@ringsted", "contacts.leader.phone": "57 62 60"})
+    await visitor.begin()
+    for step in (Step.COURSE, Step.WORKPLACES):
+        await visitor.save(step, fields_of_step(sample, step))
+    page = await visit(visitor.at(Step.CONTACTS), like=visitor, viewport={"width": 1000, "height": 1150})
+    await fill_step(page, sample, Step.CONTACTS)
+    await page.locator("#next").click()
+    await expect(page.locator("#fault-list a")).to_have_count(2)
+    await expect(page.locator("#contacts-leader-email-error")).to_be_visible()
+    await expect(page.locator("#contacts-leader-phone")).to_have_value("57 62 60")
+    await picture(page, "form")
+    await page.set_viewport_size({"width": NARROW_PX, "height": 720})
+    await page.locator("#faults").scroll_into_view_if_needed()
+    await picture(page, "form-phone")
 
 
 async def test_each_fault_leads_to_its_field(visit: Opener, visitor: Visitor) -> None:

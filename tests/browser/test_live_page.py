@@ -1,10 +1,8 @@
 """The live page in a real browser: it follows, filters, needs no mouse, shuts nobody out, and asks nobody else for anything."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +11,9 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.event_story import Story, Told
 from tests.monitor_process import TOKEN, MonitorProcess, monitored_stack, publish
-from tests.page_checks import violations
+from tests.page_checks import DRAWS_PICTURES, picture, violations
 from tests.readyz_server import Answers, readyz_server
 
-PICTURE = Path(__file__).parents[2] / "docs/live-page.png"
 WIDTHS = (320, 768, 1280)
 SEEDS = count(100)
 HEALTHY = {"mongodb": "ok", "kafka": "ok"}
@@ -215,9 +212,8 @@ async def test_it_comes_back_by_itself(live: Page, monitor: MonitorProcess) -> N
 
 
 async def test_a_lively_moment(live: Page, monitor: MonitorProcess, services: Answers) -> None:
-    """Everybody is well, and the notifier has three events to go. LIVE_PAGE_PICTURE=1 draws the picture of the README anew."""
-    picture = bool(os.environ.get("LIVE_PAGE_PICTURE"))
-    pause_seconds = 0.3 if picture else 0
+    """Everybody is well, and the notifier has three events to go. Where pictures are drawn, the events come one by one."""
+    pause_seconds = 0.3 if DRAWS_PICTURES else 0
     kafka = monitor.embedded.kafka
     services["notifier"] = HEALTHY
     teller = Story(next(SEEDS))
@@ -241,8 +237,7 @@ async def test_a_lively_moment(live: Page, monitor: MonitorProcess, services: An
     await expect(live.locator('[data-service="notifier"] .lag')).to_have_text("3venter")
     await expect(live.locator('[data-service="scheduler"] .lag')).to_have_text("0venter")
     await expect(live.locator("#rows tr.fresh")).to_have_count(0)
-    if picture:
-        await live.screenshot(path=PICTURE)
+    await picture(live, "live-page")
 
 
 async def read_all(monitor: MonitorProcess, group: str, topic: str) -> None:

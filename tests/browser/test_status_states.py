@@ -11,7 +11,7 @@ from shared.errors import DependencyDownError
 from shared.events import ApplicationWaitlisted, CourseBooked, CourseCompleted
 from tests.browsing import Applied, applied
 from tests.intake_house import House, new_application
-from tests.page_checks import Opener, check
+from tests.page_checks import Opener, check, picture
 from tests.told_courses import meetings_after, told
 
 pytestmark = pytest.mark.needs("node")
@@ -47,7 +47,7 @@ async def mailed(intake: House, mine: Applied) -> None:
 async def test_the_status_page_shuts_nobody_out(visit: Opener, intake: House) -> None:
     """From the confirmation over the waiting list to the last meeting, and in English."""
     mine = await applied(intake)
-    page = await visit(f"/s/{mine.token}")
+    page = await visit(f"/s/{mine.token}", viewport={"width": 1000, "height": 1090})
     await shows(page, "Modtaget")
     await page.locator('form[action$="/language"] button').click()
     await shows(page, "Received")
@@ -62,6 +62,7 @@ async def test_the_status_page_shuts_nobody_out(visit: Opener, intake: House) ->
     await mailed(intake, mine)
     await page.reload()
     await shows(page, "Planlagt")
+    await picture(page, "status")
     await expect(page.locator("a[download]")).to_have_count(len(meetings))
     async with page.expect_download() as download:
         await page.locator("a[download]").first.click()
