@@ -13,6 +13,7 @@ from services.intake.client_address import client_network
 from services.intake.errors import LinkError, NotJsonError, TokenUnknownError, TooManyError
 from services.intake.links import Link
 from services.intake.parts import Parts
+from services.intake.rate_limit import RateLimit
 
 EVERYBODY = "everybody"
 REFUSED = Counter("forloeb_intake_refused_total", "Requests refused for coming too often, by the limit.", ["limit"])
@@ -68,7 +69,7 @@ def admit_draft(request: Request, parts: Parts) -> None:
     """
     network = network_of(request, parts)
     _refuse_after(parts.limits.drafts.wait_seconds(network), limit="drafts")
-    _refuse_after(parts.limits.all_changes.wait_seconds(EVERYBODY), limit=EVERYBODY)
+    _refuse_flood(parts.limits.all_changes, parts)
     parts.limits.drafts.count(network)
     parts.limits.all_changes.count(EVERYBODY)
 
@@ -82,7 +83,7 @@ def admit_change(request: Request, parts: Parts) -> None:
     """
     network = network_of(request, parts)
     _refuse_after(parts.limits.changes.wait_seconds(network), limit="changes")
-    _refuse_after(parts.limits.all_changes.wait_seconds(EVERYBODY), limit=EVERYBODY)
+    _refuse_flood(parts.limits.all_changes, parts)
     parts.limits.changes.count(network)
     parts.limits.all_changes.count(EVERYBODY)
 
@@ -125,7 +126,7 @@ def _admit_application(parts: Parts, network: str | None) -> None:
     """Without a network there is only the limit for everybody."""
     if network is not None:
         _refuse_after(parts.limits.clients.wait_seconds(network), limit="client")
-    _refuse_after(parts.limits.everybody.wait_seconds(EVERYBODY), limit=EVERYBODY)
+    _refuse_flood(parts.limits.everybody, parts)
     if network is not None:
         parts.limits.clients.count(network)
     parts.limits.everybody.count(EVERYBODY)
@@ -144,10 +145,16 @@ def _is_trusted(request: Request, parts: Parts, network: str) -> bool:
     raise TokenUnknownError
 
 
+def _refuse_flood(limit: RateLimit, parts: Parts) -> None:
+    wait_seconds = limit.wait_seconds(EVERYBODY)
+    if wait_seconds and not parts.limits.alarms.wait_seconds(EVERYBODY):
+        # One network is its own affair; all together is a flood, or a limit that is too low.
+        parts.limits.alarms.count(EVERYBODY)
+        log.error("limit-for-everybody-reached")
+    _refuse_after(wait_seconds, limit=EVERYBODY)
+
+
 def _refuse_after(wait_seconds: int, *, limit: str) -> None:
     if wait_seconds:
         REFUSED.labels(limit=limit).inc()
-        if limit == EVERYBODY:
-            # One network is its own affair; all together is a flood, or a limit that is too low.
-            log.error("limit-for-everybody-reached")
         raise TooManyError(wait_seconds)

@@ -41,6 +41,8 @@ from shared.vault import MasterKey, Vault
 
 EXIT_SETTINGS = 2
 DRAIN_SECONDS = 5.0
+ALARMS = "1/minute"
+"""Lines in the log about a flood: one for each refusal would fill a disk."""
 
 
 def main() -> None:
@@ -171,6 +173,7 @@ def build_parts(
             guesses=RateLimit(settings.intake_bad_link_limit, clock=time.monotonic),
             changes=RateLimit(settings.intake_change_limit, clock=time.monotonic),
             all_changes=RateLimit(settings.intake_change_total_limit, clock=time.monotonic),
+            alarms=RateLimit(ALARMS, clock=time.monotonic),
         ),
         in_flight=InFlight(),
         proxies=networks(settings.intake_trusted_proxies),

@@ -23,7 +23,7 @@ from shared.vault import Vault
 class Limits:
     """`clients` and `everybody` count applications, `drafts` those that are begun, `guesses` wrong links and tokens.
 
-    `changes` and `all_changes` count the forms of the public pages, whatever they do.
+    `changes` and `all_changes` count the forms of the public pages, whatever they do. `alarms` counts what is logged of a flood.
     """
 
     clients: RateLimit
@@ -32,6 +32,7 @@ class Limits:
     guesses: RateLimit
     changes: RateLimit
     all_changes: RateLimit
+    alarms: RateLimit
 
 
 @dataclass(frozen=True, kw_only=True)
