@@ -81,6 +81,19 @@ async def test_the_receipt_opens_the_status_page(intake: House, visitor: Visitor
     assert not any("confirm" in action for action in status.actions)
 
 
+async def test_a_receipt_that_is_opened_late_opens_no_status_page(intake: House, visitor: Visitor) -> None:
+    """Half an hour later it may be somebody else at the same machine: then the link in the mail is needed."""
+    sample = new_application()
+    review = await visitor.fill_in(sample)
+    intake.clock.forward(seconds=60)
+    receipt = await visitor.send(review, sample)
+    address = next(link for link in receipt.links if link.startswith("/status/"))
+    intake.clock.forward(hours=1)
+    again = await visitor.get(receipt.path)
+    assert (again.status, again.path) == (200, receipt.path)
+    assert (await visitor.get(address)).status == 404
+
+
 async def test_no_page_is_the_answer_to_a_form(intake: House, visitor: Visitor) -> None:
     """So back and reload never send anything again."""
     sample = new_application()

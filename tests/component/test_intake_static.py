@@ -54,3 +54,13 @@ async def test_where_there_is_nothing_people_get_a_page(intake: House, path: str
     assert words in answer.text
     assert path.rpartition("/")[2] not in answer.text
     assert (await intake.http.get(f"/api{path}")).headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "compressed"), [("gzip, br", True), ("gzip;q=0.5", True), ("gzip;q=0", False), ("", False)]
+)
+async def test_pages_are_compressed_for_whoever_takes_it(intake: House, accepted: str, *, compressed: bool) -> None:
+    """And for nobody else."""
+    answer = await intake.http.get("/", headers={"Accept-Encoding": accepted})
+    assert (answer.headers.get("content-encoding") == "gzip") is compressed
+    assert "<h1>" in answer.text

@@ -95,9 +95,13 @@ def test_ids_and_secrets_are_known_by_their_form() -> None:
 
 def test_all_sendings_of_a_draft_are_one_request() -> None:
     """Whatever was changed between them; those of another draft are another."""
-    one, two = (ANNE.request_mark(DRAFT.id, request_key=OURS, now=NOW + timedelta(hours=hours)) for hours in (0, 1))
+    one, two = (
+        ANNE.request_mark(DRAFT.id, request_key=OURS, kept_days=14, now=NOW + timedelta(hours=hours))
+        for hours in (0, 1)
+    )
     assert (one.key, one.body) == (two.key, two.body)
-    assert ANNE.request_mark("another", request_key=OURS, now=NOW).key != one.key
+    assert one.until == NOW + timedelta(days=14)
+    assert ANNE.request_mark("another", request_key=OURS, kept_days=14, now=NOW).key != one.key
 
 
 def test_a_sent_draft_keeps_nothing_but_its_application() -> None:

@@ -91,10 +91,13 @@ class Browser:
             version=version,
         )
 
-    def request_mark(self, draft_id: str, *, request_key: bytes, now: datetime) -> RequestMark:
-        """What makes all sendings of one draft one request: a double click, a second tab, a page that is sent again."""
+    def request_mark(self, draft_id: str, *, request_key: bytes, kept_days: int, now: datetime) -> RequestMark:
+        """What makes all sendings of one draft one request: a double click, a second tab, a page that is sent again.
+
+        Remembered as long as a draft is kept: after a crash it may be sent again for as long.
+        """
         digest = hmac.new(request_key, f"form/{self.document_id(draft_id)}".encode(), hashlib.sha256).hexdigest()
-        return RequestMark(key=digest, body=digest, until=now + REQUESTS_KEPT)
+        return RequestMark(key=digest, body=digest, until=now + timedelta(days=kept_days))
 
     def _key(self) -> bytes:
         derivation = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=self.purpose_key, info=b"draft")

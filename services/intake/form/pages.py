@@ -17,6 +17,7 @@ from services.intake.form.steps import DRAFTS, START, Step, address, receipt_add
 from services.intake.form.view import StepView
 from services.intake.parts import Parts
 from services.intake.record import Application
+from services.intake.status.session import IDLE
 from services.intake.status.visit import PAGES as STATUS_PAGES
 from services.intake.status.visit import remember as remember_status
 from services.intake.web import form_token
@@ -89,7 +90,10 @@ class Pages:
     def receipt(
         self, request: Request, language: Language, draft_id: str, application: Application, *, now: datetime
     ) -> Response:
-        """The receipt, with which the browser may see the status page of this application."""
+        """The receipt, with which the browser may see the status page, if it was not sent long ago.
+
+        Who comes back to it later, maybe somebody else at the same machine, needs the link in the mail.
+        """
         accepted = answers.accepted(
             application, signer=self.parts.signer, programme=self.parts.programme, language=language
         )
@@ -97,7 +101,8 @@ class Pages:
         status = f"{STATUS_PAGES}/{accepted.reference}"
         page = self._page(request, "form/receipt.html", language, elsewhere, accepted=accepted, status=status)
         link = answers.senders_link(application, self.parts.programme)
-        remember_status(page, link, accepted.reference, parts=self.parts, now=now)
+        if now - application.state.submitted_at < IDLE:
+            remember_status(page, link, accepted.reference, parts=self.parts, now=now)
         return page
 
     def no_cookie(self, request: Request, language: Language) -> Response:

@@ -164,7 +164,12 @@ class _Edge:
         store = self.parts.store
         if draft and draft.application_id:
             return await store.application(draft.application_id)
-        mark = browser.request_mark(draft_id, request_key=self.parts.request_key, now=self.parts.clock())
+        mark = browser.request_mark(
+            draft_id,
+            request_key=self.parts.request_key,
+            kept_days=self.parts.programme.retention.draft_days,
+            now=self.parts.clock(),
+        )
         return await store.application_by_request(mark.key)
 
     def _step(self, name: str) -> Step:

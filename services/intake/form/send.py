@@ -55,7 +55,7 @@ async def send_draft(
         DependencyDownError: the database does not answer; the entries are still there, and sending again is safe.
 
     """
-    mark = browser.request_mark(draft.id, request_key=request_key, now=now)
+    mark = browser.request_mark(draft.id, request_key=request_key, kept_days=kept_days, now=now)
     application = await submit(form, mark)
     await change_draft(
         draft.id,

@@ -142,6 +142,15 @@ def _digest_of_folder(folder: Path) -> str:
 
 def _compressed(body: bytes, accepted: str) -> tuple[bytes, dict[str, str]]:
     # Each page with a secret in it is bound to a same-site cookie: nobody else's page can have it made over and over.
-    if len(body) < COMPRESSED_BYTES_MIN or "gzip" not in accepted.lower():
+    if len(body) < COMPRESSED_BYTES_MIN or not _takes_gzip(accepted):
         return body, {}
     return gzip.compress(body, COMPRESSION_LEVEL, mtime=0), {"Content-Encoding": "gzip"}
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """A coding with quality 0 is not wanted (RFC 9110 12.5.3)."""
+    codings = [part.replace(" ", "").lower().partition(";q=") for part in accepted.split(",")]
+    return any(
+        name == "gzip" and quality.strip("0.") != "" if weighed else name == "gzip"
+        for name, weighed, quality in codings
+    )
