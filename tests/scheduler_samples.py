@@ -171,16 +171,16 @@ class Office:
         sequence: int = 2,
         themes: tuple[str, ...] = ("samarbejde",),
         municipality: str = ODENSE,
-        kind: type[ApplicationEvent] | None = None,
+        event: type[ApplicationEvent] | None = None,
         of_person: dict[str, Any] | None = None,
         **changes: Any,
     ) -> tuple[ApplicationEvent, Envelope]:
         """An event of an application as intake would send it, people sealed; `of_person` is changed of each of them."""
         people = {one: person.model_copy(update=of_person) for one, person in contacts_of(application_id).items()}
         await self.vault.create([application_key(application_id), *(person_key(one) for one in people)])
-        kind = kind or KINDS[state]
+        event = event or KINDS[state]
         event_id = ids.uuid7(self.clock(), os.urandom(10))
-        place = event_place(application_id, kind.type, event_id)
+        place = event_place(application_id, event.type, event_id)
         values = {
             "application_id": application_id,
             "reference": f"SPARK-{application_id}",
@@ -207,13 +207,13 @@ class Office:
         envelope = Envelope(
             id=event_id,
             source="/forloeb/intake",
-            type=kind.type,
+            type=event.type,
             subject=application_id,
             time=self.clock(),
             sequence=sequence,
             traceparent="",
         )
-        return kind(application=ApplicationState.model_validate(values | changes)), envelope
+        return event(application=ApplicationState.model_validate(values | changes)), envelope
 
     async def course(self, course_id: str) -> StoredCourse:
         stored = await self.store.course(course_id)

@@ -117,7 +117,7 @@ async def test_what_is_new_about_the_contacts_reaches_the_next_event_of_a_booked
     await follow(office, await office.application("a1"))
     booked = await office.course("a1")
     news = {"links": {"status": "https://forloeb.example/s/new"}, "language": "en"}
-    assert await follow(office, await office.application("a1", kind=kind, sequence=3, of_person=news)) == "handled"
+    assert await follow(office, await office.application("a1", event=kind, sequence=3, of_person=news)) == "handled"
     after = await office.course("a1")
     assert after.course.meetings == booked.course.meetings
     assert [name for name, _, _ in await office.events("a1")] == ["CourseBooked"]
@@ -135,7 +135,7 @@ async def test_a_new_link_is_taken_over_on_the_waiting_list(office: Office) -> N
     await follow(office, await office.application("a1"))
     news = {"links": {"status": "https://forloeb.example/s/new"}}
     assert (
-        await follow(office, await office.application("a1", kind=LinkIssued, sequence=3, of_person=news)) == "handled"
+        await follow(office, await office.application("a1", event=LinkIssued, sequence=3, of_person=news)) == "handled"
     )
     await save_consultant(roster_entry(), means=office.means)
     assert await retry_waiting(means=office.means) == 1
