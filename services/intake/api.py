@@ -16,7 +16,7 @@ from services.intake.links import TOKEN_CHARACTERS, Link
 from services.intake.parts import Parts
 from services.intake.read_form import read_form
 from services.intake.record import Application
-from services.intake.submit import submit
+from services.intake.submit_with import submit_with
 from shared.problems import PROBLEM
 from shared.words import Language
 
@@ -122,18 +122,7 @@ async def _apply(request: Request, parts: Parts) -> Application:
             municipalities=parts.municipalities,
             today=now.astimezone(parts.programme.tz).date(),
         )
-        return await submit(
-            form,
-            request=mark,
-            trusted=trusted,
-            programme=parts.programme,
-            vault=parts.vault,
-            create_keys=parts.create_keys,
-            store=parts.store,
-            signer=parts.signer,
-            address_key=parts.address_key,
-            now=now,
-        )
+        return await submit_with(form, mark, parts, now, trusted=trusted)
 
 
 def language_of(request: Request, parts: Parts) -> Language:

@@ -18,7 +18,7 @@ from services.intake.gate import admit_sending
 from services.intake.idempotency import RequestMark
 from services.intake.parts import Parts
 from services.intake.record import Application
-from services.intake.submit import submit
+from services.intake.submit_with import submit_with
 from shared.words import Language
 
 ACT, TOKEN, TRAP, THEN = "do", "form_token", "extra", "then"
@@ -90,18 +90,7 @@ async def _send(
     admit_sending(request, parts)
 
     async def submitted(form: ApplicationForm, mark: RequestMark) -> Application:
-        return await submit(
-            form,
-            request=mark,
-            trusted=False,
-            programme=parts.programme,
-            vault=parts.vault,
-            create_keys=parts.create_keys,
-            store=parts.store,
-            signer=parts.signer,
-            address_key=parts.address_key,
-            now=now,
-        )
+        return await submit_with(form, mark, parts, now, trusted=False)
 
     await send_draft(
         form,
