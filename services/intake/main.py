@@ -192,7 +192,6 @@ def _site(settings: IntakeSettings, programme: Programme) -> Site:
         return Site(
             programme=programme,
             texts=load_texts(settings.intake_texts),
-            public_url=settings.public_url,
             assets=settings.intake_assets or ASSETS_FOLDER,
         )
     except (AssetsMissingError, TextsError) as error:

@@ -25,15 +25,5 @@ def set_cookie(
     )
 
 
-def clear_cookie(response: Response, name: str, *, public_url: str) -> None:
-    response.delete_cookie(
-        cookie_name(name, public_url),
-        path="/",
-        secure=public_url.startswith("https://"),
-        httponly=True,
-        samesite="lax",
-    )
-
-
 def read_cookie(request: Request, name: str, *, public_url: str) -> str | None:
     return request.cookies.get(cookie_name(name, public_url))

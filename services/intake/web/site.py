@@ -36,13 +36,13 @@ class AssetsMissingError(Exception):
 class Site:
     """The pages of one programme. `assets` is the folder that setup fills (see `deploy/assets`)."""
 
-    def __init__(self, *, programme: Programme, texts: Texts, public_url: str, assets: Path = ASSETS_FOLDER) -> None:
+    def __init__(self, *, programme: Programme, texts: Texts, assets: Path = ASSETS_FOLDER) -> None:
         if not (assets / STAMP).exists():
             raise AssetsMissingError(f"{assets}: the look of the public pages is not installed; run `make setup`")
         self.programme = programme
         self.texts = texts
-        self.public_url = public_url
         self._assets = assets
+        self._icons: dict[str, str] = {}
         self._own_address = f"/static/{_digest_of_folder(STATIC_FOLDER)}"
         stamp = (assets / STAMP).read_bytes()
         self._assets_address = f"/assets/{hashlib.sha256(stamp).hexdigest()[:DIGEST_CHARACTERS]}"
@@ -94,9 +94,13 @@ class Site:
 
     def _icon(self, name: str, classes: str = "") -> Markup:
         """An icon of the design system in the page itself; it says nothing to a screen reader."""
-        svg = (self._assets / "dkfds" / "img" / "svg-icons" / f"{name}.svg").read_text(encoding="utf-8")
+        if name not in self._icons:
+            file = self._assets / "dkfds" / "img" / "svg-icons" / f"{name}.svg"
+            self._icons[name] = file.read_text(encoding="utf-8")
         # The file is the design system's own, as the lock names it.
-        marked = svg.replace("<svg ", f'<svg class="icon-svg {classes}" aria-hidden="true" focusable="false" ', 1)
+        marked = self._icons[name].replace(
+            "<svg ", f'<svg class="icon-svg {classes}" aria-hidden="true" focusable="false" ', 1
+        )
         return Markup(marked)  # noqa: S704 - see above
 
     def _environment(self, language: Language) -> Environment:
