@@ -10,7 +10,7 @@ compile() {
 }
 
 compile --output-file locks/dev.txt ${UPGRADE:+--upgrade} \
-	--group install --group local --group node --group test --group lint --group lock
+	--group install --group local --group node --group test --group lint --group lock --group bench
 # Written from nothing: what has left pyproject.toml must leave these locks, too.
 rm -f locks/audit.txt locks/demo.txt locks/node.txt locks/run.txt
 compile --constraint locks/dev.txt --output-file locks/demo.txt --group install --group local
