@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from services.intake import answers, idempotency
 from services.intake.answers import Accepted, FieldsProblem, Problem, Status
 from services.intake.gate import admit, read_link, require_json
-from services.intake.language import preferred
 from services.intake.link_actions import Opened, confirm_with, see_with, withdraw_with
 from services.intake.links import TOKEN_CHARACTERS, Link
 from services.intake.parts import Parts
@@ -18,6 +17,7 @@ from services.intake.read_form import read_form
 from services.intake.record import Application
 from services.intake.submit_with import submit_with
 from shared.problems import PROBLEM
+from shared.web.language import preferred
 from shared.words import Language
 
 TOKEN = "{token}"  # noqa: S105 - the name of a path parameter

@@ -8,12 +8,13 @@ from starlette.exceptions import HTTPException
 
 from services.intake.answers import wrong_fields
 from services.intake.api import language_of
-from services.intake.errors import FieldsWrongError, RequestError
+from services.intake.errors import FieldsWrongError
 from services.intake.parts import Parts
-from services.intake.web.error_pages import error_page
 from shared.errors import DependencyDownError
 from shared.http_edge import ErrorPage
 from shared.problems import problem
+from shared.request_errors import RequestError
+from shared.web.error_pages import error_page
 from shared.words import Words
 
 FIELDS_WRONG = Words(da="Nogle felter skal rettes", en="Some fields must be corrected")

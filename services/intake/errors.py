@@ -3,18 +3,7 @@
 from collections.abc import Sequence
 
 from services.intake.faults import FieldFault
-
-
-class RequestError(Exception):
-    """The base: `status` is the HTTP status, `title` and `detail` are for the caller, `headers` go with the answer."""
-
-    status = 400
-    title = "The request is wrong"
-    detail = ""
-
-    def __init__(self) -> None:
-        super().__init__(self.title)
-        self.headers: dict[str, str] = {}
+from shared.request_errors import RequestError
 
 
 class NotJsonError(RequestError):

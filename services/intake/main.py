@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -22,8 +23,6 @@ from services.intake.settings import IntakeSettings
 from services.intake.status import routes as status
 from services.intake.store import DATABASE, Store
 from services.intake.upkeep import upkeep
-from services.intake.web.site import ASSETS_FOLDER, AssetsMissingError, Site
-from services.intake.web.texts import TextsError, load_texts
 from shared import crash, kafka, logs, mongo
 from shared.consuming import Consumer
 from shared.health import Health
@@ -38,8 +37,11 @@ from shared.settings import SettingsError, load
 from shared.signing import purpose_key
 from shared.together import Together
 from shared.vault import MasterKey, Vault
+from shared.web.site import ASSETS_FOLDER, AssetsMissingError, Site
+from shared.web.texts import TextsError, load_texts
 
 EXIT_SETTINGS = 2
+HOME = Path(__file__).parent
 DRAIN_SECONDS = 5.0
 ALARMS = "1/minute"
 """Lines in the log about a flood: one for each refusal would fill a disk."""
@@ -191,7 +193,8 @@ def _site(settings: IntakeSettings, programme: Programme) -> Site:
     try:
         return Site(
             programme=programme,
-            texts=load_texts(settings.intake_texts),
+            texts=load_texts(HOME, settings.intake_texts),
+            home=HOME,
             assets=settings.intake_assets or ASSETS_FOLDER,
         )
     except (AssetsMissingError, TextsError) as error:

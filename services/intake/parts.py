@@ -13,10 +13,10 @@ from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Store
-from services.intake.web.site import Site
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
 from shared.vault import Vault
+from shared.web.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from services.intake.web import catalogue
-from services.intake.web.texts import TextsError, load_texts
+from services.intake.main import HOME
+from shared.web import catalogue
+from shared.web.texts import TextsError, load_texts
 from shared.words import Words
 
 
 @pytest.mark.parametrize("folder", catalogue.folders(), ids=lambda folder: folder.name)
 def test_every_text_has_a_danish_one_and_the_file_is_up_to_date(folder: Path) -> None:
-    """0 missing; the file is what `python -m services.intake.web.catalogue` writes."""
+    """0 missing; the file is what `python -m shared.web.catalogue` writes."""
     renewed = catalogue.renewed(folder)
     assert catalogue.lacking(renewed) == []
     assert (folder / "locale" / "da.po").read_bytes() == catalogue.written(renewed)
@@ -33,7 +34,7 @@ def test_an_organisations_own_text_stands_in_place_of_ours(tmp_path: Path) -> No
         'msgid "Skip to the content"\nmsgstr "Videre"\n\nmsgid "There is no such page"\nmsgstr "Ingen side"\n',
         encoding="utf-8",
     )
-    texts = load_texts(tmp_path)
+    texts = load_texts(HOME, tmp_path)
     assert texts.translations["da"].gettext("Skip to the content") == "Videre"
     assert texts.translations["da"].gettext("Language") == "Sprog"
     assert texts.translations["en"].gettext("Language") == "Language"
@@ -50,4 +51,4 @@ def test_a_broken_catalogue_stops_the_start(tmp_path: Path, text: str, told: str
     """Whoever installs it learns which file, and what is wrong with it."""
     (tmp_path / "en.po").write_text(text, encoding="utf-8")
     with pytest.raises(TextsError, match=rf"en\.po.*{told}"):
-        load_texts(tmp_path)
+        load_texts(HOME, tmp_path)

@@ -9,9 +9,9 @@ from services.intake.form.draft import Browser, Draft, is_id, is_secret, kept_un
 from services.intake.form.keep_draft import DRAFTS_MAX, SAVES_MAX, begin_draft, change_draft
 from services.intake.form.send import hindrance, token_subject
 from services.intake.form.steps import Step
-from services.intake.web import form_token
 from shared.errors import DependencyDownError
 from shared.sealing import SealBrokenError
+from shared.web import form_token
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OURS = b"o" * 32

@@ -8,13 +8,14 @@ from services.intake.form.choices import Choices
 from services.intake.form.entries import Entries
 from services.intake.form.field_table import field_of
 from services.intake.form.review import Review
-from services.intake.web.texts import load_texts
+from services.intake.main import HOME
 from shared.reference.municipalities import load_municipalities
+from shared.web.texts import load_texts
 from shared.words import Language
 from tests.factories import joint_application, spark
 from tests.form_samples import entries_of
 
-TEXTS = load_texts()
+TEXTS = load_texts(HOME)
 
 
 def choices(language: Language = "da") -> Choices:

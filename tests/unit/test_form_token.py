@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services.intake.web import form_token
+from shared.web import form_token
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32

@@ -8,8 +8,8 @@ import pytest
 
 from services.intake.errors import KeyFormError, KeyInUseError
 from services.intake.idempotency import InFlight, mark
-from services.intake.language import preferred
 from shared.together import Together
+from shared.web.language import preferred
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = "8e03978e-40d5-43e8-bc93-6894a57f9324"

@@ -20,8 +20,8 @@ from services.intake.record import Application
 from services.intake.status.session import IDLE
 from services.intake.status.visit import PAGES as STATUS_PAGES
 from services.intake.status.visit import remember as remember_status
-from services.intake.web import form_token
 from shared.reference.dates import format_clock, format_short_date
+from shared.web import form_token
 from shared.words import Language
 
 

@@ -20,9 +20,9 @@ from services.intake.form.steps import DRAFTS, RECEIPT, START, Step, address, re
 from services.intake.gate import admit_change, admit_draft
 from services.intake.parts import Parts
 from services.intake.record import Application
-from services.intake.web.fields import read_fields
 from shared.errors import DependencyDownError
 from shared.origin import require_same_origin
+from shared.web.fields import read_fields
 from shared.words import Language
 
 READING = ["GET", "HEAD"]

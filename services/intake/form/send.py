@@ -9,7 +9,7 @@ from services.intake.form.draft import Browser, Draft, sent_as
 from services.intake.form.keep_draft import Drafts, change_draft
 from services.intake.idempotency import RequestMark
 from services.intake.record import Application
-from services.intake.web import form_token
+from shared.web import form_token
 
 FILLED_IN_SECONDS_MIN: Final = 4.0
 """Nobody fills in the form in less; programs do."""

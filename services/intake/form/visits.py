@@ -6,7 +6,7 @@ from fastapi import Request, Response
 
 from services.intake.form.draft import SECRET_BYTES, Browser, is_secret, new_secret
 from services.intake.parts import Parts
-from services.intake.web.cookies import read_cookie, set_cookie
+from shared.web.cookies import read_cookie, set_cookie
 
 COOKIE = "forloeb_form"
 

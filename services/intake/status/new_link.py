@@ -10,9 +10,9 @@ from services.intake.gate import count_guess
 from services.intake.link_actions import issue_link_with
 from services.intake.parts import Parts
 from services.intake.status.visit import FORM_TOKEN
-from services.intake.web import form_token
-from services.intake.web.fields import read_fields
 from shared.origin import require_same_origin
+from shared.web import form_token
+from shared.web.fields import read_fields
 from shared.words import Language
 
 ADDRESSES: Final[dict[Language, str]] = {"da": "/nyt-link", "en": "/en/new-link"}

@@ -5,7 +5,7 @@ from typing import Any, Final, get_args
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake.errors import LinkError, RequestError
+from services.intake.errors import LinkError
 from services.intake.gate import read_link
 from services.intake.link_actions import choose_language_with, confirm_with, see_with, withdraw_with
 from services.intake.parts import Parts
@@ -13,6 +13,7 @@ from services.intake.status import new_link
 from services.intake.status.open_content import open_invites
 from services.intake.status.page import may_withdraw, status_page, withdraw_page
 from services.intake.status.visit import PAGES, Visit, enter, read_act, remember
+from shared.request_errors import RequestError
 from shared.words import Language
 
 LINKS: Final = "/s"

@@ -13,10 +13,10 @@ from services.intake.links import NOBODY, Link
 from services.intake.parts import Parts
 from services.intake.record import Application
 from services.intake.status import session
-from services.intake.web import form_token
-from services.intake.web.cookies import read_cookie, set_cookie
-from services.intake.web.fields import read_fields
 from shared.origin import require_same_origin
+from shared.web import form_token
+from shared.web.cookies import read_cookie, set_cookie
+from shared.web.fields import read_fields
 
 PAGES = "/status"
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from services.intake.errors import RequestError
+from shared.request_errors import RequestError
 
 FIELDS_MAX: Final = 1000
 FORM: Final = "application/x-www-form-urlencoded"

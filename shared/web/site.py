@@ -1,4 +1,4 @@
-"""Renders the public pages: one layout, texts in the reader's language, addresses of style sheets that change with their content."""
+"""Renders pages: one look, texts in the reader's language, addresses of style sheets that change with their content."""
 
 import gzip
 import hashlib
@@ -12,14 +12,14 @@ from fastapi.responses import HTMLResponse
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from services.intake.language import preferred
-from services.intake.web.static_files import KeptFiles
-from services.intake.web.texts import Texts
 from shared.programme import Programme
+from shared.web.language import preferred
+from shared.web.static_files import KeptFiles
+from shared.web.texts import Texts
 from shared.words import Language, Words
 
-INTAKE: Final = Path(__file__).parents[1]
-STATIC_FOLDER: Final = Path(__file__).parent / "static"
+HERE: Final = Path(__file__).parent
+STATIC_FOLDER: Final = HERE / "static"
 ASSETS_FOLDER: Final = Path(sys.prefix) / "share" / "forloeb" / "assets"
 STAMP: Final = ".installed"
 DIGEST_CHARACTERS: Final = 12
@@ -34,23 +34,35 @@ class AssetsMissingError(Exception):
 
 
 class Site:
-    """The pages of one programme. `assets` is the folder that setup fills (see `deploy/assets`)."""
+    """The pages of one service. `assets` is the folder that setup fills (see `deploy/assets`).
 
-    def __init__(self, *, programme: Programme, texts: Texts, assets: Path = ASSETS_FOLDER) -> None:
+    `home` is the service's folder: each folder in it with pages has its own `templates`, and `home/static` the style
+    sheets and scripts of its pages. `below` stands before the addresses of files, where a proxy passes that on.
+    """
+
+    def __init__(
+        self, *, programme: Programme, texts: Texts, home: Path, assets: Path = ASSETS_FOLDER, below: str = ""
+    ) -> None:
         if not (assets / STAMP).exists():
             raise AssetsMissingError(f"{assets}: the look of the public pages is not installed; run `make setup`")
         self.programme = programme
         self.texts = texts
         self._assets = assets
         self._icons: dict[str, str] = {}
-        self._own_address = f"/static/{_digest_of_folder(STATIC_FOLDER)}"
+        self._home = home
+        self._folders = {
+            f"{below}/static/{_digest_of_folder(folder)}": folder
+            for folder in (STATIC_FOLDER, home / "static")
+            if folder.is_dir()
+        }
         stamp = (assets / STAMP).read_bytes()
-        self._assets_address = f"/assets/{hashlib.sha256(stamp).hexdigest()[:DIGEST_CHARACTERS]}"
+        self._assets_address = f"{below}/assets/{hashlib.sha256(stamp).hexdigest()[:DIGEST_CHARACTERS]}"
         self._environments = {language: self._environment(language) for language in texts.translations}
 
     def mount(self, app: FastAPI) -> None:
         """Serve the style sheets, scripts, fonts and icons."""
-        app.mount(self._own_address, KeptFiles(STATIC_FOLDER))
+        for address, folder in self._folders.items():
+            app.mount(address, KeptFiles(folder))
         app.mount(self._assets_address, KeptFiles(self._assets))
 
     def page(
@@ -89,8 +101,17 @@ class Site:
         return f"{self._assets_address}/{path}"
 
     def _own(self, path: str) -> str:
-        """The address of a file of `static/`."""
-        return f"{self._own_address}/{path}"
+        """The address of a file of the service's `static/`, or of the one that all share.
+
+        Raises:
+            LookupError: neither has such a file.
+
+        """
+        found = (address for address, folder in self._folders.items() if (folder / path).is_file())
+        address = next(found, None)
+        if address is None:
+            raise LookupError(path)
+        return f"{address}/{path}"
 
     def _icon(self, name: str, classes: str = "") -> Markup:
         """An icon of the design system in the page itself; it says nothing to a screen reader."""
@@ -104,7 +125,7 @@ class Site:
         return Markup(marked)  # noqa: S704 - see above
 
     def _environment(self, language: Language) -> Environment:
-        folders = [folder for folder in sorted(INTAKE.glob("*/templates")) if folder.is_dir()]
+        folders = [HERE / "templates", *sorted(self._home.glob("*/templates"))]
         environment = Environment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
             autoescape=True,

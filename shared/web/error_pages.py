@@ -5,7 +5,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from services.intake.web.site import Site
+from shared.web.site import Site
 from shared.words import Language, Words
 
 _LEADS_NOWHERE: Final = (

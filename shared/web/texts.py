@@ -1,4 +1,4 @@
-"""The texts of the public pages, from gettext catalogues: the key is the English text, `*/locale/da.po` hold the Danish ones.
+"""The texts of a service's pages, from gettext catalogues: the key is the English text, `*/locale/da.po` hold the Danish ones.
 
 An organisation puts its own in place of ours by a folder with `da.po` and `en.po` of the same keys.
 """
@@ -16,7 +16,7 @@ from babel.support import Translations
 
 from shared.words import Language, Words
 
-INTAKE: Final = Path(__file__).parents[1]
+HERE: Final = Path(__file__).parent
 LANGUAGES: Final[tuple[Language, ...]] = ("da", "en")
 
 
@@ -36,23 +36,21 @@ class Texts:
         return words.in_language(language) if found == words.en else found
 
 
-def load_texts(own: Path | None = None) -> Texts:
-    """Our catalogues, with those of the folder `own` before them. Languages without a catalogue speak English.
+def load_texts(home: Path, own: Path | None = None) -> Texts:
+    """The catalogues of a service's folder and the shared ones, with those of the folder `own` before them.
+
+    Languages without a catalogue speak English.
 
     Raises:
         TextsError: a catalogue is no valid gettext file, or has a gap that nothing fills.
 
     """
-    return Texts({language: _load(language, own) for language in LANGUAGES})
+    return Texts({language: _load(language, home, own) for language in LANGUAGES})
 
 
-def catalogue_files(language: Language) -> list[Path]:
-    """Our own catalogues of a language: one in each folder with pages."""
-    return sorted(INTAKE.glob(f"*/locale/{language}.po"))
-
-
-def _load(language: Language, own: Path | None) -> NullTranslations:
-    files = [*([own / f"{language}.po"] if own else []), *catalogue_files(language)]
+def _load(language: Language, home: Path, own: Path | None) -> NullTranslations:
+    name = f"locale/{language}.po"
+    files = [*([own / f"{language}.po"] if own else []), HERE / name, *sorted(home.glob(f"*/{name}"))]
     first: NullTranslations | None = None
     for file in files:
         if not file.exists():

@@ -1,4 +1,4 @@
-"""Brings the catalogues up to date with templates and code: `python -m services.intake.web.catalogue [form …]`.
+"""Brings the catalogues up to date with templates and code: `python -m shared.web.catalogue [form …]`.
 
 Each folder with pages has its own `locale/da.po`. New texts are added without a translation and listed; texts that nobody
 says any more are taken out.
@@ -13,19 +13,18 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
-from services.intake.web.texts import INTAKE
-
+ROOT: Final = Path(__file__).parents[2]
 METHODS: Final = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
 # `_("…")` and `ngettext` translate at once; `N_` marks a text that is translated later.
 KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
-HEADER: Final = "# The Danish texts of the public pages; the keys are the English ones."
+HEADER: Final = "# The Danish texts of the pages; the keys are the English ones."
 LINE_CHARACTERS: Final = 120
 
 
 def folders() -> list[Path]:
-    """The folders of intake that hold pages."""
-    return sorted(folder.parent for folder in INTAKE.glob("*/templates"))
+    """The folders that hold pages: the shared one, and in each service."""
+    return sorted(folder.parent for folder in (*ROOT.glob("shared/*/templates"), *ROOT.glob("services/*/*/templates")))
 
 
 def renewed(folder: Path) -> Catalog:
