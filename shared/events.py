@@ -16,6 +16,7 @@ APPLICATIONS = "forloeb.applications"
 COURSES = "forloeb.courses"
 CONSULTANTS = "forloeb.consultants"
 MESSAGES = "forloeb.messages"
+AUDIT = "forloeb.audit"
 DEAD_LETTERS = "forloeb.dead-letters"
 
 CourseKind = Literal["single", "joint"]
@@ -106,7 +107,7 @@ class ApplicationState(Fact):
     reference: str
     programme: str
     kind: CourseKind
-    state: Literal["submitted", "admitted", "withdrawn"]
+    state: Literal["submitted", "admitted", "declined", "withdrawn"]
     committee: str
     municipalities: tuple[str, ...]
     sector: str
@@ -117,6 +118,7 @@ class ApplicationState(Fact):
     wishes: Wishes = Wishes()
     submitted_at: AwareDatetime
     admitted_at: AwareDatetime | None = None
+    declined_at: AwareDatetime | None = None
     withdrawn_at: AwareDatetime | None = None
     needs_confirmation: bool
     confirmed_by: tuple[str, ...] = ()
@@ -145,6 +147,12 @@ class ApplicationAdmitted(ApplicationEvent):
     type = "dk.forloeb.ApplicationAdmitted.v1"
 
 
+class ApplicationDeclined(ApplicationEvent):
+    """A coordinator decided against a course. Why is told to the contacts in person, and stands in no event."""
+
+    type = "dk.forloeb.ApplicationDeclined.v1"
+
+
 class ApplicationWithdrawn(ApplicationEvent):
     type = "dk.forloeb.ApplicationWithdrawn.v1"
 
@@ -165,11 +173,15 @@ class ContactChanged(ApplicationEvent):
 
 
 class Meeting(Fact):
-    """One dated sitting. `start` is the instant, `wall_start` the local time in `zone` that people agreed to."""
+    """One dated sitting. `start` is the instant, `wall_start` the local time in `zone` that people agreed to.
+
+    `workplace` counts the workplaces of the matter from 0: where a meeting with place "workplace" is held.
+    """
 
     meeting_id: str
     code: str
     place: str
+    workplace: int = 0
     minutes: int
     start: AwareDatetime
     wall_start: WallMoment
@@ -181,7 +193,10 @@ class Meeting(Fact):
 
 
 class CourseState(Fact):
-    """A course as the scheduler knows it; `application_id` is its id. `reasons` counts consultants by the rule that ruled them out."""
+    """A course as the scheduler knows it; `application_id` is its id. `reasons` counts consultants by the rule that ruled them out.
+
+    `people` holds whoever has an invite, also who takes part no more: her calendar objects then cancel her copies.
+    """
 
     application_id: str
     reference: str
@@ -191,6 +206,7 @@ class CourseState(Fact):
     earliest: date
     latest: date
     consultant_id: str | None = None
+    second_id: str | None = None
     meetings: tuple[Meeting, ...] = ()
     reasons: dict[str, int] = {}
     decided_at: AwareDatetime
@@ -206,6 +222,12 @@ class CourseEvent(Event):
 
 class CourseBooked(CourseEvent):
     type = "dk.forloeb.CourseBooked.v1"
+
+
+class CourseRebooked(CourseEvent):
+    """Meetings of a booked course have other times, or other consultants hold them."""
+
+    type = "dk.forloeb.CourseRebooked.v1"
 
 
 class CourseCancelled(CourseEvent):
@@ -284,15 +306,38 @@ class MessageFailed(MessageEvent):
     type = "dk.forloeb.MessageFailed.v1"
 
 
+# -- what staff did ----------------------------------------------------------------------------------------------------
+
+
+class StaffAct(Fact):
+    """One change by staff. `act` is a code such as "course.moved"; the reason given stays with what was changed."""
+
+    account: str
+    role: Literal["coordinator", "operator", "program"]
+    service: str
+    act: str
+    aggregate_id: str
+    acted_at: AwareDatetime
+
+
+class StaffActed(Event):
+    topic = AUDIT
+    type = "dk.forloeb.StaffActed.v1"
+
+    staff_act: StaffAct
+
+
 EVENTS: dict[str, type[Event]] = {
     event.type: event
     for event in (
         ApplicationSubmitted,
         ApplicationAdmitted,
+        ApplicationDeclined,
         ApplicationWithdrawn,
         LinkIssued,
         ContactChanged,
         CourseBooked,
+        CourseRebooked,
         CourseCancelled,
         CourseCompleted,
         ApplicationWaitlisted,
@@ -300,5 +345,6 @@ EVENTS: dict[str, type[Event]] = {
         ConsultantChanged,
         MessageSent,
         MessageFailed,
+        StaffActed,
     )
 }

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, TopicAlreadyEx
 
 from shared.envelope import Headers
 from shared.errors import DependencyDownError
-from shared.events import APPLICATIONS, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
+from shared.events import APPLICATIONS, AUDIT, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
 from shared.settings import CommonSettings
 
 PARTITIONS = 6
@@ -20,7 +20,7 @@ RETENTION_MS = 400 * 24 * 3600 * 1000
 REQUEST_BYTES_MAX = 4 * 1024 * 1024
 REQUEST_TIMEOUT_MS = 30_000
 STOP_SECONDS = 5
-TOPICS = (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, DEAD_LETTERS)
+TOPICS = (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, AUDIT, DEAD_LETTERS)
 
 
 @dataclass(frozen=True, kw_only=True)

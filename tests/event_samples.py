@@ -6,6 +6,7 @@ from shared.envelope import Envelope
 from shared.events import (
     EVENTS,
     ApplicationAdmitted,
+    ApplicationDeclined,
     ApplicationState,
     ApplicationSubmitted,
     ApplicationWaitlisted,
@@ -18,6 +19,7 @@ from shared.events import (
     CourseBooked,
     CourseCancelled,
     CourseCompleted,
+    CourseRebooked,
     CourseState,
     Event,
     LinkIssued,
@@ -25,6 +27,8 @@ from shared.events import (
     MessageFailed,
     MessageSent,
     MessageState,
+    StaffAct,
+    StaffActed,
     UnavailablePeriod,
     Wishes,
 )
@@ -34,6 +38,7 @@ APPLICATION_ID = "0193fd6a-0000-7000-8000-000000000001"
 CONSULTANT_ID = "0193fd6a-0000-7000-8000-000000000002"
 LEADER_ID = "0193fd6a-0000-7000-8000-000000000003"
 EMPLOYEE_ID = "0193fd6a-0000-7000-8000-000000000004"
+SECOND_ID = "0193fd6a-0000-7000-8000-000000000005"
 EVENT_ID = "0193fd6a-0000-7000-8000-0000000000ff"
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 SUBMITTED_AT = datetime(2026, 11, 23, 8, 30, 15, 123456, tzinfo=UTC)
@@ -76,6 +81,7 @@ SUBMITTED = ApplicationState(
 ADMITTED = SUBMITTED.model_copy(
     update={"state": "admitted", "admitted_at": ADMITTED_AT, "confirmed_by": (EMPLOYEE_ID,)}
 )
+DECLINED = SUBMITTED.model_copy(update={"state": "declined", "declined_at": DECIDED_AT})
 WITHDRAWN = ADMITTED.model_copy(update={"state": "withdrawn", "withdrawn_at": DECIDED_AT})
 
 MEETINGS = (
@@ -120,6 +126,24 @@ BOOKED = CourseState(
     contacts=(LEADER_ID, EMPLOYEE_ID),
     people={**PEOPLE, CONSULTANT_ID: sealed(f"person:{CONSULTANT_ID}")},
     matter=MATTER,
+)
+REBOOKED = BOOKED.model_copy(
+    update={
+        "second_id": SECOND_ID,
+        "meetings": (
+            MEETINGS[0],
+            MEETINGS[1].model_copy(
+                update={
+                    "start": datetime(2027, 6, 16, 11, 0, tzinfo=UTC),
+                    "wall_start": "2027-06-16T13:00",
+                    "workplace": 1,
+                    "sequence": 1,
+                    "dtstamp": DECIDED_AT.replace(second=2),
+                }
+            ),
+        ),
+        "people": {**BOOKED.people, SECOND_ID: sealed(f"person:{SECOND_ID}")},
+    }
 )
 WAITING = BOOKED.model_copy(
     update={
@@ -168,10 +192,12 @@ SAMPLES: dict[type[Event], Event] = {
     for event in (
         ApplicationSubmitted(application=SUBMITTED),
         ApplicationAdmitted(application=ADMITTED),
+        ApplicationDeclined(application=DECLINED),
         ApplicationWithdrawn(application=WITHDRAWN),
         LinkIssued(application=ADMITTED),
         ContactChanged(application=ADMITTED),
         CourseBooked(course=BOOKED),
+        CourseRebooked(course=REBOOKED),
         CourseCancelled(course=CANCELLED),
         CourseCompleted(course=BOOKED.model_copy(update={"state": "completed"})),
         ApplicationWaitlisted(course=WAITING),
@@ -190,6 +216,16 @@ SAMPLES: dict[type[Event], Event] = {
                 }
             )
         ),
+        StaffActed(
+            staff_act=StaffAct(
+                account="karen",
+                role="coordinator",
+                service="scheduler",
+                act="course.moved",
+                aggregate_id=APPLICATION_ID,
+                acted_at=DECIDED_AT,
+            )
+        ),
     )
 }
 SUBJECTS = {
@@ -197,12 +233,14 @@ SUBJECTS = {
     "forloeb.courses": APPLICATION_ID,
     "forloeb.consultants": CONSULTANT_ID,
     "forloeb.messages": MESSAGE.message_id,
+    "forloeb.audit": APPLICATION_ID,
 }
 SOURCES = {
     "forloeb.applications": "/forloeb/intake",
     "forloeb.courses": "/forloeb/scheduler",
     "forloeb.consultants": "/forloeb/scheduler",
     "forloeb.messages": "/forloeb/notifier",
+    "forloeb.audit": "/forloeb/scheduler",
 }
 
 

@@ -22,7 +22,7 @@ from deploy.local.servers import MAIL_PASSWORD
 from deploy.local.services import service_programs, service_settings
 from deploy.local.stack import Stack, prepare
 from shared.envelope import from_headers
-from shared.events import APPLICATIONS, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
+from shared.events import APPLICATIONS, AUDIT, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
 from tests.kafka_tools import all_records
 
 READY_SECONDS = 60
@@ -139,7 +139,7 @@ class Pipeline:
         return asyncio.run(self._records())
 
     async def _records(self) -> dict[str, list[Any]]:
-        topics = (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, DEAD_LETTERS)
+        topics = (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, AUDIT, DEAD_LETTERS)
         found = [await all_records(self.addresses["kafka"] or "", topic) for topic in topics]
         return dict(zip(topics, found, strict=True))
 

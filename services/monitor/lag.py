@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from services.monitor.sighting import place
-from shared.events import APPLICATIONS, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
+from shared.events import APPLICATIONS, AUDIT, CONSULTANTS, COURSES, DEAD_LETTERS, MESSAGES
 
 # Which topics each group reads; a group that never committed anything is behind by all that is there.
 READERS: Mapping[str, tuple[str, ...]] = {
     "intake": (COURSES, MESSAGES),
     "scheduler": (APPLICATIONS,),
     "notifier": (APPLICATIONS, COURSES),
-    "monitor": (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, DEAD_LETTERS),
+    "monitor": (APPLICATIONS, COURSES, CONSULTANTS, MESSAGES, AUDIT, DEAD_LETTERS),
 }
 
 Partition = tuple[str, int]

@@ -18,6 +18,7 @@ from shared.events import (
     CourseEvent,
     Event,
     MessageEvent,
+    StaffActed,
 )
 
 BODY_CHARACTERS_MAX = 64 * 1024
@@ -168,6 +169,8 @@ def _application(event: Event | None) -> tuple[str | None, str | None]:
         return code(event.application.application_id), code(event.application.reference)
     if isinstance(event, CourseEvent):
         return code(event.course.application_id), code(event.course.reference)
+    if isinstance(event, StaffActed):
+        return code(event.staff_act.aggregate_id), None
     return (code(event.message.application_id) if isinstance(event, MessageEvent) else None), None
 
 

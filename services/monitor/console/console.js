@@ -14,6 +14,7 @@ const TOPICS = {
   "forloeb.courses": "Forløb",
   "forloeb.consultants": "Konsulenter",
   "forloeb.messages": "Beskeder",
+  "forloeb.audit": "Medarbejdere",
   "forloeb.dead-letters": "Fejlede",
 };
 const TYPES = {
