@@ -38,9 +38,9 @@ def days_with_start(starts: int, days: int) -> int:
 
 def first_unreached(ground: Ground, day_sets: Sequence[int]) -> int | None:
     """The first meeting in plan order that no chain from the first meeting reaches."""
-    reached = -1
+    reached = _first_days(ground)
     for place, meeting in enumerate(ground.problem.meetings):
-        if meeting.gap is not None:
+        if place and meeting.gap is not None:
             reached = _after(reached, meeting.gap, ground.days)
         reached &= day_sets[place]
         if not reached:
@@ -55,6 +55,7 @@ def days_that_lead_on(ground: Ground, day_sets: Sequence[int]) -> list[int]:
         gap = ground.problem.meetings[place].gap
         if gap is not None:
             onward[place - 1] &= _before(onward[place], gap, ground.days)
+    onward[0] &= _first_days(ground)
     return onward
 
 
@@ -72,6 +73,7 @@ class _Search:
 
     def __init__(self, ground: Ground, starts: Sequence[int], onward: Sequence[int]) -> None:
         self._ground = ground
+        kept = self._kept = ground.kept
         size = ground.days * _START_BYTES
         self._starts = [starts[kind].to_bytes(size, "little") for kind in ground.kind_index]
         self._preferred = [ground.preferred[kind] for kind in ground.kind_index]
@@ -85,10 +87,16 @@ class _Search:
             kind = ground.kind_index[place]
             must_pay = not starts[kind] & ground.preferred_daily[kind]
             self._floor[place] = self._floor[place + 1] + (self._outside if must_pay else 0)
+            if kept is not None and not kept.has(place, starts[kind]):
+                self._floor[place] += kept.move_cost
         # Per meeting: day -> (cost of this and all later meetings, half hour of this one, day of the next one).
         self._known: list[dict[int, tuple[int, int, int]]] = [{} for _ in self._gaps]
 
     def best(self, limit: int | None) -> Chain | None:
+        gap = self._gaps[0]
+        if gap is not None and self._kept is not None and self._kept.after is not None:
+            cost, first = self._step(0, self._kept.after, gap)
+            return None if first < 0 or (limit is not None and cost > limit) else self._chain(cost, first)
         wait_day = self._ground.problem.weights.wait_day
         best, best_day = limit, -1
         for day in range(self._ground.days):
@@ -100,14 +108,15 @@ class _Search:
                 cost = wait_day * day + self._rest(0, day)
                 if best is None or cost < best or (cost == best and best_day < 0):
                     best, best_day = cost, day
-        if best is None or best_day < 0:
-            return None
+        return None if best is None or best_day < 0 else self._chain(best, best_day)
+
+    def _chain(self, cost: int, day: int) -> Chain:
         path = []
         for known in self._known:
-            _, half_hour, following = known[best_day]
-            path.append((best_day, half_hour))
-            best_day = following
-        return Chain(best, tuple(path))
+            _, half_hour, following = known[day]
+            path.append((day, half_hour))
+            day = following
+        return Chain(cost, tuple(path))
 
     def _rest(self, place: int, day: int) -> int:
         """Cost of the meeting on that day and of all later ones."""
@@ -127,16 +136,22 @@ class _Search:
     def _own(self, place: int, day: int) -> tuple[int, int]:
         """Cost of the meeting's day and hour, and the earliest half hour that has it."""
         starts = int.from_bytes(self._starts[place][day * _START_BYTES : (day + 1) * _START_BYTES], "little")
+        cost = self._ground.day_cost[day]
         preferred = starts & self._preferred[place]
-        cost = self._ground.day_cost[day] + (0 if preferred else self._outside)
+        if self._kept is not None:
+            kept_day, kept_half_hour = self._kept.starts[place]
+            if kept_day == day and starts >> kept_half_hour & 1:
+                # Nothing else is worth a move.
+                return cost + (0 if preferred >> kept_half_hour & 1 else self._outside), kept_half_hour
+            cost += self._kept.move_cost
         chosen = preferred or starts
-        return cost, (chosen & -chosen).bit_length() - 1
+        return cost + (0 if preferred else self._outside), (chosen & -chosen).bit_length() - 1
 
     def _step(self, place: int, day: int, gap: GapDays) -> tuple[int, int]:
         """Cheapest gap and rest from a meeting's day to the next meeting, and that meeting's day; the earlier on ties."""
         days, onward = self._ground.days, self._onward[place]
         ideal = day + gap.ideal
-        earliest, latest = day + gap.min, min(day + gap.max, days - 1)
+        earliest, latest = max(day + gap.min, 0), min(day + gap.max, days - 1)
         best, best_day = -1, -1
         # Outward from the ideal day: every further step costs more, so the search may stop early.
         for off in range(max(ideal - latest, 0), max(ideal - earliest, latest - ideal) + 1):
@@ -157,6 +172,15 @@ class _Search:
 
 def _every_day(days: int) -> int:
     return int.from_bytes(b"\x01" * days, "little")
+
+
+def _first_days(ground: Ground) -> int:
+    """Days on which the first meeting may lie: all, but for a repair in which a meeting before it is past."""
+    kept, gap = ground.kept, ground.problem.meetings[0].gap
+    if kept is None or kept.after is None or gap is None:
+        return _every_day(ground.days)
+    low, high = max(kept.after + gap.min, 0), min(kept.after + gap.max, ground.days - 1)
+    return _every_day(high - low + 1) << low * _DAY_BITS if low <= high else 0
 
 
 def _after(days: int, gap: GapDays, total: int) -> int:

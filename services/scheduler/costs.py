@@ -1,6 +1,6 @@
 """The cost of a plan by term: integers, additive, smaller is better."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from services.scheduler.grains import GRAIN_MINUTES
 from services.scheduler.problem import ONLINE, Consultant, Problem
@@ -8,11 +8,18 @@ from services.scheduler.problem import ONLINE, Consultant, Problem
 TERMS = ("wait", "gap", "travel", "outside_preferred", "avoided_weekday", "load", "no_sector")
 
 
-def personal_terms(problem: Problem, consultant: Consultant) -> dict[str, int]:
-    """The terms that depend on the consultant alone: travel, load, no_sector. She must have capacity left."""
+def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> dict[str, int]:
+    """The terms that depend on the consultant alone: travel, load, no_sector. She must have capacity left.
+
+    A second consultant travels to the meetings marked `co` only.
+    """
     weights = problem.weights
     # Both ways, in started tens of minutes.
-    tens = sum(-(-2 * consultant.travel_minutes[one.place] // 10) for one in problem.meetings if one.place != ONLINE)
+    tens = sum(
+        -(-2 * consultant.travel_minutes[one.place] // 10)
+        for one in problem.meetings
+        if one.place != ONLINE and (one.co or not as_second)
+    )
     foreign = problem.sector is not None and problem.sector not in consultant.sectors
     return {
         "travel": weights.travel_10min * tens,
@@ -21,8 +28,11 @@ def personal_terms(problem: Problem, consultant: Consultant) -> dict[str, int]:
     }
 
 
-def terms_of(problem: Problem, consultant: Consultant, starts: Sequence[tuple[int, int]]) -> dict[str, int]:
-    """All terms of a plan whose meetings start at (day of the horizon, half hour of that day)."""
+def dated_terms(problem: Problem, starts: Sequence[tuple[int, int]], *, waited_to: int | None = None) -> dict[str, int]:
+    """The terms that depend on when meetings start, as (day of the horizon, half hour of that day).
+
+    `waited_to` is the day that waiting is counted to, where that is not the first meeting's.
+    """
     weights, first = problem.weights, problem.horizon.first.weekday()
     off = outside = avoided = 0
     before = 0
@@ -34,11 +44,15 @@ def terms_of(problem: Problem, consultant: Consultant, starts: Sequence[tuple[in
             outside += not low <= begin <= begin + meeting.minutes <= high
         avoided += (first + day) % 7 in problem.avoid_weekdays
         before = day
-    terms = {
-        "wait": weights.wait_day * starts[0][0],
+    waited = starts[0][0] if waited_to is None else waited_to
+    return {
+        "wait": weights.wait_day * max(waited, 0),
         "gap": weights.gap_day * off,
         "outside_preferred": weights.outside_preferred * outside,
         "avoided_weekday": weights.avoided_weekday * avoided,
-        **personal_terms(problem, consultant),
     }
-    return {name: terms[name] for name in TERMS}
+
+
+def added(*parts: Mapping[str, int]) -> dict[str, int]:
+    """Terms summed by name, all of them, in the order of the contract."""
+    return {name: sum(part.get(name, 0) for part in parts) for name in TERMS}

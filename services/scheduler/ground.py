@@ -1,27 +1,76 @@
 """What all consultants of one search have in common, worked out once: starts that the places allow, travel, day costs."""
 
-from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, day_bits, runs, window_of
-from services.scheduler.grains import GRAIN_MINUTES
-from services.scheduler.problem import ONLINE, Consultant, Meeting, Problem
+from dataclasses import dataclass
+from typing import NamedTuple
 
-# A meeting's place and its length in half hours: meetings alike in both share their starts.
-Kind = tuple[str, int]
+from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, day_bits, runs, window_of
+from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY
+from services.scheduler.problem import ONLINE, Consultant, Problem
+
 # Starts (window bitmap) after each rule of place and time: hours, closed, busy, travel. Each lies within the one before.
 Starts = tuple[int, int, int, int]
 
 
-class Ground:
-    """The shared part of one search."""
+class Kind(NamedTuple):
+    """What the starts of a meeting depend on: meetings alike in all of it share them. `grains` is its length."""
 
-    def __init__(self, problem: Problem) -> None:
+    place: str
+    grains: int
+    # Told apart only where a second consultant must be free too.
+    co: bool
+    # The meeting's own number in a repair, where each may keep a start of its own; else 0.
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a repair starts from: the problem then holds only the meetings that are still to come."""
+
+    # Day, counted from the horizon's first, of the last meeting that is past; the first gap is counted from it.
+    after: int | None
+    # (day of the horizon, half hour) of each meeting as booked, and the cost of starting at any other time.
+    starts: tuple[tuple[int, int], ...]
+    move_cost: int
+    # Half hours from midnight of the horizon's first day, before which nothing may start but what stays as it is.
+    not_before: int
+
+    def has(self, slot: int, starts: int) -> bool:
+        """Whether a meeting's booked start is among the starts of a window bitmap."""
+        at = self._at(slot)
+        return at >= 0 and bool(starts >> at & 1)
+
+    def allowed(self, slot: int) -> int:
+        """Window bitmap, without end, of the starts that a meeting may have as far as the time of day it is now goes."""
+        at = self._at(slot)
+        return -1 << max(self.not_before, 0) | (1 << at if at >= 0 else 0)
+
+    def _at(self, slot: int) -> int:
+        day, half_hour = self.starts[slot]
+        return day * GRAINS_PER_DAY + half_hour
+
+
+class Ground:
+    """The shared part of one search; `kept` makes it a repair."""
+
+    def __init__(self, problem: Problem, kept: Kept | None = None) -> None:
         self.problem = problem
+        self.kept = kept
         self.days = problem.horizon.days
-        self.kinds = tuple(dict.fromkeys(kind_of(meeting) for meeting in problem.meetings))
+        kinds = [
+            Kind(
+                meeting.place,
+                meeting.minutes // GRAIN_MINUTES,
+                co=meeting.co and problem.second_needed,
+                slot=slot if kept else 0,
+            )
+            for slot, meeting in enumerate(problem.meetings)
+        ]
+        self.kinds = tuple(dict.fromkeys(kinds))
         places = {kind: place for place, kind in enumerate(self.kinds)}
-        self.kind_index = tuple(places[kind_of(meeting)] for meeting in problem.meetings)
+        self.kind_index = tuple(places[kind] for kind in kinds)
         self._sites = tuple(self._site_starts(kind) for kind in self.kinds)
         # One day's starts at which the meeting counts as inside the preferred hours; all where that costs nothing.
-        self.preferred = tuple(self._preferred(grains) for _, grains in self.kinds)
+        self.preferred = tuple(self._preferred(kind.grains) for kind in self.kinds)
         self.preferred_daily = tuple(bits * problem.horizon.every_day for bits in self.preferred)
         first = problem.horizon.first.weekday()
         avoided = problem.weights.avoided_weekday
@@ -30,7 +79,7 @@ class Ground:
 
     def starts(self, consultant: Consultant, kind: int) -> Starts:
         """The starts of one kind of meeting that a consultant can hold, rule by rule."""
-        place, grains = self.kinds[kind]
+        place, grains = self.kinds[kind].place, self.kinds[kind].grains
         within_hours, open_days, free = self._sites[kind]
         before, after = claim_margins(self.problem, consultant, place)
         hours = consultant.hours.starts(grains) & within_hours
@@ -42,13 +91,14 @@ class Ground:
     def site_starts(self, kind: int) -> int:
         """The starts that would be left to somebody who is always free and lives at the place."""
         within_hours, open_days, free = self._sites[kind]
-        return within_hours & open_days & free & self._travel_starts(0, self.kinds[kind][1], 0)
+        return within_hours & open_days & free & self._travel_starts(0, self.kinds[kind].grains, 0)
 
     def _site_starts(self, kind: Kind) -> tuple[int, int, int]:
-        place, grains = kind
-        site, horizon = self.problem.sites[place], self.problem.horizon
+        site, horizon, grains = self.problem.sites[kind.place], self.problem.horizon, kind.grains
         # A wall time that a clock change skips or repeats belongs to no working hours.
         within_hours = site.hours.starts(grains) & window_of(horizon, runs(horizon.steady, grains))
+        if self.kept is not None:
+            within_hours &= self.kept.allowed(kind.slot)
         return within_hours, site.open_days, runs(site.free, grains)
 
     def _travel_starts(self, before: int, grains: int, after: int) -> int:
@@ -68,10 +118,6 @@ class Ground:
             return DAY_MASK
         begin, end = preferred
         return day_bits(-(-begin // GRAIN_MINUTES), end // GRAIN_MINUTES - grains + 1)
-
-
-def kind_of(meeting: Meeting) -> Kind:
-    return meeting.place, meeting.minutes // GRAIN_MINUTES
 
 
 def claim_margins(problem: Problem, consultant: Consultant, place: str) -> tuple[int, int]:

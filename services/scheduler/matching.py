@@ -7,7 +7,7 @@ skipped when only the winner is asked for.
 from collections.abc import Collection
 
 from services.scheduler.chain import Chain, cheapest_chain
-from services.scheduler.costs import personal_terms, terms_of
+from services.scheduler.costs import added, dated_terms, personal_terms
 from services.scheduler.ground import Ground
 from services.scheduler.outcome import Feasible, Infeasible, Plan, Result, place_meetings
 from services.scheduler.problem import Consultant, Problem
@@ -73,5 +73,5 @@ def _chain(ground: Ground, consultant: Consultant, limit: int | None = None) -> 
 def _plan(ground: Ground, consultant: Consultant, chain: Chain) -> Plan:
     problem = ground.problem
     meetings = place_meetings(problem, consultant, chain.starts)
-    terms = terms_of(problem, consultant, chain.starts)
+    terms = added(dated_terms(problem, chain.starts), personal_terms(problem, consultant))
     return Plan(consultant=consultant.id, meetings=meetings, cost=sum(terms.values()), terms=terms)
