@@ -119,6 +119,7 @@ class ApplicationState(Fact):
     submitted_at: AwareDatetime
     admitted_at: AwareDatetime | None = None
     declined_at: AwareDatetime | None = None
+    declined_ground: str | None = None
     withdrawn_at: AwareDatetime | None = None
     needs_confirmation: bool
     confirmed_by: tuple[str, ...] = ()
@@ -148,7 +149,7 @@ class ApplicationAdmitted(ApplicationEvent):
 
 
 class ApplicationDeclined(ApplicationEvent):
-    """A coordinator decided against a course. Why is told to the contacts in person, and stands in no event."""
+    """A coordinator decided against a course, on one of the programme's grounds. What she wrote about it stays with intake."""
 
     type = "dk.forloeb.ApplicationDeclined.v1"
 

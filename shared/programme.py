@@ -46,6 +46,7 @@ class Programme(BaseModel):
     themes: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=50)]
     sectors: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=100)]
     committee_kinds: Annotated[tuple[CommitteeKind, ...], Field(min_length=1, max_length=50)]
+    decline_grounds: Annotated[tuple[Choice, ...], Field(max_length=50)] = ()
     windows: Windows
     closed: Closed
     workplace_hours: WeekHours
@@ -63,7 +64,7 @@ class Programme(BaseModel):
             raise fault_at("", "is no time zone: write its IANA name, e.g. Europe/Copenhagen") from None
         return zone
 
-    @field_validator("themes", "sectors", "committee_kinds")
+    @field_validator("themes", "sectors", "committee_kinds", "decline_grounds")
     @classmethod
     def _own_codes(cls, choices: tuple[_AnyChoice, ...]) -> tuple[_AnyChoice, ...]:
         seen: set[str] = set()
@@ -88,6 +89,12 @@ class Programme(BaseModel):
                     raise fault_at(f"committee_kinds[{place}].courses[{number}]", "has no course plan in plans")
         return self
 
+    @model_validator(mode="after")
+    def _declines_for_a_reason(self) -> Self:
+        if self.admission == "review" and not self.decline_grounds:
+            raise fault_at("decline_grounds", "are missing: applicants who are declined are told one of them")
+        return self
+
     @property
     def tz(self) -> ZoneInfo:
         """The zone in which meetings are held and wall times are meant."""
@@ -98,6 +105,9 @@ class Programme(BaseModel):
 
     def sector(self, code: str) -> Choice | None:
         return _by_code(self.sectors, code)
+
+    def decline_ground(self, code: str) -> Choice | None:
+        return _by_code(self.decline_grounds, code)
 
     def committee_kind(self, code: str) -> CommitteeKind | None:
         return _by_code(self.committee_kinds, code)

@@ -7,6 +7,7 @@ from services.notifier.compose import Voice
 from services.notifier.facts import (
     CancellationFacts,
     CourseBookedFacts,
+    DeclinedFacts,
     Facts,
     InviteFacts,
     MeetingFacts,
@@ -75,6 +76,12 @@ FACTS: dict[str, Facts] = {
     "cancellation": CancellationFacts(meeting=MEETINGS[0]),
     "cancellation-one": CancellationFacts(meeting=MEETINGS[0], whole_meeting=False),
     "new_link": NewLinkFacts(reference=REFERENCE, status_url="https://forloeb.example/status/t0k"),
+    "declined": DeclinedFacts(
+        reference=REFERENCE,
+        ground="I har allerede et forløb i gang <hos> os & andre.",
+        phone="12 34 56 78",
+        mail="kontakt@forloeb.example",
+    ),
     "withdrawn": WithdrawnFacts(reference=REFERENCE, reader="contact", meetings_cancelled=True),
     "withdrawn-unbooked": WithdrawnFacts(reference=REFERENCE, reader="contact", meetings_cancelled=False),
     "withdrawn-consultant": WithdrawnFacts(reference=REFERENCE, reader="consultant", meetings_cancelled=True),

@@ -56,7 +56,7 @@ def person(key: str, *, of: str = "a001", language: Literal["da", "en"] = "da", 
 
 
 def application(
-    state: Literal["submitted", "admitted", "withdrawn"] = "submitted", *, of: str = "a001", **changes: Any
+    state: Literal["submitted", "admitted", "declined", "withdrawn"] = "submitted", *, of: str = "a001", **changes: Any
 ) -> ApplicationState:
     """An application after so much of its life: it was admitted before it was withdrawn."""
     fields: dict[str, Any] = {

@@ -41,7 +41,7 @@ async def confirm(
 
     Raises:
         LinkError: the link is no contact's, or leads nowhere any more.
-        StateForbidsError: the application was withdrawn.
+        StateForbidsError: the application was withdrawn or declined.
         DependencyDownError: try again later.
 
     """
@@ -50,7 +50,7 @@ async def confirm(
     for _ in range(WRITES_MAX):
         application, course = await open_link(link, store=store, programme=programme, now=now)
         state = application.state
-        if state.state == "withdrawn":
+        if state.state in ("withdrawn", "declined"):
             raise StateForbidsError
         if link.person_id in state.confirmed_by:
             return application, course

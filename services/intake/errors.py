@@ -69,7 +69,7 @@ class StateForbidsError(RequestError):
 
     status = 409
     title = "This can no longer be done"
-    detail = "The application was withdrawn, or its course has ended."
+    detail = "The application was withdrawn or declined, or its course has ended."
 
 
 class FieldsWrongError(Exception):

@@ -10,7 +10,7 @@ from shared.events import ApplicationState, Meeting
 from shared.words import Words
 
 Code = Literal[
-    "received", "under_review", "admitted", "waiting_list", "planned", "in_progress", "completed", "withdrawn"
+    "received", "under_review", "admitted", "waiting_list", "planned", "in_progress", "completed", "withdrawn", "declined"
 ]
 
 LABELS: Final[Mapping[Code, Words]] = {
@@ -22,6 +22,7 @@ LABELS: Final[Mapping[Code, Words]] = {
     "in_progress": Words(da="I gang", en="In progress"),
     "completed": Words(da="Afsluttet", en="Completed"),
     "withdrawn": Words(da="Trukket tilbage", en="Withdrawn"),
+    "declined": Words(da="Ikke imødekommet", en="Not accepted"),
 }
 
 NEXT: Final[Mapping[Code, Words]] = {
@@ -55,7 +56,15 @@ NEXT: Final[Mapping[Code, Words]] = {
         da="Ansøgningen er trukket tilbage. I er altid velkomne til at søge igen.",
         en="The application is withdrawn. You are always welcome to apply again.",
     ),
+    "declined": Words(
+        da="Vi kan ikke tilbyde jer et forløb denne gang. Har I spørgsmål til svaret, så skriv eller ring til os.",
+        en="We cannot offer you a course this time. If you have questions about the answer, write or call us.",
+    ),
 }
+
+
+ENDED: Final = ("withdrawn", "declined", "completed")
+"""Codes after which nothing is left to withdraw."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +77,8 @@ class Progress:
 
 def code_of(state: ApplicationState, course: CourseView | None, *, now: datetime) -> Code:
     """The code at the instant `now`. What the application says of itself comes before what its course says."""
-    if state.state == "withdrawn":
-        return "withdrawn"
+    if state.state in ("withdrawn", "declined"):
+        return "withdrawn" if state.state == "withdrawn" else "declined"
     if state.state == "submitted":
         return "received" if state.needs_confirmation and not state.confirmed_by else "under_review"
     if course is None or course.state == "cancelled":
@@ -90,15 +99,16 @@ def progress_of(
     return Progress(
         code=code,
         may_confirm=code == "received" and person_id is not None,
-        may_withdraw=code not in ("withdrawn", "completed"),
-        meetings=_held(course) if course and code != "withdrawn" else (),
+        may_withdraw=code not in ENDED,
+        meetings=_held(course) if course and code not in ("withdrawn", "declined") else (),
     )
 
 
 def links_end(state: ApplicationState, course: CourseView | None, *, days: int) -> datetime | None:
-    """When the links of an application stop working: `days` after its course or its withdrawal; None while it goes on."""
-    if state.state == "withdrawn" and state.withdrawn_at:
-        return state.withdrawn_at + timedelta(days=days)
+    """When its links stop working: `days` after its course ended, it was withdrawn or declined; None while it goes on."""
+    ended_at = state.withdrawn_at or state.declined_at
+    if ended_at:
+        return ended_at + timedelta(days=days)
     if course is not None and course.state in ("booked", "completed") and _held(course):
         return max(meeting.start for meeting in _held(course)) + timedelta(days=days)
     return None

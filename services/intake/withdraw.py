@@ -22,7 +22,7 @@ async def withdraw(
 
     Raises:
         LinkError: the link leads nowhere any more.
-        StateForbidsError: the course is completed.
+        StateForbidsError: the application was declined, or its course is completed.
         DependencyDownError: try again later.
 
     """
@@ -30,7 +30,7 @@ async def withdraw(
         application, course = await open_link(link, store=store, programme=programme, now=now)
         if application.state.state == "withdrawn":
             return application, course
-        if course is not None and course.state == "completed":
+        if application.state.state == "declined" or (course is not None and course.state == "completed"):
             raise StateForbidsError
         never_confirmed = application.state.needs_confirmation and not application.state.confirmed_by
         state = application.state.model_copy(update={"state": "withdrawn", "withdrawn_at": now})

@@ -10,6 +10,7 @@ from shared.dead_letters import Sender
 from shared.envelope import Envelope
 from shared.events import (
     ApplicationAdmitted,
+    ApplicationDeclined,
     ApplicationSubmitted,
     ApplicationWaitlisted,
     ApplicationWithdrawn,
@@ -17,6 +18,7 @@ from shared.events import (
     CourseBooked,
     CourseCancelled,
     CourseCompleted,
+    CourseRebooked,
     Event,
     LinkIssued,
 )
@@ -36,9 +38,17 @@ def handlers(desk: Desk) -> Mapping[type[Event], Handler]:
 
     return {
         **dict.fromkeys(
-            (ApplicationSubmitted, ApplicationAdmitted, ApplicationWithdrawn, LinkIssued, ContactChanged), application
+            (
+                ApplicationSubmitted,
+                ApplicationAdmitted,
+                ApplicationDeclined,
+                ApplicationWithdrawn,
+                LinkIssued,
+                ContactChanged,
+            ),
+            application,
         ),
-        **dict.fromkeys((CourseBooked, CourseCancelled, CourseCompleted, ApplicationWaitlisted), course),
+        **dict.fromkeys((CourseBooked, CourseRebooked, CourseCancelled, CourseCompleted, ApplicationWaitlisted), course),
     }
 
 

@@ -21,10 +21,13 @@ class ToldMeeting(NamedTuple):
     dtstamp: AwareDatetime
 
 
+ToldApplication = Literal["received", "declined", "withdrawn"]
+
+
 class Told(_Value):
     """What one person believes, as far as our mails go."""
 
-    application: Literal["received", "withdrawn"] | None = None
+    application: ToldApplication | None = None
     course: Literal["waiting", "booked", "completed"] | None = None
     meetings: dict[str, ToldMeeting] = {}
 

@@ -98,6 +98,17 @@ class WithdrawnFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclinedFacts:
+    """Somebody decided against a course. `ground` is the programme's sentence, in the reader's language."""
+
+    kind: ClassVar[str] = "declined"
+    reference: str
+    ground: str
+    phone: str
+    mail: str
+
+
+@dataclass(frozen=True, slots=True)
 class NewLinkFacts:
     """A new link to the status page; all links in earlier mails are void. May go to an unconfirmed address."""
 
@@ -113,6 +124,7 @@ Facts = (
     | InviteFacts
     | CancellationFacts
     | WithdrawnFacts
+    | DeclinedFacts
     | NewLinkFacts
 )
 
@@ -123,5 +135,6 @@ KINDS: tuple[type[Facts], ...] = (
     InviteFacts,
     CancellationFacts,
     WithdrawnFacts,
+    DeclinedFacts,
     NewLinkFacts,
 )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from services.notifier.facts import (
     CancellationFacts,
     CourseBookedFacts,
+    DeclinedFacts,
     Facts,
     InviteFacts,
     MeetingFacts,
@@ -29,9 +30,17 @@ A_MEETING = Words(da="møde", en="meeting")
 def application_facts(
     planned: PlannedMessage, *, state: ApplicationState, person: Person, programme: Programme, booked: bool
 ) -> Facts:
-    """Of a receipt, a withdrawal or a new link. `booked`: meetings had been booked for the application."""
+    """Of a receipt, a refusal, a withdrawal or a new link. `booked`: meetings had been booked for the application."""
     if planned.kind == "withdrawn":
         return WithdrawnFacts(reference=state.reference, reader="contact", meetings_cancelled=booked)
+    if planned.kind == "declined":
+        ground = programme.decline_ground(state.declined_ground or "")
+        return DeclinedFacts(
+            reference=state.reference,
+            ground=ground.in_language(person.language) if ground else "",
+            phone=programme.organisation.phone,
+            mail=programme.organisation.email,
+        )
     link = person.links["status"]
     if planned.kind == "new_link":
         return NewLinkFacts(reference=state.reference, status_url=link)

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.notifier.course_view import Told, ToldMeeting
+from services.notifier.course_view import Told, ToldApplication, ToldMeeting
 from shared import ids
 from shared.events import ApplicationState, CourseState, Invite, Meeting, Person
 
-MessageKind = Literal["receipt", "waiting_list", "course_booked", "invite", "cancellation", "withdrawn", "new_link"]
+MessageKind = Literal[
+    "receipt", "declined", "waiting_list", "course_booked", "invite", "cancellation", "withdrawn", "new_link"
+]
 FIRST_SENDING = "0"
 """Counts up when staff have the same message sent again."""
 
@@ -62,8 +64,7 @@ def plan_application(
     obsolete: list[tuple[str, str]] = []
     for person in _in_order(state.contacts, people):
         before = told.get(person.person_id, Told())
-        now: Literal["received", "withdrawn"] = "withdrawn" if state.state == "withdrawn" else "received"
-        kind: MessageKind = "receipt" if now == "received" else "withdrawn"
+        now, kind = _told_of(state)
         may_write = _may_write(state, person, kind)
         if before.application is None and kind == "receipt" and not may_write:
             # Not told yet: intake announces the application again when the address has room.
@@ -82,10 +83,17 @@ def plan_application(
     return Plan(tuple(messages), after, tuple(obsolete))
 
 
-def _overtaken(kind: MessageKind, now: Literal["received", "withdrawn"]) -> tuple[str, ...]:
+def _told_of(state: ApplicationState) -> tuple[ToldApplication, MessageKind]:
+    """What its contacts know of an application in this state, and the mail that says so."""
+    if state.state == "withdrawn":
+        return "withdrawn", "withdrawn"
+    return ("declined", "declined") if state.state == "declined" else ("received", "receipt")
+
+
+def _overtaken(kind: MessageKind, now: ToldApplication) -> tuple[str, ...]:
     """What unsent mails are about that a mail of this kind makes wrong.
 
-    A new link makes the one in a receipt void. A withdrawal has no link in it and must be heard of all the same.
+    A new link makes the one in a receipt void. A withdrawal or a refusal has no link in it and must be heard of all the same.
     """
     if kind != "new_link":
         return ("application",)
@@ -99,7 +107,7 @@ def _may_write(state: ApplicationState, person: Person, kind: MessageKind) -> bo
     """
     if kind == "receipt":
         return "status" in person.links
-    return state.admitted_at is not None or person.person_id in state.confirmed_by
+    return not state.needs_confirmation or state.admitted_at is not None or person.person_id in state.confirmed_by
 
 
 def plan_course(state: CourseState, people: Mapping[str, Person], told: Mapping[str, Told], *, sequence: int) -> Plan:

@@ -7,6 +7,7 @@ from shared.dead_letters import Sender
 from shared.envelope import Envelope
 from shared.events import (
     ApplicationAdmitted,
+    ApplicationDeclined,
     ApplicationEvent,
     ApplicationSubmitted,
     ApplicationWithdrawn,
@@ -28,7 +29,15 @@ def make_consumer(*, address: KafkaAddress, dead_letters: Sender, means: Means) 
         address=address,
         group=GROUP,
         handlers=dict.fromkeys(
-            (ApplicationSubmitted, ApplicationAdmitted, ApplicationWithdrawn, LinkIssued, ContactChanged), follow
+            (
+                ApplicationSubmitted,
+                ApplicationAdmitted,
+                ApplicationDeclined,
+                ApplicationWithdrawn,
+                LinkIssued,
+                ContactChanged,
+            ),
+            follow,
         ),
         dead_letters=dead_letters,
         clock=means.clock,

@@ -40,7 +40,7 @@ async def follow_application(event: ApplicationEvent, envelope: Envelope, *, mea
 async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCourse | None, *, means: Means) -> str:
     application = event.application
     state = None if stored is None else stored.course.state
-    if application.state == "submitted" or state in ("cancelled", "completed"):
+    if application.state in ("submitted", "declined") or state in ("cancelled", "completed"):
         # Not admitted yet; or over, and what was cancelled is never revived.
         return "ignored"
     opened = await open_application(application, envelope, vault=means.vault)

@@ -41,8 +41,8 @@ _PAGES: Final[Mapping[int, tuple[Words, Words]]] = {
     409: (
         Words(da="Det kan ikke længere lade sig gøre", en="This can no longer be done"),
         Words(
-            da="Ansøgningen er trukket tilbage, eller forløbet er slut.",
-            en="The application was withdrawn, or the course has ended.",
+            da="Ansøgningen er trukket tilbage eller ikke imødekommet, eller forløbet er slut.",
+            en="The application was withdrawn or declined, or the course has ended.",
         ),
     ),
     413: (

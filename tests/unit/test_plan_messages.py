@@ -77,6 +77,15 @@ def test_each_new_link_is_a_mail_of_its_own() -> None:
     ]
 
 
+def test_contacts_with_a_confirmed_address_are_told_that_they_were_declined() -> None:
+    """Once, in one mail; an address that nobody confirmed, and that anybody may have typed, hears nothing."""
+    received = told_of(application())
+    state = application("declined", admitted_at=None, confirmed_by=("a001-leader",))
+    plan = told_of(state, received.told, sequence=2)
+    assert kinds(plan) == [("leader", "declined")]
+    assert told_of(state, plan.told, sequence=3).messages == ()
+
+
 def test_admission_alone_is_no_news() -> None:
     """The next mail is the one with the dates, or with the waiting list."""
     received = told_of(application())

@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "withdrawn": Words(
         da="Besked om, at ansøgningen er trukket tilbage", en="Message that the application is withdrawn"
     ),
+    "declined": Words(da="Svar på ansøgningen", en="Answer to the application"),
     "new_link": Words(da="Nyt link til denne side", en="New link to this page"),
 }
 OTHER: Final = Words(da="Besked", en="Message")

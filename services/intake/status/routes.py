@@ -72,7 +72,7 @@ def _status(parts: Parts) -> APIRouter:
         visit = await enter(request, reference, parts)
         invites = await open_invites(visit.application.id, visit.course, visit.person_id or "", vault=parts.vault)
         found = [one for one in invites if one.meeting_id == meeting_id and one.method == "REQUEST"]
-        if not found or visit.application.state.state == "withdrawn":
+        if not found or visit.application.state.state != "admitted":
             raise LinkError
         codes = {one.meeting_id: one.code for one in visit.course.meetings} if visit.course else {}
         name = f"{visit.reference}-{codes.get(meeting_id, 'meeting')}.ics"

@@ -9,6 +9,7 @@ from services.intake.course_view import CourseView
 from services.intake.progress import Code, Progress
 from shared.events import ApplicationState, Meeting
 from shared.programme import Programme
+from shared.words import Choice
 from shared.working_days import working_days_after
 
 Group = Literal["blocked", "themes", "capacity", "dates"]
@@ -21,7 +22,7 @@ class Next:
     """`answer_by` is the last day of what was promised, and `late` tells that it has passed.
 
     `reasons` counts consultants by what keeps them from the course; `start_by` is the last day on which it may begin.
-    `too_late`: no course can begin by then any more.
+    `too_late`: no course can begin by then any more. `ground`: why the application was declined.
     """
 
     code: Code
@@ -33,6 +34,7 @@ class Next:
     too_late: bool = False
     reasons: tuple[tuple[Group, int], ...] = ()
     meeting: Meeting | None = None
+    ground: Choice | None = None
 
 
 def next_of(
@@ -52,6 +54,7 @@ def next_of(
         too_late=start_by is not None and _earliest_start(state, programme, now) > start_by,
         reasons=reasons,
         meeting=next((one for one in progress.meetings if one.start > now), None),
+        ground=programme.decline_ground(state.declined_ground) if state.declined_ground else None,
     )
 
 
