@@ -4,7 +4,7 @@ Nothing that one organisation decides is written in code; another programme is a
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -123,9 +123,13 @@ class Programme(BaseModel):
         """Return the last day on which the first meeting may be held."""
         return applied_on + timedelta(days=self.windows.first_meeting_within_days)
 
-    def closed_days(self, first: date, last: date) -> frozenset[date]:
-        """Return the public holidays and the days that this programme keeps free, from `first` to `last` included."""
-        return closed_days(first, last, fixed_dates=self.closed.month_days(), weeks=self.closed.weeks)
+    def closed_days(self, first: date, last: date, *, municipalities: Collection[str] = ()) -> frozenset[date]:
+        """Return the days from `first` to `last`, both included, on which no meeting is held.
+
+        Public holidays and what this programme keeps free; the school holidays of `municipalities`, of all of them.
+        """
+        closed = closed_days(first, last, fixed_dates=self.closed.month_days(), weeks=self.closed.weeks)
+        return closed | {day for day in self.closed.school_holidays_of(municipalities) if first <= day <= last}
 
 
 def load_programme(path: Path) -> Programme:

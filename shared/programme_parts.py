@@ -1,6 +1,7 @@
 """The parts of a programme beside its course plans: sender, windows, closed days, matching, retention, mail."""
 
-from datetime import date
+from collections.abc import Collection, Iterator
+from datetime import date, timedelta
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -9,12 +10,17 @@ from shared.mail_address import one_address
 from shared.programme_faults import fault_at
 from shared.programme_plans import CourseKind
 from shared.reference.holidays import MonthDay
+from shared.reference.municipalities import load_municipalities
 from shared.wall_times import Interval
 from shared.words import Choice
 
 DAYS_MAX: Final = 3660
 """No period of a programme is longer than ten years."""
 LEAP_YEAR: Final = 2024
+SCHOOL_HOLIDAY_DAYS_MAX: Final = 70
+"""The summer holidays have about six weeks; whoever mistypes a year is told so."""
+SCHOOL_HOLIDAYS_MAX: Final = 2000
+ALL_MUNICIPALITIES: Final = "all"
 
 _Days = Annotated[int, Field(ge=1, le=DAYS_MAX)]
 _Address = Annotated[str, AfterValidator(one_address)]
@@ -74,11 +80,48 @@ class Windows(_Part):
         return self
 
 
+class SchoolHoliday(_Part):
+    """Days, both included, without school in the municipalities of these codes; "all" stands for every one."""
+
+    municipalities: Annotated[tuple[str, ...], Field(min_length=1, max_length=98)]
+    first: date
+    last: date
+
+    @field_validator("municipalities")
+    @classmethod
+    def _known(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        known = load_municipalities()
+        for place, code in enumerate(codes):
+            if code != ALL_MUNICIPALITIES and code not in known:
+                raise fault_at(f"[{place}]", 'is no municipality: write its three digits, e.g. "329", or "all"')
+        return codes
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not 0 <= (self.last - self.first).days < SCHOOL_HOLIDAY_DAYS_MAX:
+            raise fault_at("last", f"must lie 0 to {SCHOOL_HOLIDAY_DAYS_MAX - 1} days after first")
+        return self
+
+    def holds_in(self, municipalities: Collection[str]) -> bool:
+        """Whether any of these municipalities has it."""
+        return bool(municipalities) and (
+            ALL_MUNICIPALITIES in self.municipalities or not set(self.municipalities).isdisjoint(municipalities)
+        )
+
+    def days(self) -> Iterator[date]:
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=offset)
+
+
 class Closed(_Part):
-    """Days without meetings beside the public holidays: dates of every year ("12-24") and ISO weeks."""
+    """Days without meetings beside the public holidays: dates of every year ("12-24"), ISO weeks, school holidays.
+
+    School holidays are dated and belong to municipalities: they differ from one to the next, and from year to year.
+    """
 
     dates: tuple[Annotated[str, Field(pattern=r"^\d\d-\d\d$")], ...] = ()
     weeks: tuple[Annotated[int, Field(ge=1, le=53)], ...] = ()
+    school_holidays: Annotated[tuple[SchoolHoliday, ...], Field(max_length=SCHOOL_HOLIDAYS_MAX)] = ()
 
     @field_validator("dates")
     @classmethod
@@ -92,6 +135,12 @@ class Closed(_Part):
 
     def month_days(self) -> tuple[MonthDay, ...]:
         return tuple((int(text[:2]), int(text[3:])) for text in self.dates)
+
+    def school_holidays_of(self, municipalities: Collection[str]) -> frozenset[date]:
+        """Every day on which schools are closed in at least one of these municipalities."""
+        return frozenset(
+            day for holiday in self.school_holidays if holiday.holds_in(municipalities) for day in holiday.days()
+        )
 
 
 class Weights(_Part):

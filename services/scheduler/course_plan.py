@@ -73,12 +73,13 @@ def question_of(
             shared_hours[week] = WorkingHours(horizon, _by_number(week))
         return shared_hours[week]
 
-    near = {*request.municipalities, workplace.code}
+    near = {*request.municipalities, *(one.municipality for one in matter.workplaces)}
+    closed = programme.closed_days(horizon.first, _last_day(horizon), municipalities=near)
     rules = programme.matching
     return Problem(
         horizon=horizon,
         meetings=tuple(_meeting(one, first=place == 0) for place, one in enumerate(meetings)),
-        sites=_sites(request, window, horizon, hours(_workplace_hours(request.wishes, programme)), programme),
+        sites=_sites(request, window, horizon, hours(_workplace_hours(request.wishes, programme)), closed),
         consultants=tuple(
             _consultant(one, hours(one.facts.hours), minutes=minutes_from(one.facts.municipality), near=near)
             for one in calendar.candidates(horizon)
@@ -106,11 +107,9 @@ def _meeting(planned: PlannedMeeting, *, first: bool) -> Meeting:
 
 
 def _sites(
-    request: Request, window: Window, horizon: Horizon, hours: WorkingHours, programme: Programme
+    request: Request, window: Window, horizon: Horizon, hours: WorkingHours, closed: AbstractSet[date]
 ) -> dict[str, Site]:
-    last = horizon.first + timedelta(days=max(horizon.days - 1, 0))
-    closed = programme.closed_days(horizon.first, last)
-    too_late = _days(window.latest_start + timedelta(days=1), last)
+    too_late = _days(window.latest_start + timedelta(days=1), _last_day(horizon))
     free = window_of(horizon, free_wide(horizon, _unavailable(request.wishes)))
     anywhere = Site(hours=hours, free=free, open_days=horizon.without_days(closed))
     first = Site(hours=hours, free=free, open_days=horizon.without_days([*closed, *too_late]))
@@ -161,6 +160,10 @@ def _by_number(week: WeekHours) -> Mapping[int, Sequence[Interval]]:
 
 def _minutes(interval: tuple[str, str]) -> Interval:
     return minutes_of_day(interval[0]), minutes_of_day(interval[1])
+
+
+def _last_day(horizon: Horizon) -> date:
+    return horizon.first + timedelta(days=max(horizon.days - 1, 0))
 
 
 def _days(first: date, last: date) -> list[date]:

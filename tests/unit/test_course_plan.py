@@ -123,6 +123,19 @@ def test_no_meeting_lies_in_the_closed_weeks() -> None:
         assert not SPARK.closed_days(meeting.day, meeting.day)
 
 
+def test_no_meeting_lies_in_the_school_holidays_of_any_municipality_of_the_course() -> None:
+    """A joint course of Odense (week 7) and Vesthimmerland (week 8) has its first meeting after both."""
+    wishes = Wishes(unavailable=(UnavailablePeriod(start="2026-12-01T00:00", end="2027-02-14T24:00"),))
+    alone, _ = plan_for(request_of(wishes=wishes))
+    both, _ = plan_for(request_of(wishes=wishes, municipalities=(ODENSE, "820")))
+    assert alone is not None
+    assert both is not None
+    assert alone.meetings[0].day == date(2027, 2, 22)
+    assert both.meetings[0].day == date(2027, 3, 1)
+    for meeting in both.meetings:
+        assert meeting.day not in SPARK.closed.school_holidays_of({ODENSE, "820"})
+
+
 def test_travel_is_claimed_around_meetings_at_the_workplace() -> None:
     """From Odense to Copenhagen: well over an hour each way, and half an hour to set up."""
     request = request_of(municipalities=(COPENHAGEN,))

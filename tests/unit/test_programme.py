@@ -102,6 +102,22 @@ def test_closed_days_follow_the_programme() -> None:
     assert date(2027, 1, 12) not in closed
 
 
+def test_school_holidays_close_days_for_their_municipalities_only() -> None:
+    """Week 7 in Odense, week 8 in Vesthimmerland, both for a course of both; Easter everywhere; none where nobody is asked."""
+    year = date(2027, 1, 2), date(2027, 12, 31)
+    week_7, week_8, easter = date(2027, 2, 17), date(2027, 2, 24), date(2027, 3, 23)
+    odense = SPARK.closed_days(*year, municipalities=["461"])
+    vesthimmerland = SPARK.closed_days(*year, municipalities=["820"])
+    assert {week_7, easter} <= odense
+    assert week_8 not in odense
+    assert {week_8, easter} <= vesthimmerland
+    assert week_7 not in vesthimmerland
+    assert SPARK.closed_days(*year, municipalities={"461", "820"}) == odense | vesthimmerland
+    assert easter in SPARK.closed_days(*year, municipalities=["766"])
+    assert not {week_7, week_8, easter} & SPARK.closed_days(*year)
+    assert SPARK.closed_days(date(2027, 2, 18), date(2027, 2, 18), municipalities=["461"]) == {date(2027, 2, 18)}
+
+
 def test_a_programme_cannot_be_changed_at_run_time() -> None:
     """The configuration is read once and stays what it was."""
     with pytest.raises(ValidationError, match="frozen"):
@@ -139,6 +155,14 @@ def test_a_programme_cannot_be_changed_at_run_time() -> None:
         ("horizon_days = 400", "horizon_days = 100", "windows.horizon_days", "must not be shorter"),
         ('"12-24"', '"24-12"', "closed.dates[1]", "MM-DD"),
         ("weeks = [28,", "weeks = [54,", "closed.weeks[0]", "less than or equal to 53"),
+        (
+            'municipalities = ["820"]',
+            'municipalities = ["411"]',
+            "closed.school_holidays[3].municipalities[0]",
+            "digits",
+        ),
+        ("last = 2027-02-26", "last = 2028-02-26", "closed.school_holidays[3].last", "0 to 69 days after"),
+        ("last = 2027-02-26", "last = 2027-02-21", "closed.school_holidays[3].last", "0 to 69 days after"),
         ('fri = [["08:00", "15:00"]]', 'fri = [["15:00", "08:00"]]', "workplace_hours.fri[0]", "must be before"),
         ('travel_hours = ["06:00"', 'travel_hours = ["6"', "matching.travel_hours[0]", "pattern"),
         ("no_sector = 15", "no_sector = -1", "matching.weights.no_sector", "greater than or equal to 0"),
