@@ -61,6 +61,9 @@ def days_that_lead_on(ground: Ground, day_sets: Sequence[int]) -> list[int]:
 
 def cheapest_chain(ground: Ground, starts: Sequence[int], limit: int | None = None) -> Chain | None:
     """The cheapest chain over the starts of each kind of meeting; None where there is none, or none within the limit."""
+    if not starts:
+        # A repair with no meeting left to come.
+        return Chain(0, ())
     by_kind = [days_with_start(bits, ground.days) for bits in starts]
     onward = days_that_lead_on(ground, [by_kind[kind] for kind in ground.kind_index])
     if not onward[0]:

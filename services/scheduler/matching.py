@@ -4,74 +4,172 @@ A lower bound per consultant (travel, load, sector, and the best chain that the 
 skipped when only the winner is asked for.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from services.scheduler.chain import Chain, cheapest_chain
 from services.scheduler.costs import added, dated_terms, personal_terms
 from services.scheduler.ground import Ground
 from services.scheduler.outcome import Feasible, Infeasible, Plan, Result, place_meetings
 from services.scheduler.problem import Consultant, Problem
-from services.scheduler.rules import refused_by_person, refused_by_place_and_time
+from services.scheduler.rules import Refusal, refused_as_second, refused_by_person, refused_by_place_and_time
+from services.scheduler.second import Found, Seat, Seconds
 
 
-def match(problem: Problem, *, others: bool = False, excluded: Collection[str] = ()) -> Result:
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is searched: who may hold the course in roster order, what anybody costs whatever the days, who may be second."""
+
+    ground: Ground
+    roster: Sequence[Consultant]
+    price: Callable[[Consultant], int]
+    # None where none is needed.
+    seconds: Seconds | None
+    place: Callable[[Found], Feasible]
+
+    def seat(self, consultant: Consultant) -> Seat:
+        return Seat(self.price(consultant), consultant)
+
+
+def match(
+    problem: Problem,
+    *,
+    others: bool = False,
+    excluded: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> Result:
     """Find the winner, and with `others` what is to be said of everybody else, in roster order.
 
-    Consultants whose id is in `excluded` are left out altogether. After a lost race for the winner's claims, call it
-    again with that consultant's bitmap refreshed (`dataclasses.replace`).
+    Consultants whose id is in `excluded` are left out altogether; with `only`, nobody but these may hold the course,
+    while everybody may be second in it. After a lost race for the winner's claims, call it again with that
+    consultant's bitmap refreshed (`dataclasses.replace`).
     """
-    roster = [consultant for consultant in problem.consultants if consultant.id not in excluded]
+    people = [consultant for consultant in problem.consultants if consultant.id not in excluded]
     ground = Ground(problem)
+    seconds = None
+    if needs_second(problem):
+        able = [one for one in people if not refused_as_second(problem, one)]
+        seconds = Seconds(ground, [Seat(_price(problem, one, as_second=True), one) for one in able])
+    search = Search(
+        ground=ground,
+        roster=[consultant for consultant in people if only is None or consultant.id in only],
+        price=lambda consultant: _price(problem, consultant),
+        seconds=seconds,
+        place=lambda found: _place(problem, found),
+    )
+    return answer(search, others=others)
+
+
+def needs_second(problem: Problem) -> bool:
+    """Whether a second consultant is needed: enough participants, and a meeting that she takes part in."""
+    return problem.second_needed and any(meeting.co for meeting in problem.meetings)
+
+
+def answer(search: Search, *, others: bool) -> Result:
+    """Carry a search out."""
     if not others:
-        return Result(winner=_cheapest(ground, roster))
-    verdicts = [_judge(ground, consultant) for consultant in roster]
-    plans = [verdict.plan for verdict in verdicts if isinstance(verdict, Feasible)]
-    winner = min(plans, key=Plan.rank, default=None)
-    rest = tuple(verdict for verdict in verdicts if winner is None or verdict.id != winner.consultant)
-    return Result(winner=winner, others=rest)
+        able = [one for one in search.roster if refused_by_person(search.ground.problem, one) is None]
+        seats = [search.seat(one) for one in able]
+        found = (
+            _cheapest(search.ground, seats) if search.seconds is None else _cheapest_pair(search, search.seconds, seats)
+        )
+        return Result.of(None if found is None else search.place(found))
+    verdicts = [_judge(search, consultant) for consultant in search.roster]
+    courses = [verdict for verdict in verdicts if isinstance(verdict, Found)]
+    best = min(courses, key=Found.rank, default=None)
+    rest = tuple(search.place(one) if isinstance(one, Found) else one for one in verdicts if one is not best)
+    return Result.of(None if best is None else search.place(best), rest)
 
 
-def _cheapest(ground: Ground, roster: list[Consultant]) -> Plan | None:
-    problem = ground.problem
-    able = [consultant for consultant in roster if refused_by_person(problem, consultant) is None]
-    bound = cheapest_chain(ground, [ground.site_starts(kind) for kind in range(len(ground.kinds))]) if able else None
+def _cheapest(ground: Ground, seats: Sequence[Seat]) -> Found | None:
+    bound = _bound(ground) if seats else None
     if bound is None:
         return None
-    order = sorted((sum(personal_terms(problem, one).values()), one.id, place) for place, one in enumerate(able))
-    best: tuple[int, tuple[tuple[int, int], ...], str] | None = None
-    found: tuple[Consultant, Chain] | None = None
-    for personal, name, place in order:
+    best: Found | None = None
+    for seat in sorted(seats, key=Seat.order):
         # No chain of hers is cheaper than the bound, and none of equal cost starts earlier.
-        if best is not None and (personal + bound.cost, bound.starts, name) > best:
+        if best is not None and (seat.price + bound.cost, bound.starts, seat.id, "") > best.rank():
             break
-        chain = _chain(ground, able[place], None if best is None else best[0] - personal)
-        if chain is not None and (best is None or (personal + chain.cost, chain.starts, name) < best):
-            best, found = (personal + chain.cost, chain.starts, name), (able[place], chain)
-    return None if found is None else _plan(ground, *found)
-
-
-def _judge(ground: Ground, consultant: Consultant) -> Feasible | Infeasible:
-    refused = refused_by_person(ground.problem, consultant)
-    if refused is None:
-        chain = _chain(ground, consultant)
+        chain = _chain(ground, seat.consultant, None if best is None else best.price - seat.price)
         if chain is not None:
-            return Feasible(_plan(ground, consultant, chain))
-        refused = refused_by_place_and_time(ground, consultant)
+            found = Found(seat.price + chain.cost, chain.starts, seat.consultant)
+            best = found if best is None or found.rank() < best.rank() else best
+    return best
+
+
+def _cheapest_pair(search: Search, seconds: Seconds, seats: Sequence[Seat]) -> Found | None:
+    bound = _bound(search.ground) if seats else None
+    if bound is None:
+        return None
+    best: Found | None = None
+    for seat in sorted(seats, key=Seat.order):
+        if best is not None and (seat.price + seconds.price + bound.cost, bound.starts, seat.id, "") > best.rank():
+            break
+        starts = _starts(search.ground, seat.consultant)
+        if starts is not None:
+            best = seconds.best_with(seat, starts, best)
+    return best
+
+
+def _bound(ground: Ground) -> Chain | None:
+    """The best chain that the places allow: nobody's is better."""
+    return cheapest_chain(ground, [ground.site_starts(kind) for kind in range(len(ground.kinds))])
+
+
+def _judge(search: Search, consultant: Consultant) -> Found | Infeasible:
+    refused = refused_by_person(search.ground.problem, consultant)
+    if refused is None:
+        seat = search.seat(consultant)
+        if search.seconds is None:
+            chain = _chain(search.ground, consultant)
+            if chain is not None:
+                return Found(seat.price + chain.cost, chain.starts, consultant)
+            refused = refused_by_place_and_time(search.ground, consultant)
+        else:
+            found = _judge_with_second(search.ground, search.seconds, seat)
+            if isinstance(found, Found):
+                return found
+            refused = found
     return Infeasible(consultant.id, *refused)
 
 
+def _judge_with_second(ground: Ground, seconds: Seconds, seat: Seat) -> Found | Refusal:
+    starts = _starts(ground, seat.consultant)
+    found = None if starts is None else seconds.best_with(seat, starts)
+    if found is not None:
+        return found
+    if starts is None or cheapest_chain(ground, starts) is None:
+        return refused_by_place_and_time(ground, seat.consultant)
+    return Refusal("second", seconds.first_alone(seat, starts))
+
+
 def _chain(ground: Ground, consultant: Consultant, limit: int | None = None) -> Chain | None:
+    starts = _starts(ground, consultant)
+    return None if starts is None else cheapest_chain(ground, starts, limit)
+
+
+def _starts(ground: Ground, consultant: Consultant) -> list[int] | None:
+    """Her starts by kind of meeting; None where some kind has none."""
     starts = []
     for kind in range(len(ground.kinds)):
         possible = ground.starts(consultant, kind)[-1]
         if not possible:
             return None
         starts.append(possible)
-    return cheapest_chain(ground, starts, limit)
+    return starts
 
 
-def _plan(ground: Ground, consultant: Consultant, chain: Chain) -> Plan:
-    problem = ground.problem
-    meetings = place_meetings(problem, consultant, chain.starts)
-    terms = added(dated_terms(problem, chain.starts), personal_terms(problem, consultant))
-    return Plan(consultant=consultant.id, meetings=meetings, cost=sum(terms.values()), terms=terms)
+def _price(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> int:
+    return sum(personal_terms(problem, consultant, as_second=as_second).values())
+
+
+def _place(problem: Problem, found: Found) -> Feasible:
+    terms = added(dated_terms(problem, found.starts), personal_terms(problem, found.primary))
+    meetings = place_meetings(problem, found.primary, found.starts)
+    plan = Plan(consultant=found.primary.id, meetings=meetings, cost=sum(terms.values()), terms=terms)
+    if found.second is None:
+        return Feasible(plan)
+    hers = added(personal_terms(problem, found.second, as_second=True))
+    meetings = place_meetings(problem, found.second, found.starts, as_second=True)
+    second = Plan(consultant=found.second.id, meetings=meetings, cost=sum(hers.values()), terms=hers)
+    return Feasible(plan, second)

@@ -1,9 +1,10 @@
-"""What the matcher answers: the winner's plan with its instants and claims, and a verdict on every other consultant."""
+"""What the matcher answers: the winner's plan with its instants and claims, the second consultant's, and a verdict on all others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from services.scheduler.costs import added
 from services.scheduler.grains import GRAIN_MINUTES, claim_key, grains_between, instant_at, wall_text
 from services.scheduler.ground import claim_margins
 from services.scheduler.problem import Consultant, Problem
@@ -22,11 +23,13 @@ class PlacedMeeting:
     ends_at: datetime
     claimed_from: datetime
     claimed_until: datetime
+    # It lay in the past when the course was repaired; nothing of it is claimed any more.
+    past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A whole course with one consultant. `terms` add up to `cost`."""
+    """What one consultant has of a course: its meetings (the second one: those marked `co`). `terms` add up to `cost`."""
 
     consultant: str
     meetings: tuple[PlacedMeeting, ...]
@@ -38,28 +41,39 @@ class Plan:
         """Wall times of the starts, "YYYY-MM-DDTHH:MM"."""
         return tuple(meeting.wall for meeting in self.meetings)
 
-    def rank(self) -> tuple[int, tuple[str, ...], str]:
-        """Order of plans: cost, then starts meeting by meeting, then consultant."""
-        return self.cost, self.starts, self.consultant
-
     def claims(self) -> list[str]:
-        """The claim keys of every half hour that the consultant is away for this course, in order, without doubles."""
-        grains = {grain for one in self.meetings for grain in grains_between(one.claimed_from, one.claimed_until)}
+        """The claim keys of every half hour that she is away for this course, in order, without doubles.
+
+        Of meetings that are past nothing is claimed.
+        """
+        held = (one for one in self.meetings if not one.past)
+        grains = {grain for one in held for grain in grains_between(one.claimed_from, one.claimed_until)}
         return [claim_key(self.consultant, grain) for grain in sorted(grains)]
 
 
 @dataclass(frozen=True, slots=True)
 class Feasible:
-    """A consultant who could hold the course, with her cheapest plan."""
+    """A consultant who could hold the course, with her cheapest plan, and with the best second one where one is needed."""
 
     plan: Plan
+    second: Plan | None = None
 
     @property
     def id(self) -> str:
         return self.plan.consultant
 
+    @property
+    def cost(self) -> int:
+        """Of both consultants."""
+        return self.plan.cost + (self.second.cost if self.second else 0)
+
+    @property
+    def terms(self) -> dict[str, int]:
+        """Of both consultants."""
+        return added(self.plan.terms, self.second.terms if self.second else {})
+
     def as_json(self) -> dict[str, object]:
-        return {"id": self.id, "status": "feasible", "cost": self.plan.cost, "terms": self.plan.terms}
+        return {"id": self.id, "status": "feasible", "cost": self.cost, "terms": self.terms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +91,52 @@ class Infeasible:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer to one problem; `others` is None where it was not asked for."""
+    """The answer to one problem: the winner's plan, and the second consultant's; `others` is None where not asked for."""
 
     winner: Plan | None
     others: tuple[Feasible | Infeasible, ...] | None = None
-    # The place of the second consultant; none is searched for yet.
-    second: str | None = None
+    second: Plan | None = None
+
+    @classmethod
+    def of(cls, found: Feasible | None, others: tuple[Feasible | Infeasible, ...] | None = None) -> "Result":
+        return cls(None, others) if found is None else cls(found.plan, others, found.second)
 
     def as_json(self, *, milliseconds: float) -> dict[str, object]:
         """The result object of the file format; the same problem gives the same object but for `milliseconds`."""
-        plan = self.winner
+        found = Feasible(self.winner, self.second) if self.winner else None
         return {
-            "status": "found" if plan else "none",
-            "consultant": plan.consultant if plan else None,
-            "starts": list(plan.starts) if plan else None,
-            "second": self.second,
-            "cost": plan.cost if plan else None,
-            "terms": plan.terms if plan else None,
+            "status": "found" if found else "none",
+            "consultant": found.id if found else None,
+            "starts": list(found.plan.starts) if found else None,
+            "second": self.second.consultant if self.second else None,
+            "cost": found.cost if found else None,
+            "terms": found.terms if found else None,
             "others": None if self.others is None else [verdict.as_json() for verdict in self.others],
             "milliseconds": milliseconds,
         }
 
 
 def place_meetings(
-    problem: Problem, consultant: Consultant, starts: Sequence[tuple[int, int]]
+    problem: Problem,
+    consultant: Consultant,
+    starts: Sequence[tuple[int, int]],
+    *,
+    as_second: bool = False,
+    past: int = 0,
 ) -> tuple[PlacedMeeting, ...]:
-    """Give a chain's (day of the horizon, half hour) its wall times, instants and claims."""
+    """Give (day of the horizon, half hour) of every meeting its wall times, instants and claims.
+
+    The first `past` meetings are past: they stay where they are, whoever held them. A second consultant has the
+    meetings marked `co` alone.
+    """
     placed = []
-    for meeting, (index, half_hour) in zip(problem.meetings, starts, strict=True):
+    for place, (meeting, (index, half_hour)) in enumerate(zip(problem.meetings, starts, strict=True)):
+        if as_second and not meeting.co:
+            continue
         day, minute = problem.horizon.first + timedelta(days=index), half_hour * GRAIN_MINUTES
         starts_at = instant_at(day, minute, problem.horizon.zone)
         ends_at = starts_at + timedelta(minutes=meeting.minutes)
-        before, after = claim_margins(problem, consultant, meeting.place)
+        before, after = (0, 0) if place < past else claim_margins(problem, consultant, meeting.place)
         placed.append(
             PlacedMeeting(
                 code=meeting.code,
@@ -120,6 +148,7 @@ def place_meetings(
                 # No clock change touches a claim, so its length on the wall is its length in time.
                 claimed_from=starts_at - timedelta(minutes=before * GRAIN_MINUTES),
                 claimed_until=ends_at + timedelta(minutes=after * GRAIN_MINUTES),
+                past=place < past,
             )
         )
     return tuple(placed)

@@ -6,7 +6,7 @@ Built from a file by `instance.py` and from the database by the booking use case
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.scheduler.availability import MARGIN_DAYS, Horizon, Interval, WorkingHours
+from services.scheduler.availability import MARGIN_DAYS, Horizon, Interval, WallTime, WorkingHours
 from services.scheduler.grains import DAY_MINUTES
 
 WORKPLACE = "workplace"
@@ -34,7 +34,7 @@ class Meeting:
     minutes: int
     place: str
     gap: GapDays | None = None
-    # The second consultant takes part; no rule of the primary consultant depends on it.
+    # The second consultant takes part, where one is needed.
     co: bool = False
 
 
@@ -96,5 +96,14 @@ class Problem:
     setup_minutes: int
     preferred_hours: Interval | None
     avoid_weekdays: frozenset[int]
-    # Enough participants for a second consultant at the meetings marked `co`; not yet searched for.
+    # Enough participants for a second consultant at the meetings marked `co`.
     second_needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A course as it is booked: who holds it, and the wall time at which each of its meetings starts, in plan order."""
+
+    consultant: str
+    second: str | None
+    starts: tuple[WallTime, ...]

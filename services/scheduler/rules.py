@@ -6,7 +6,7 @@ from services.scheduler.chain import days_with_start, first_unreached
 from services.scheduler.ground import Ground
 from services.scheduler.problem import Consultant, Problem
 
-Rule = Literal["blocked", "themes", "capacity", "window", "hours", "closed", "busy", "travel", "gaps"]
+Rule = Literal["blocked", "themes", "capacity", "window", "hours", "closed", "busy", "travel", "gaps", "second"]
 
 _PLACE_AND_TIME: tuple[Rule, ...] = ("hours", "closed", "busy", "travel")
 
@@ -30,6 +30,12 @@ def refused_by_person(problem: Problem, consultant: Consultant) -> Refusal | Non
     if problem.horizon.days < 1:
         return Refusal("window")
     return None
+
+
+def refused_as_second(problem: Problem, consultant: Consultant) -> bool:
+    """Whether she cannot be the second consultant, whatever the days: blocked, no theme of the application, no capacity left."""
+    strange = bool(problem.themes) and consultant.themes.isdisjoint(problem.themes)
+    return consultant.blocked or strange or consultant.active_courses >= consultant.max_courses
 
 
 def refused_by_place_and_time(ground: Ground, consultant: Consultant) -> Refusal:
