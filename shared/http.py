@@ -1,10 +1,10 @@
-"""What every HTTP edge shares: an application with the outermost layer on, problem documents, health and staff checks."""
+"""What every HTTP edge shares: an application with the outermost layer on, problem documents, health."""
 
 import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -15,6 +15,8 @@ from shared.errors import DependencyDownError
 from shared.health import Health
 from shared.http_edge import BODY_BYTES_MAX, Edge, ErrorPage
 from shared.problems import problem
+from shared.staff.access import StaffAccess
+from shared.staff.refusals import install_refusals
 
 STAFF_COOKIE = "forloeb_staff"
 
@@ -40,11 +42,12 @@ def create_app(
     app.add_exception_handler(StarletteHTTPException, _http_problem)
     app.add_exception_handler(RequestValidationError, _validation_problem)
     app.add_exception_handler(DependencyDownError, _down_problem)
+    install_refusals(app)
     return app
 
 
 def health_routes(health: Health, staff_token: SecretStr) -> APIRouter:
-    """`/livez` (no I/O), `/readyz` (asks the dependencies), `/metrics` (staff only)."""
+    """`/livez` (no I/O), `/readyz` (asks the dependencies), `/metrics` (with the staff token)."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/livez")
@@ -58,9 +61,8 @@ def health_routes(health: Health, staff_token: SecretStr) -> APIRouter:
         ready = all(state == "ok" for state in states.values())
         return JSONResponse({"ready": ready, "checks": states}, status_code=200 if ready else 503)
 
-    @router.get("/metrics")
-    async def metrics(request: Request) -> Response:
-        require_staff(request, staff_token)
+    @router.get("/metrics", dependencies=[Depends(StaffAccess(staff_token=staff_token).program)])
+    async def metrics() -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -21,6 +21,7 @@ FIELDS = frozenset(
     application_id consultant course document_id event_id key_id message_id subject
     group offset partition partitions place port topic type sequence
     attempt code dependency enhanced error kind needs_attention outcome phase reason reasons state step waiting_for why at
+    account act aggregate_id role
     category cost count events messages overlapping released retry_seconds seconds unclaimed
     """.split()  # noqa: SIM905 - in groups they can be read
 )

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
-from pydantic import SecretStr
 
 from services.scheduler.import_roster import import_roster
 from services.scheduler.means import Means
@@ -18,8 +17,8 @@ from services.scheduler.save_consultant import (
 )
 from services.scheduler.show import consultant_as_json, course_as_json
 from services.scheduler.upkeep import count_overlaps
-from shared.http import require_staff
 from shared.problems import problem
+from shared.staff.access import StaffAccess
 from shared.vault import ErasedError
 
 FILE_BYTES_MAX = 4 * 1024 * 1024
@@ -28,13 +27,9 @@ CSV = "text/csv"
 ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
-def make_routes(*, means: Means, staff_token: SecretStr) -> APIRouter:
-    """Everything under `/api/v1`; without the staff token each answers 401."""
-
-    def staff(request: Request) -> None:
-        require_staff(request, staff_token)
-
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(staff)])
+def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
+    """Everything under `/api/v1`, for coordinators and for programs with the staff token."""
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.coordinator)])
     _add_roster(router, means)
 
     @router.get("/courses")

@@ -30,6 +30,7 @@ from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError
 from shared.signing import purpose_key
+from shared.staff.access import StaffAccess
 from shared.vault import MasterKey, Vault
 
 DRAIN_SECONDS = 5.0
@@ -77,7 +78,8 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     app = create_app(
         title="Forløb scheduler", health=health, staff_token=loaded.staff_token, body_bytes_max=FILE_BYTES_MAX
     )
-    app.include_router(make_routes(means=means, staff_token=loaded.staff_token))
+    access = StaffAccess(staff_token=loaded.staff_token)
+    app.include_router(make_routes(means=means, access=access))
     prepared = asyncio.Event()
 
     async def get_ready() -> None:

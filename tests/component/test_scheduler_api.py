@@ -13,6 +13,7 @@ from services.scheduler.follow_application import follow_application
 from shared import mongo
 from shared.health import Health
 from shared.http import create_app
+from shared.staff.access import StaffAccess
 from tests.embedded import Embedded
 from tests.scheduler_samples import Office, roster_entry
 
@@ -39,7 +40,7 @@ async def desk(stack: Embedded) -> AsyncIterator[Desk]:
     office = await Office(client).open()
     token = SecretStr(TOKEN)
     app = create_app(title="test", health=Health(), staff_token=token, body_bytes_max=FILE_BYTES_MAX)
-    app.include_router(make_routes(means=office.means, staff_token=token))
+    app.include_router(make_routes(means=office.means, access=StaffAccess(staff_token=token)))
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
