@@ -6,11 +6,12 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from shared.client_address import networks
 from shared.crash import POINTS
 from shared.weak_secrets import FOREIGN_SECRETS, SECRET_CHARACTERS_MIN, used_twice, weakness
 
@@ -20,6 +21,11 @@ MASTER_KEY_BYTES = 32
 SERVICE_PREFIXES = ("INTAKE_", "SCHEDULER_", "NOTIFIER_", "MONITOR_", "SMTP", "HOME")
 
 SettingsType = TypeVar("SettingsType", bound="CommonSettings")
+
+
+def _networks(text: str) -> str:
+    networks(text)  # says what is wrong with it
+    return text
 
 
 class SettingsError(Exception):
@@ -51,6 +57,13 @@ class CommonSettings(BaseSettings):
         "http://127.0.0.1:8000", description="Address of the public pages, without a slash at the end."
     )
     programme: Path = Field(Path("deploy/programme/spark.toml"), description="Programme configuration (TOML).")
+    staff_file: Path | None = Field(
+        None, description="File of the staff's accounts, kept by `forloeb staff`. Empty: nobody can log in."
+    )
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
+        "",
+        description="Networks (CIDR, with commas) of the proxies whose X-Forwarded-For is believed. Empty: none.",
+    )
     demo: bool = Field(default=False, description="1 only in a local demo: allows secrets that are publicly known.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     crash_at: str | None = Field(

@@ -12,7 +12,6 @@ from fastapi import FastAPI
 
 from services.intake import api, consumer, error_answers, openapi
 from services.intake.about.routes import routes as about_routes
-from services.intake.client_address import networks
 from services.intake.form.draft_store import DraftStore
 from services.intake.form.routes import routes as form_routes
 from services.intake.idempotency import InFlight
@@ -24,6 +23,7 @@ from services.intake.status import routes as status
 from services.intake.store import DATABASE, Store
 from services.intake.upkeep import upkeep
 from shared import crash, kafka, logs, mongo
+from shared.client_address import networks
 from shared.consuming import Consumer
 from shared.health import Health
 from shared.http import create_app
@@ -178,7 +178,7 @@ def build_parts(
             alarms=RateLimit(ALARMS, clock=time.monotonic),
         ),
         in_flight=InFlight(),
-        proxies=networks(settings.intake_trusted_proxies),
+        proxies=networks(settings.trusted_proxies),
         api_token=settings.intake_api_token,
         request_key=purpose_key(settings.link_secret, "idempotency-key"),
         address_key=purpose_key(settings.link_secret, "address-digest"),

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from services.intake.client_address import Network
 from services.intake.drafting import CreateKeys
 from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.rate_limit import RateLimit
 from services.intake.store import Store
+from shared.client_address import Network
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
 from shared.vault import Vault

@@ -1,6 +1,5 @@
 """What the intake service needs to be told, beside what every service does."""
 
-import ipaddress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +11,6 @@ from shared.settings import CommonSettings
 
 def _limit(text: str) -> str:
     parse(text)  # says what is wrong with it
-    return text
-
-
-def _networks(text: str) -> str:
-    for part in text.split(","):
-        if part.strip():
-            ipaddress.ip_network(part.strip())
     return text
 
 
@@ -48,10 +40,6 @@ class IntakeSettings(CommonSettings):
     )
     intake_bad_link_limit: _Limit = Field(
         "20/minute", description="Wrong links tried from one network before it is refused for a while."
-    )
-    intake_trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
-        "",
-        description="Networks (CIDR, with commas) of the proxies whose X-Forwarded-For is believed. Empty: none.",
     )
     intake_assets: Path | None = Field(
         None,

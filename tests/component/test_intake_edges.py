@@ -142,7 +142,7 @@ async def test_all_networks_together_have_a_limit(stack: Embedded) -> None:
 
 async def test_forms_of_one_network_have_a_limit_and_lose_nothing_by_it(stack: Embedded) -> None:
     """429 with a time to come back; what was typed comes back with the page, and other networks go on."""
-    limits = {"FORLOEB_INTAKE_CHANGE_LIMIT": "2/minute", "FORLOEB_INTAKE_TRUSTED_PROXIES": "192.0.2.0/24"}
+    limits = {"FORLOEB_INTAKE_CHANGE_LIMIT": "2/minute", "FORLOEB_TRUSTED_PROXIES": "192.0.2.0/24"}
     async with house(settings_for(mongodb=stack.mongodb, **limits)) as intake:
         visitor = Visitor(intake.http)
         await visitor.begin()
@@ -157,7 +157,7 @@ async def test_forms_of_one_network_have_a_limit_and_lose_nothing_by_it(stack: E
 
 async def test_forms_of_all_networks_together_have_a_limit(stack: Embedded) -> None:
     """As the endpoint has; the first of these was beginning."""
-    limits = {"FORLOEB_INTAKE_CHANGE_TOTAL_LIMIT": "2/minute", "FORLOEB_INTAKE_TRUSTED_PROXIES": "192.0.2.0/24"}
+    limits = {"FORLOEB_INTAKE_CHANGE_TOTAL_LIMIT": "2/minute", "FORLOEB_TRUSTED_PROXIES": "192.0.2.0/24"}
     async with house(settings_for(mongodb=stack.mongodb, **limits)) as intake:
         visitor = Visitor(intake.http)
         await visitor.begin()
@@ -171,7 +171,7 @@ async def test_forms_of_all_networks_together_have_a_limit(stack: Embedded) -> N
 @pytest.mark.parametrize("path", ["/ansoegning", "/ansoegning/AAAAAAAAAAAAAAAA/slet"])
 async def test_beginning_and_deleting_count_among_the_forms_of_all_networks(stack: Embedded, path: str) -> None:
     """Both are writes, like any step."""
-    limits = {"FORLOEB_INTAKE_CHANGE_TOTAL_LIMIT": "1/minute", "FORLOEB_INTAKE_TRUSTED_PROXIES": "192.0.2.0/24"}
+    limits = {"FORLOEB_INTAKE_CHANGE_TOTAL_LIMIT": "1/minute", "FORLOEB_TRUSTED_PROXIES": "192.0.2.0/24"}
     async with house(settings_for(mongodb=stack.mongodb, **limits)) as intake:
         statuses = [
             (await Visitor(intake.http).sent(path, [], **{"X-Forwarded-For": f"198.51.{number}.7"})).status_code

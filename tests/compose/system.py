@@ -110,7 +110,7 @@ def compose_system(files: Sequence[Path], *, base: str, folder: Path) -> Iterato
     more = {f"PORT_{name}": str(port) for name, port in ports.items()} | {
         "FORLOEB_PUBLIC_URL": f"http://127.0.0.1:{ports['INTAKE']}",
         "FORLOEB_SUBNET": f"10.214.{number}.0/24",
-        "FORLOEB_INTAKE_TRUSTED_PROXIES": f"10.214.{number}.1/32",
+        "FORLOEB_TRUSTED_PROXIES": f"10.214.{number}.1/32",
         "BASE_IMAGE": base,
     }
     with settings_file.open("a", encoding="utf-8") as file:

@@ -330,7 +330,7 @@ def _until(condition: Callable[[], Any]) -> Any:
 @pytest.fixture(scope="module")
 def evidence(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evidence]:
     """The story, told once, every service at debug level."""
-    settings = {"FORLOEB_LOG_LEVEL": "debug", "FORLOEB_INTAKE_TRUSTED_PROXIES": "127.0.0.0/8"}
+    settings = {"FORLOEB_LOG_LEVEL": "debug", "FORLOEB_TRUSTED_PROXIES": "127.0.0.0/8"}
     folder = tmp_path_factory.mktemp("run")
     with pipeline(folder / "stack", kafka="noida", **settings) as held:
         held.up(*SERVICES)
