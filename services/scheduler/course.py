@@ -3,8 +3,9 @@
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, field_serializer
 
+from services.scheduler.decision import Decision
 from shared.events import ApplicationState, CourseKind, Fact, Meeting, Wishes
 from shared.sealing import Sealed
 from shared.words import Words
@@ -69,6 +70,12 @@ class Course(Fact):
     decided_at: AwareDatetime
     people: dict[str, Sealed] = Field(default_factory=dict)
     matter: Sealed | None = None
+    # Why it is as it is: the answer of the matcher to the last search that changed it.
+    decision: Decision | None = None
+
+    @field_serializer("decision")
+    def _compact(self, decision: Decision | None) -> dict[str, Any] | None:
+        return None if decision is None else decision.stored()
 
     def fields(self) -> dict[str, Any]:
         """The fields of its document, as JSON values; the id stands in `_id`."""

@@ -30,6 +30,11 @@ def short_date(day: date) -> str:
     return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
 
 
+def day_and_month(day: date) -> str:
+    """Return "12. januar"."""
+    return f"{day.day}. {MONTHS[day.month - 1]}"
+
+
 def clock(moment: time | datetime) -> str:
     """Return "9.00": the hour without a leading zero, a full stop between, as Danish writes it."""
     return f"{moment.hour}.{moment.minute:02}"

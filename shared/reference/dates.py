@@ -30,6 +30,12 @@ def format_short_date(day: date, language: str) -> str:
     return text
 
 
+def format_day_and_month(day: date, language: str) -> str:
+    """Return the date without weekday and year, e.g. "12. januar": for dates of one course."""
+    text: str = _words(language).day_and_month(day)
+    return text
+
+
 def format_clock(moment: time | datetime, language: str) -> str:
     """Return the clock time, e.g. "9.00" in Danish and "9:00" in English."""
     text: str = _words(language).clock(moment)
