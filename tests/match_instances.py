@@ -102,6 +102,13 @@ def random_instance(seed: int, *, days: int, meetings: int, consultants: int, de
     }
 
 
+def with_second(raw: Raw, seed: int) -> Raw:
+    """The same with participants for a second consultant, at some meetings; now and then one person too few."""
+    rng = Random(seed)
+    meetings = [meeting | {"co": rng.random() < 0.6} for meeting in raw["meetings"]]
+    return raw | {"meetings": meetings, "participants": rng.choice([60, 60, 60, 90, 59]), "co_from_participants": 60}
+
+
 def person(rng: Random, number: int, first: date, days: int, venues: Raw, *, dense: bool) -> Raw:
     travel = rng.choice([0, 20, 45, 75, 150])
     return {
@@ -166,3 +173,60 @@ def some_days(rng: Random, first: date, days: int) -> list[str]:
 
 def clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def with_booked(raw: Raw, seed: int, found: Raw | None = None) -> Raw:
+    """The same as a course to repair, now at any time around it: booked as `found` says, else anywhere.
+
+    Since it was booked something has come up: for the consultant, for the workplace, or for both.
+    """
+    rng = Random(seed)
+    first = date.fromisoformat(raw["earliest"])
+    days = (date.fromisoformat(raw["latest"]) - first).days
+    names = [one["id"] for one in raw["consultants"]] + ["gone"]
+    consultant, second = rng.sample(names, 2)
+    if found and found["starts"] and rng.random() < 0.9:
+        consultant, starts = found["consultant"], found["starts"]
+        second = found["second"] or second
+        if second == consultant or rng.random() < 0.1:
+            second = None
+        raw = _disturbed(raw, rng, consultant, starts)
+    else:
+        starts = _anywhere(raw["meetings"], rng, first)
+    now = first + timedelta(days=rng.randint(-2, max(days, 0) + 2) if rng.random() < 0.7 else 0)
+    # After the hours that a clock change may skip.
+    now_at = f"{now}T{clock(rng.randrange(4 * 60, 24 * 60, 15))}"
+    return raw | {"booked": {"consultant": consultant, "second": second, "starts": starts}, "now": now_at}
+
+
+def _anywhere(meetings: list[Raw], rng: Random, first: date) -> list[str]:
+    starts, day = [], first + timedelta(days=rng.randint(-3, 3))
+    for one in meetings:
+        gap = one["gap_days"]
+        if gap:
+            day += timedelta(days=rng.randint(gap["min"], gap["max"]) if rng.random() < 0.9 else rng.randint(1, 9))
+        starts.append(f"{day}T{clock(rng.choice([0, 60, 510, 540, 570, 600, 630, 660, 720, 1320]))}")
+    return starts
+
+
+def _disturbed(raw: Raw, rng: Random, consultant: str, starts: list[str]) -> Raw:
+    at = rng.choice(starts)
+    day = date.fromisoformat(at[:10])
+    taken = rng.choice(
+        [
+            [at, f"{at[:10]}T24:00"],
+            [f"{day}T00:00", f"{day + timedelta(days=2)}T24:00"],
+            [f"{day - timedelta(days=3)}T00:00", f"{day}T24:00"],
+        ]
+    )
+    people = raw["consultants"]
+    if rng.random() < 0.6:
+        people = [
+            one | {"unavailable": [*one["unavailable"], taken]} if one["id"] == consultant else one for one in people
+        ]
+    if rng.random() < 0.1:
+        people = [one | {"blocked": one["blocked"] or one["id"] == consultant} for one in people]
+    place = raw["workplace"]
+    if rng.random() < 0.3:
+        place = place | {"unavailable": [*place["unavailable"], taken]}
+    return raw | {"consultants": people, "workplace": place}

@@ -9,7 +9,7 @@ TERMS = ("wait", "gap", "travel", "outside_preferred", "avoided_weekday", "load"
 
 
 def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> dict[str, int]:
-    """The terms that depend on the consultant alone: travel, load, no_sector. She must have capacity left.
+    """The terms that depend on the consultant alone: travel, load, no_sector.
 
     A second consultant travels to the meetings marked `co` only.
     """
@@ -23,7 +23,7 @@ def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool 
     foreign = problem.sector is not None and problem.sector not in consultant.sectors
     return {
         "travel": weights.travel_10min * tens,
-        "load": weights.load_tenth * (10 * consultant.active_courses // consultant.max_courses),
+        "load": weights.load_tenth * (10 * consultant.active_courses // max(consultant.max_courses, 1)),
         "no_sector": weights.no_sector if foreign else 0,
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from services.scheduler.grains import clock_change_at
 from services.scheduler.instance_format import BY_PLACE, NUMBER, Instance
 from services.scheduler.problem import ONLINE, WORKPLACE
 
@@ -37,6 +38,7 @@ def read_instance(text: str | bytes) -> Instance:
     _check_window(instance)
     _check_meetings(instance)
     _check_consultants(instance)
+    _check_booked(instance)
     return instance
 
 
@@ -73,6 +75,26 @@ def _check_consultants(instance: Instance) -> None:
         for place in sorted(consultant.travel_minutes.keys() ^ places):
             known = place in places
             raise InstanceError(f"{path}.{place}", "This key is missing." if known else "This key is not known.")
+
+
+def _check_booked(instance: Instance) -> None:
+    booked = instance.booked
+    if (booked is None) != (instance.now is None):
+        raise InstanceError("booked" if booked is None else "now", '"booked" and "now" go together.')
+    if booked is None or instance.now is None:
+        return
+    if clock_change_at(*instance.now, instance.zone_info) == "skipped":
+        raise InstanceError("now", "A clock change skips this time.")
+    if booked.second == booked.consultant:
+        raise InstanceError("booked.second", "The second consultant is somebody else than the first.")
+    if len(booked.starts) != len(instance.meetings):
+        raise InstanceError("booked.starts", "It holds one start for each meeting.")
+    for index, (day, minute) in enumerate(booked.starts):
+        path = f"booked.starts[{index}]"
+        if index and day <= booked.starts[index - 1][0]:
+            raise InstanceError(path, "Each meeting lies on a later day than the one before.")
+        if clock_change_at(day, minute, instance.zone_info) is not None:
+            raise InstanceError(path, "A clock change skips or repeats this time.")
 
 
 def _refuse_doubles(path: str, key: str, names: Iterable[str]) -> None:

@@ -5,7 +5,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from services.scheduler.instance_values import Date, DayInterval, MeetingMinutes, WallInterval, Zone
+from services.scheduler.instance_values import (
+    Date,
+    DayInterval,
+    MeetingMinutes,
+    MeetingStart,
+    WallInterval,
+    WallMoment,
+    Zone,
+)
 from services.scheduler.problem import MEETINGS_MAX, SETUP_MINUTES_MAX, TRAVEL_MINUTES_MAX
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -84,8 +92,14 @@ class WeightsPart(_Part):
     no_sector: Count
 
 
+class BookedPart(_Part):
+    consultant: Code
+    second: Code | None = None
+    starts: list[MeetingStart]
+
+
 class Instance(_Part):
-    """One application, one roster and one course plan, as written in a file."""
+    """One application, one roster and one course plan, as written in a file; with a booked course to repair, or without."""
 
     format: Literal["forloeb-match/1"]
     zone: Zone
@@ -103,6 +117,8 @@ class Instance(_Part):
     meetings: Annotated[list[MeetingPart], Field(min_length=1, max_length=MEETINGS_MAX)]
     consultants: list[ConsultantPart]
     weights: WeightsPart
+    booked: BookedPart | None = None
+    now: WallMoment | None = None
 
     @property
     def zone_info(self) -> ZoneInfo:

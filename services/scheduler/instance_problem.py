@@ -1,10 +1,13 @@
 """From an instance file to the matcher's prepared problem: intervals become bitmaps, numbers of travel become places."""
 
+from datetime import UTC, datetime, time
+
 from services.scheduler.availability import Horizon, Interval, WorkingHours, free_wide, window_of
 from services.scheduler.instance_format import WEEKDAYS, ConsultantPart, Instance, WeekHours
 from services.scheduler.problem import (
     ONLINE,
     WORKPLACE,
+    Booked,
     Consultant,
     GapDays,
     Meeting,
@@ -45,6 +48,16 @@ def problem_of(instance: Instance) -> Problem:
         avoid_weekdays=frozenset(WEEKDAYS.index(day) for day in instance.workplace.avoid_weekdays),
         second_needed=enough is not None and participants is not None and participants >= enough,
     )
+
+
+def booked_of(instance: Instance) -> tuple[Booked, datetime] | None:
+    """The booked course that a checked instance wants repaired, with the instant at which it is; None where it has none."""
+    booked, now = instance.booked, instance.now
+    if booked is None or now is None:
+        return None
+    day, minute = now
+    wall = datetime.combine(day, time(minute // 60, minute % 60), tzinfo=instance.zone_info)
+    return Booked(booked.consultant, booked.second, tuple(booked.starts)), wall.astimezone(UTC)
 
 
 def _sites(instance: Instance, horizon: Horizon, shared: _Hours) -> dict[str, Site]:

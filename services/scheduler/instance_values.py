@@ -76,6 +76,12 @@ def _half_hours(value: int) -> int:
     return value
 
 
+def _on_half_hour(value: tuple[date, int]) -> tuple[date, int]:
+    if value[1] % GRAIN_MINUTES:
+        raise _wrong("A meeting starts on a whole or half hour.")
+    return value
+
+
 Date = Annotated[date, BeforeValidator(_date)]
 Zone = Annotated[str, AfterValidator(_zone)]
 MeetingMinutes = Annotated[int, AfterValidator(_half_hours)]
@@ -83,3 +89,6 @@ MeetingMinutes = Annotated[int, AfterValidator(_half_hours)]
 DayInterval = Annotated[tuple[int, int], BeforeValidator(_pair(_clock))]
 # Local days with minutes, half-open; written ["2027-02-08T12:00", "2027-02-08T16:00"].
 WallInterval = Annotated[tuple[tuple[date, int], tuple[date, int]], BeforeValidator(_pair(_wall))]
+# A local day with minutes, which may not be its end; written "2027-02-08T12:00".
+WallMoment = Annotated[tuple[date, int], BeforeValidator(lambda value: _wall(value, end=False))]
+MeetingStart = Annotated[WallMoment, AfterValidator(_on_half_hour)]

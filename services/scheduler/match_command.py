@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TextIO
 
 from services.scheduler.instance import InstanceError, read_instance
-from services.scheduler.instance_problem import problem_of
+from services.scheduler.instance_problem import booked_of, problem_of
 from services.scheduler.matching import match
+from services.scheduler.repair import repair
 from shared.terminal import json_text, one_line
 
 INSTANCE_BYTES_MAX = 256 * 1024 * 1024
@@ -15,7 +16,9 @@ EXIT_FAULTY_FILE = 2
 
 
 def match_file(path: Path, *, others: bool = False, out: TextIO | None = None, err: TextIO | None = None) -> int:
-    """Answer the instance in a file ("-" is standard input); the exit code is 0, also where nobody is found.
+    """Answer the instance in a file ("-" is standard input): a new course, or the repair of the booked one.
+
+    The exit code is 0, also where nobody is found.
 
     A file that cannot be read or is not an instance gives one sentence on `err`, with the path of the wrong field,
     and EXIT_FAULTY_FILE. `milliseconds` counts from the checked file to the answer, building the bitmaps included.
@@ -29,7 +32,8 @@ def match_file(path: Path, *, others: bool = False, out: TextIO | None = None, e
         print(one_line(f"{path}: {error.strerror}."), file=err or sys.stderr)
         return EXIT_FAULTY_FILE
     began = time.perf_counter()
-    result = match(problem_of(instance), others=others)
+    problem, booked = problem_of(instance), booked_of(instance)
+    result = match(problem, others=others) if booked is None else repair(problem, *booked, others=others)
     milliseconds = round((time.perf_counter() - began) * 1000, 3)
     answer = json_text(result.as_json(milliseconds=milliseconds), indent=2)
     print(answer, file=out or sys.stdout)

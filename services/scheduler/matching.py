@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from services.scheduler.chain import Chain, cheapest_chain
-from services.scheduler.costs import added, dated_terms, personal_terms
+from services.scheduler.costs import personal_terms
 from services.scheduler.ground import Ground
-from services.scheduler.outcome import Feasible, Infeasible, Plan, Result, place_meetings
+from services.scheduler.outcome import Feasible, Infeasible, Result, plan_of
 from services.scheduler.problem import Consultant, Problem
 from services.scheduler.rules import Refusal, refused_as_second, refused_by_person, refused_by_place_and_time
 from services.scheduler.second import Found, Seat, Seconds
@@ -164,12 +164,5 @@ def _price(problem: Problem, consultant: Consultant, *, as_second: bool = False)
 
 
 def _place(problem: Problem, found: Found) -> Feasible:
-    terms = added(dated_terms(problem, found.starts), personal_terms(problem, found.primary))
-    meetings = place_meetings(problem, found.primary, found.starts)
-    plan = Plan(consultant=found.primary.id, meetings=meetings, cost=sum(terms.values()), terms=terms)
-    if found.second is None:
-        return Feasible(plan)
-    hers = added(personal_terms(problem, found.second, as_second=True))
-    meetings = place_meetings(problem, found.second, found.starts, as_second=True)
-    second = Plan(consultant=found.second.id, meetings=meetings, cost=sum(hers.values()), terms=hers)
-    return Feasible(plan, second)
+    second = None if found.second is None else plan_of(problem, found.second, found.starts, as_second=True)
+    return Feasible(plan_of(problem, found.primary, found.starts), second)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from services.scheduler.costs import added
+from services.scheduler.costs import added, dated_terms, personal_terms
 from services.scheduler.grains import GRAIN_MINUTES, claim_key, grains_between, instant_at, wall_text
 from services.scheduler.ground import claim_margins
 from services.scheduler.problem import Consultant, Problem
@@ -114,6 +114,26 @@ class Result:
             "others": None if self.others is None else [verdict.as_json() for verdict in self.others],
             "milliseconds": milliseconds,
         }
+
+
+def plan_of(
+    problem: Problem,
+    consultant: Consultant,
+    starts: Sequence[tuple[int, int]],
+    *,
+    as_second: bool = False,
+    waited_to: int | None = None,
+    past: int = 0,
+) -> Plan:
+    """What a consultant has of a course whose meetings all start at (day of the horizon, half hour of that day).
+
+    The terms of the dates belong to the primary consultant's plan. Waiting is counted to the first meeting's day, or
+    to `waited_to`; the first `past` meetings are past.
+    """
+    dated = {} if as_second else dated_terms(problem, starts, waited_to=waited_to)
+    terms = added(dated, personal_terms(problem, consultant, as_second=as_second))
+    meetings = place_meetings(problem, consultant, starts, as_second=as_second, past=past)
+    return Plan(consultant=consultant.id, meetings=meetings, cost=sum(terms.values()), terms=terms)
 
 
 def place_meetings(
