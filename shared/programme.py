@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from shared.events import CourseKind
 from shared.programme_faults import ProgrammeError, ProgrammeFault, fault_at, faults_of
+from shared.programme_fit import unfit
 from shared.programme_organisation import Accessibility, AcuteHelp, Organisation
 from shared.programme_parts import Closed, CommitteeKind, Links, Mail, Matching, Retention, Sender, Windows
-from shared.programme_plans import CourseKind, CoursePlan
+from shared.programme_plans import CoursePlan
 from shared.reference.holidays import closed_days
 from shared.wall_times import WeekHours
 from shared.words import Choice, Code, Language, Words
@@ -78,11 +80,17 @@ class Programme(BaseModel):
     def _plans_fit(self) -> Self:
         latest = self.windows.horizon_days - self.windows.first_meeting_within_days
         for kind, plan in self.plans.items():
-            if plan.least_days() > latest:
-                text = f"needs {plan.least_days()} days, but a course that starts late has {latest} to the horizon"
-                raise fault_at(f"plans.{kind}.meetings", text)
-            if self.notice_days(kind) >= self.windows.first_meeting_within_days:
-                raise fault_at(f"plans.{kind}.meetings", "its notice is longer than windows.first_meeting_within_days")
+            for code in plan.format_codes():
+                least = plan.least_days(code)
+                if least > latest:
+                    text = f"needs {least} days, but a course that starts late has {latest} to the horizon"
+                    raise fault_at(f"plans.{kind}.meetings", text)
+                if self.notice_days(kind, code) >= self.windows.first_meeting_within_days:
+                    text = "its notice is longer than windows.first_meeting_within_days"
+                    raise fault_at(f"plans.{kind}.meetings", text)
+                never = unfit(self, kind, code)
+                if never:
+                    raise fault_at(f"plans.{kind}.{never.path}", never.text)
         for place, committee in enumerate(self.committee_kinds):
             for number, kind in enumerate(committee.courses):
                 if kind not in self.plans:
@@ -112,9 +120,10 @@ class Programme(BaseModel):
     def committee_kind(self, code: str) -> CommitteeKind | None:
         return _by_code(self.committee_kinds, code)
 
-    def notice_days(self, kind: CourseKind) -> int:
+    def notice_days(self, kind: CourseKind, format_code: str | None = None) -> int:
         """Return how many days after the application the first meeting of such a course may be held at the earliest."""
         return self.plans[kind].notice_days(
+            format_code,
             first_meeting=self.windows.first_meeting_notice_days,
             first_workshop=self.windows.first_workshop_notice_days,
         )

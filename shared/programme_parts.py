@@ -6,9 +6,9 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from shared.events import CourseKind
 from shared.mail_address import one_address
 from shared.programme_faults import fault_at
-from shared.programme_plans import CourseKind
 from shared.reference.holidays import MonthDay
 from shared.reference.municipalities import load_municipalities
 from shared.wall_times import Interval

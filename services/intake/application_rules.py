@@ -8,7 +8,7 @@ from typing import Final
 from services.intake.application import ApplicationForm, Unavailable
 from services.intake.faults import FieldFault, fault, first_per_field
 from shared.programme import Programme
-from shared.programme_plans import GRAIN_MINUTES
+from shared.programme_meetings import GRAIN_MINUTES
 from shared.reference.dates import format_short_date
 from shared.reference.municipalities import Municipalities
 from shared.wall_times import minutes_of_day

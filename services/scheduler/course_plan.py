@@ -24,7 +24,7 @@ from services.scheduler.problem import (
 from services.scheduler.roster_calendar import Candidate, RosterCalendar
 from shared.events import Matter, Wishes
 from shared.programme import Programme
-from shared.programme_plans import PlannedMeeting
+from shared.programme_meetings import PlannedMeeting
 from shared.reference.municipalities import Municipalities
 from shared.reference.travel import travel_minutes
 from shared.wall_times import WEEKDAYS, WeekHours, minutes_of_day

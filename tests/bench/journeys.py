@@ -15,7 +15,7 @@ SERVICES = ("intake", "scheduler", "notifier")
 MAILS_SECONDS = 600.0
 CONTACTS = 2
 PEOPLE = CONTACTS + 1
-COURSE_MAILS = PEOPLE * (1 + len(load_programme(PROGRAMME).plans["single"].meetings))
+COURSE_MAILS = PEOPLE * (1 + len(load_programme(PROGRAMME).plans["single"].meetings_of()))
 """Of one booked course: to each person one that explains it, and one per meeting."""
 MAILS = CONTACTS + COURSE_MAILS
 """Of one application, receipts included."""

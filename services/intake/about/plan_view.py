@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
+from shared.events import CourseKind
 from shared.programme import Programme
-from shared.programme_plans import CourseKind, CoursePlan, PlannedMeeting
+from shared.programme_meetings import PlannedMeeting
+from shared.programme_plans import CoursePlan
 from shared.words import Words
 
 DAYS_OF_WEEK: Final = 7
