@@ -24,10 +24,11 @@ from shared.events import APPLICATIONS, EVENTS, ApplicationEvent, Matter, Person
 from shared.health import Health
 from shared.kafka import KafkaAddress, Publisher
 from shared.outbox import PendingEvent, Waiting
+from shared.programme import load_programme
 from shared.relay import Relay
 from shared.sealing import event_place
 from shared.settings import load
-from tests.factories import SPARK_FILE, joint_application, single_application, spark
+from tests.factories import SPARK_FILE, joint_application, single_application
 
 NOBODY_LISTENS = "127.0.0.1:1"
 APPLY = "/api/v1/applications"
@@ -164,7 +165,7 @@ async def house(environment: dict[str, str], *, relayed: bool = False, indexes: 
         if relayed:
             relay.wake(item)
 
-    parts = build_parts(settings, spark(), client=client, wake=wake, clock=clock)
+    parts = build_parts(settings, load_programme(settings.programme), client=client, wake=wake, clock=clock)
     if indexes:
         await parts.store.create_indexes()
     app = build_app(parts, settings=settings, health=Health())

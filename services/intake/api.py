@@ -39,7 +39,10 @@ LINK_PROBLEMS: Problems = {
     429: _problem("Too many wrong links from this network; see Retry-After."),
     **DOWN,
 }
-CHANGE_PROBLEMS: Problems = {409: _problem("The application was withdrawn or declined, or its course has ended."), **LINK_PROBLEMS}
+CHANGE_PROBLEMS: Problems = {
+    409: _problem("The application was withdrawn or declined, or its course has ended."),
+    **LINK_PROBLEMS,
+}
 APPLY_PROBLEMS: Problems = {
     400: _problem("The body is no JSON object, or the Idempotency-Key has a wrong form."),
     401: _problem("A bearer token was sent that is not known."),

@@ -18,6 +18,8 @@ from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.parts import Limits, Parts
 from services.intake.rate_limit import RateLimit
+from services.intake.review.routes import routes as review_routes
+from services.intake.review.store import Queue
 from services.intake.settings import IntakeSettings
 from services.intake.status import routes as status
 from services.intake.store import DATABASE, Store
@@ -35,6 +37,7 @@ from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError, load
 from shared.signing import purpose_key
+from shared.staff.access import StaffAccess
 from shared.together import Together
 from shared.vault import MasterKey, Vault
 from shared.web.site import ASSETS_FOLDER, AssetsMissingError, Site
@@ -133,6 +136,7 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
     app.include_router(openapi.route(app))
     app.include_router(form_routes(parts))
     app.include_router(about_routes(parts))
+    app.include_router(review_routes(parts))
     parts.site.mount(app)
     error_answers.install(app, parts)
     status.install(app, parts)
@@ -161,6 +165,8 @@ def build_parts(
         municipalities=load_municipalities(),
         store=Store(client, wake=wake),
         drafts=DraftStore(client),
+        queue=Queue(client),
+        access=StaffAccess(staff_token=settings.staff_token, public_url=settings.public_url),
         vault=vault,
         create_keys=Together(create_keys).do,
         signer=Signer(

@@ -11,10 +11,12 @@ from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.rate_limit import RateLimit
+from services.intake.review.store import Queue
 from services.intake.store import Store
 from shared.client_address import Network
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
+from shared.staff.access import StaffAccess
 from shared.vault import Vault
 from shared.web.site import Site
 
@@ -42,6 +44,8 @@ class Parts:
     municipalities: Municipalities
     store: Store
     drafts: DraftStore
+    queue: Queue
+    access: StaffAccess
     vault: Vault
     create_keys: CreateKeys
     signer: Signer

@@ -10,7 +10,15 @@ from shared.events import ApplicationState, Meeting
 from shared.words import Words
 
 Code = Literal[
-    "received", "under_review", "admitted", "waiting_list", "planned", "in_progress", "completed", "withdrawn", "declined"
+    "received",
+    "under_review",
+    "admitted",
+    "waiting_list",
+    "planned",
+    "in_progress",
+    "completed",
+    "withdrawn",
+    "declined",
 ]
 
 LABELS: Final[Mapping[Code, Words]] = {

@@ -8,6 +8,7 @@ from typing import Literal
 from services.intake import application as form_parts
 from services.intake.application import ApplicationForm
 from services.intake.idempotency import RequestMark
+from services.intake.review.decision import Decision
 from shared.events import ApplicationState, AvoidedHours, Fact, Matter, Person, UnavailablePeriod, Wishes, Workplace
 from shared.programme import Programme
 from shared.sealing import Sealed
@@ -41,6 +42,7 @@ class Application:
     unmailed: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     request: RequestMark | None = None
+    decision: Decision | None = None
     version: int = 0
     event_sequence: int = 0
 

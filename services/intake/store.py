@@ -14,6 +14,7 @@ from services.intake.addresses import KEPT as ADDRESSES_KEPT
 from services.intake.form.draft_store import create_indexes as create_draft_indexes
 from services.intake.idempotency import RequestMark
 from services.intake.record import COLLECTION, Application, IssuedLinks
+from services.intake.review.decision import Decision
 from services.intake.view_store import ViewStore
 from services.intake.view_store import create_indexes as create_view_indexes
 from shared import mongo, outbox
@@ -85,6 +86,7 @@ class Store(ViewStore):
         addresses: Sequence[str],
         events: Sequence[PendingEvent] = (),
         links: IssuedLinks | None = None,
+        decision: Decision | None = None,
         now: datetime,
     ) -> Application | None:
         """Change an application and tell of it, unless somebody else changed it meanwhile: then None, read it again.
@@ -101,6 +103,7 @@ class Store(ViewStore):
             "unmailed": list(unmailed),
             ONLY_ONCE: _entries(before, addresses),
             "addresses_until": now + ADDRESSES_KEPT,
+            **({"decision": decision.model_dump(mode="json")} if decision else {}),
             **({"epoch": links.epoch, "links_issued": list(links.issued_at)} if links else {}),
         }
         with database_errors():
@@ -256,6 +259,7 @@ def _application(row: mongo.Document) -> Application:
         unmailed=tuple(row["unmailed"]),
         addresses=only_once.addresses_in(row[ONLY_ONCE]),
         request=RequestMark(**row["request"]) if "request" in row else None,
+        decision=Decision.model_validate(row["decision"]) if "decision" in row else None,
         version=row["version"],
         event_sequence=row["event_sequence"],
     )

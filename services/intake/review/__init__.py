@@ -1,0 +1,1 @@
+"""Where coordinators decide about applications, for programmes that do not admit everybody at once."""
