@@ -101,12 +101,16 @@ class Wishes(Fact):
 
 
 class ApplicationState(Fact):
-    """An application as intake knows it. `people` and `matter` are sealed; `people` is keyed by person id."""
+    """An application as intake knows it. `people` and `matter` are sealed; `people` is keyed by person id.
+
+    `format` is the code of how the course is to be held, where its plan offers several ways.
+    """
 
     application_id: str
     reference: str
     programme: str
     kind: CourseKind
+    format: str | None = None
     state: Literal["submitted", "admitted", "declined", "withdrawn"]
     committee: str
     municipalities: tuple[str, ...]

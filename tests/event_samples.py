@@ -59,6 +59,7 @@ SUBMITTED = ApplicationState(
     reference="SPARK-7K4M-2QX9",
     programme="spark",
     kind="single",
+    format="two_meetings",
     state="submitted",
     committee="trio",
     municipalities=("751",),

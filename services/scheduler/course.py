@@ -29,6 +29,7 @@ class Request(Fact):
     reference: str
     programme: str
     kind: CourseKind
+    format: str | None = None
     municipalities: tuple[str, ...]
     sector: str
     participants: int
