@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from services.scheduler.clock_changes import grain_of_wall_midnight, spans, steady
+from services.scheduler.clock_changes import Span, grain_of_wall_midnight, spans, steady
 from services.scheduler.grains import DAY_MINUTES, GRAIN_MINUTES, GRAIN_SECONDS, GRAINS_PER_DAY
 
 MARGIN_DAYS = 2
@@ -129,15 +129,26 @@ def window_of(horizon: Horizon, wide: int) -> int:
 
 
 def wall_bits(horizon: Horizon, grains: Iterable[int]) -> int:
-    """Wide bitmap of the wall half hours that UTC grains fall into: held claims, or what an external calendar says."""
+    """Wide bitmap of the wall half hours that UTC grains fall into, as held claims name them."""
     stretches = spans(horizon.zone, horizon.wide_first, horizon.wide_days)
     begin, end = stretches[0].begin, stretches[-1].end
     marks = bytearray((end - begin + 7) // 8)
     for grain in grains:
         if begin <= grain < end:
             marks[grain - begin >> 3] |= 1 << (grain - begin & 7)
-    utc = int.from_bytes(marks, "little")
-    wall = 0
+    return _on_the_wall(horizon, stretches, int.from_bytes(marks, "little"))
+
+
+def wall_bits_from(horizon: Horizon, first: int, bits: int) -> int:
+    """The same for a bitmap whose bit i stands for the UTC grain `first + i`, as busy times of a calendar are kept."""
+    stretches = spans(horizon.zone, horizon.wide_first, horizon.wide_days)
+    ahead = first - stretches[0].begin
+    return _on_the_wall(horizon, stretches, bits << ahead if ahead >= 0 else bits >> -ahead)
+
+
+def _on_the_wall(horizon: Horizon, stretches: Sequence[Span], utc: int) -> int:
+    """From a bitmap of UTC grains, which begins with the first stretch, to one of wall half hours."""
+    begin, wall = stretches[0].begin, 0
     for span in stretches:
         piece = (utc >> span.begin - begin) & ((1 << span.end - span.begin) - 1)
         whole, rest = divmod(span.offset_seconds, GRAIN_SECONDS)

@@ -107,7 +107,9 @@ async def _book(sought: Sought, plan: Plan, *, means: Means) -> str:
 
 
 async def _changed_meanwhile(consultant_id: str, *, means: Means) -> bool:
-    """Whether another process has entered leave, hours or limits that this one has not seen: the index guards claims only."""
+    """Whether another process knows of leave, limits or busy times that this one has not seen: the index guards claims only."""
+    if means.calendar.put_busy(consultant_id, await means.store.calendars.busy_of(consultant_id)):
+        return True
     facts = await means.store.facts_of(consultant_id)
     if facts is None or facts == means.calendar.facts_of(consultant_id):
         return False

@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import uvloop
 
 from services.scheduler.api import FILE_BYTES_MAX, make_routes
+from services.scheduler.calendars.keep_calendars import CalendarKeeper
+from services.scheduler.calendars.routes import make_calendar_routes
+from services.scheduler.calendars.work import CalendarWork
 from services.scheduler.consumer import make_consumer
 from services.scheduler.means import REPLY_ADDRESS, Means
 from services.scheduler.roster_calendar import RosterCalendar
@@ -80,6 +83,14 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     )
     access = StaffAccess(staff_token=loaded.staff_token)
     app.include_router(make_routes(means=means, access=access))
+    calendars = CalendarKeeper(
+        CalendarWork(
+            means=means,
+            every=timedelta(minutes=loaded.scheduler_calendar_minutes),
+            alert_after=timedelta(hours=loaded.scheduler_calendar_alert_hours),
+        )
+    )
+    app.include_router(make_calendar_routes(work=calendars.work, access=access, wake=calendars.wake))
     prepared = asyncio.Event()
 
     async def get_ready() -> None:
@@ -95,6 +106,10 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
         await prepared.wait()
         await waiting_list.run(means)
 
+    async def read_calendars() -> None:
+        await prepared.wait()
+        await calendars.run()
+
     async def drain() -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -105,7 +120,7 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
         host=loaded.scheduler_host,
         port=loaded.scheduler_port,
         health=health,
-        tasks=(get_ready, consume, try_waiting, *(relay.run for relay in relays)),
+        tasks=(get_ready, consume, try_waiting, read_calendars, *(relay.run for relay in relays)),
         stops=(consumer.stop, drain, publisher.stop),
     )
     client.close()

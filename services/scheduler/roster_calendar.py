@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from services.scheduler.availability import Horizon, WallTime, free_wide, wall_bits
+from services.scheduler.availability import Horizon, WallTime, free_wide, wall_bits, wall_bits_from
+from services.scheduler.calendars.busy import NOTHING_BUSY, Busy
 from services.scheduler.grains import DAY_MINUTES, GRAINS_PER_DAY, parse_capacity_key, parse_claim_key
 from services.scheduler.roster import RosterFacts
 
@@ -43,6 +44,7 @@ class RosterCalendar:
         self._span = Horizon(first=today, days=self._days, zone=zone)
         self._roster: dict[str, RosterFacts] = {}
         self._held: dict[str, dict[str, _Held]] = {}
+        self._busy: dict[str, Busy] = {}
         self._free: dict[str, int] = {}
         # Raised by whatever may help an application that waits: a change of the roster, a course let go, a new day.
         self.openings = 0
@@ -68,6 +70,25 @@ class RosterCalendar:
         self._roster[consultant_id] = facts
         self._free.pop(consultant_id, None)
         self.openings += 1
+
+    def load_busy(self, busy: Mapping[str, Busy]) -> None:
+        """Take what is stored of consultants' own calendars for the truth."""
+        for who in self._busy.keys() | busy.keys():
+            self.put_busy(who, busy.get(who))
+
+    def put_busy(self, consultant_id: str, busy: Busy | None) -> bool:
+        """When her own calendar says that she is busy (None: it says nothing); return whether that is new."""
+        known, busy = self.busy_of(consultant_id), busy or NOTHING_BUSY
+        if known == busy:
+            return False
+        self._busy[consultant_id] = busy
+        self._free.pop(consultant_id, None)
+        if known.frees(busy):
+            self.openings += 1
+        return True
+
+    def busy_of(self, consultant_id: str) -> Busy:
+        return self._busy.get(consultant_id, NOTHING_BUSY)
 
     def facts_of(self, consultant_id: str) -> RosterFacts | None:
         """What was last seen of her."""
@@ -126,7 +147,9 @@ class RosterCalendar:
 
     def _work_out(self, horizon: Horizon, consultant_id: str, facts: RosterFacts) -> int:
         grains = (grain for held in self._held.get(consultant_id, {}).values() for grain in held.grains)
-        return free_wide(horizon, _leave(facts)) & ~wall_bits(horizon, grains)
+        taken = wall_bits(horizon, grains)
+        busy = self.busy_of(consultant_id)
+        return free_wide(horizon, _leave(facts)) & ~(taken | wall_bits_from(horizon, busy.first, busy.bits))
 
 
 def _leave(facts: RosterFacts) -> Iterable[tuple[WallTime, WallTime]]:

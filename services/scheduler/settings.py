@@ -10,6 +10,18 @@ class SchedulerSettings(CommonSettings):
 
     scheduler_host: str = Field("127.0.0.1", description="Address that the scheduler's API listens on.")
     scheduler_port: int = Field(8001, ge=1, le=65535, description="Port of the scheduler's API.")
+    scheduler_calendar_minutes: int = Field(
+        30,
+        ge=5,
+        le=1440,
+        description="How often each consultant's own calendar is read, where she has given its address.",
+    )
+    scheduler_calendar_alert_hours: int = Field(
+        24,
+        ge=1,
+        le=720,
+        description="From this age on, a consultant's calendar that cannot be read is told as an error.",
+    )
     scheduler_url: str = Field(
         "http://127.0.0.1:8001", description="Where commands such as `forloeb roster import` reach the scheduler."
     )

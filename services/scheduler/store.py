@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pymongo import ReturnDocument
 
+from services.scheduler.calendars.store import CalendarStore
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.roster import RosterFacts
 from shared.mongo import Client, Collection, Database, Document, database_errors
@@ -12,6 +13,7 @@ from shared.outbox import guard
 
 DATABASE = "scheduler"
 COURSES_MAX = 100_000
+UIDS_AT_ONCE_MAX = 500
 WITHOUT_WORKINGS = {"outbox": 0, "claims": 0, "people": 0, "matter": 0}
 
 
@@ -26,6 +28,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.courses: Collection = database["courses"]
         self.consultants: Collection = database["consultants"]
+        self.calendars = CalendarStore(database)
 
     async def ensure_indexes(self) -> None:
         """Create the indexes that are missing. Nothing may be booked before: the one on `claims` is the guard."""
@@ -38,7 +41,9 @@ class Store:
             # Sparse scalars: each stands in the document only while there is something to do.
             for field in ("relay_at", "waiting_since", "complete_at"):
                 await self.courses.create_index(field, name=field, sparse=True)
+            await self.courses.create_index("meetings.uid", name="meeting_uids")
             await self.consultants.create_index("relay_at", name="relay_at", sparse=True)
+        await self.calendars.ensure_indexes()
 
     # -- courses -------------------------------------------------------------------------------------------------------
 
@@ -88,6 +93,17 @@ class Store:
         with database_errors():
             rows = await self.courses.find({field: condition}, {"_id": 1}).sort([(field, 1), ("_id", 1)]).to_list(None)
         return [row["_id"] for row in rows]
+
+    async def known_uids(self, uids: set[str]) -> set[str]:
+        """Those of these UIDs that belong to a meeting of some course."""
+        known: set[str] = set()
+        asked = sorted(uids)
+        for first in range(0, len(asked), UIDS_AT_ONCE_MAX):
+            some = asked[first : first + UIDS_AT_ONCE_MAX]
+            with database_errors():
+                async for row in self.courses.find({"meetings.uid": {"$in": some}}, {"meetings.uid": 1}):
+                    known.update(meeting["uid"] for meeting in row["meetings"])
+        return known & set(asked)
 
     async def active(self) -> list[tuple[StoredCourse, list[str]]]:
         """Every course that is booked or holds claims, with the claims."""

@@ -34,7 +34,7 @@ async def prepare(*, means: Means) -> None:
 
 
 async def refresh(*, means: Means) -> None:
-    """Take the stored roster and claims for the truth, and the waiting list again if that opens something.
+    """Take the stored roster, claims and busy times for the truth, and the waiting list again if that opens something.
 
     Raises:
         DependencyDownError: the database is away, or the roster changed faster than it could be read.
@@ -44,6 +44,7 @@ async def refresh(*, means: Means) -> None:
         openings = means.calendar.openings
         roster = await means.store.roster()
         held = await means.store.held()
+        busy = await means.store.calendars.busy()
         if means.calendar.openings == openings:
             break
         # Changed while it was read: what was read would take back, say, a leave that was just entered.
@@ -51,6 +52,7 @@ async def refresh(*, means: Means) -> None:
         raise DependencyDownError("quiet-roster")
     means.calendar.roll(means.today())
     means.calendar.load(roster=roster, held=held)
+    means.calendar.load_busy(busy)
     if means.calendar.openings != openings:
         means.try_waiting()
 

@@ -1,0 +1,1 @@
+"""Consultants' own calendars: fetched in the background, read apart from the service, and kept as busy half hours only."""

@@ -1,0 +1,65 @@
+"""The program that reads one calendar, in a process of its own with little time and memory: `python -m` this module.
+
+On its input a line of JSON (what to look for), then the calendar; on its output one line of JSON. It gets no secret, says
+nothing else, and has no reason to use the network.
+"""
+
+import json
+import resource
+import sys
+import warnings
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.scheduler.calendars.busy import Span
+from services.scheduler.calendars.expand import expand
+from services.scheduler.calendars.faults import CalendarFault
+
+CPU_SECONDS_MAX = 10
+MEMORY_BYTES_MAX = 512 * 1024 * 1024
+
+
+def main() -> None:
+    """Read, expand, answer."""
+    _limit()
+    warnings.simplefilter("ignore")
+    try:
+        answer = _read()
+    except CalendarFault as fault:
+        answer = {"fault": fault.reason}
+    except MemoryError:
+        answer = {"fault": "overran"}
+    except Exception:  # noqa: BLE001 - whatever a library says of it: its words may quote the calendar
+        answer = {"fault": "not-a-calendar"}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _read() -> dict[str, object]:
+    asked = json.loads(sys.stdin.buffer.readline())
+    found = expand(
+        sys.stdin.buffer.read(),
+        span=Span(datetime.fromisoformat(asked["begin"]), datetime.fromisoformat(asked["end"])),
+        zone=ZoneInfo(asked["zone"]),
+        mail=asked["mail"],
+        domain=asked["domain"],
+    )
+    return {
+        "busy": [(begin.timestamp(), end.timestamp()) for begin, end in found.busy],
+        "ours": [(uid, begin.timestamp(), end.timestamp()) for uid, (begin, end) in found.ours],
+        "events": found.events,
+        "occurrences": found.occurrences,
+        "unreadable": found.unreadable,
+    }
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    # macOS knows the name of this limit only.
+    if sys.platform == "linux":
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+
+
+if __name__ == "__main__":
+    main()
