@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from shared.reference.danish_order import danish_key
-
-Land = Literal["jutland", "funen", "zealand"]
-"""The part of the country that roads and bridges join; a small island belongs to the part where its ferry lands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +46,9 @@ class Municipality:
     town: str
     latitude: float
     longitude: float
-    land: Land
-    ferry_minutes: int
+    is_island: bool
+    """No road leads there: one only gets by ferry."""
     regions: tuple[RegionPeriod, ...]
-
-    @property
-    def is_island(self) -> bool:
-        """True where one only gets by ferry."""
-        return self.ferry_minutes > 0
 
     def region_on(self, day: date) -> Region:
         """Return the region on that day.
