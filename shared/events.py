@@ -201,6 +201,7 @@ class CourseState(Fact):
     """A course as the scheduler knows it; `application_id` is its id. `reasons` counts consultants by the rule that ruled them out.
 
     `people` holds whoever has an invite, also who takes part no more: her calendar objects then cancel her copies.
+    `cancelled_by`: contacts hear of their own withdrawal from the application, of what staff decided from here.
     """
 
     application_id: str
@@ -212,6 +213,7 @@ class CourseState(Fact):
     latest: date
     consultant_id: str | None = None
     second_id: str | None = None
+    cancelled_by: Literal["applicant", "staff"] | None = None
     meetings: tuple[Meeting, ...] = ()
     reasons: dict[str, int] = {}
     decided_at: AwareDatetime
