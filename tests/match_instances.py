@@ -102,6 +102,15 @@ def random_instance(seed: int, *, days: int, meetings: int, consultants: int, de
     }
 
 
+def with_ties(raw: Raw, seed: int) -> Raw:
+    """The same with next to nothing to pay, and a double of somebody, so that many plans cost the same."""
+    rng = Random(seed)
+    twin = rng.choice(raw["consultants"])
+    people = [*raw["consultants"], twin | {"id": rng.choice(["C", "c0", "d", "ø"])}]
+    rng.shuffle(people)
+    return raw | {"consultants": people, "weights": {name: rng.choice([0, 0, 1]) for name in WEIGHTS}}
+
+
 def with_second(raw: Raw, seed: int) -> Raw:
     """The same with participants for a second consultant, at some meetings; now and then one person too few."""
     rng = Random(seed)
