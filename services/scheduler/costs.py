@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from services.scheduler.grains import GRAIN_MINUTES
-from services.scheduler.problem import ONLINE, Consultant, Problem
+from services.scheduler.problem import ONLINE_PLACES, Consultant, Problem
 
 TERMS = ("wait", "gap", "travel", "outside_preferred", "avoided_weekday", "load", "no_sector")
 
@@ -18,7 +18,7 @@ def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool 
     tens = sum(
         -(-2 * consultant.travel_minutes[one.place] // 10)
         for one in problem.meetings
-        if one.place != ONLINE and (one.co or not as_second)
+        if one.place not in ONLINE_PLACES and (one.co or not as_second)
     )
     foreign = problem.sector is not None and problem.sector not in consultant.sectors
     return {

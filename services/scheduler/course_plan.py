@@ -1,7 +1,7 @@
 """From an application and the programme to the question that the matcher answers. Pure.
 
-The first meeting must come sooner than the others: where it is at the workplace it has a place of its own, which is
-the workplace, closed after the last day for a first meeting.
+Each workplace that is host of a meeting is a place, with a way of its own to it. The first meeting must come sooner than
+the others: it has a place of its own, at that workplace or online, closed after the last day for it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +11,9 @@ from datetime import date, timedelta
 from services.scheduler.availability import Horizon, Interval, WallTime, WorkingHours, free_wide, window_of
 from services.scheduler.course import Request, Window
 from services.scheduler.problem import (
+    FIRST_ONLINE,
     ONLINE,
+    ONLINE_PLACES,
     TRAVEL_MINUTES_MAX,
     WORKPLACE,
     Consultant,
@@ -24,24 +26,29 @@ from services.scheduler.problem import (
 from services.scheduler.roster_calendar import Candidate, RosterCalendar
 from shared.events import Matter, Wishes
 from shared.programme import Programme
-from shared.programme_meetings import PlannedMeeting
+from shared.programme_meetings import PlannedMeeting, hosts_of
 from shared.reference.municipalities import Municipalities
 from shared.reference.travel import travel_minutes
 from shared.wall_times import WEEKDAYS, WeekHours, minutes_of_day
 
 FIRST_MEETING = "first-meeting"
-"""Site of a first meeting at the workplace."""
+"""Place of a first meeting at a workplace."""
 
 
 def window_for(request: Request, programme: Programme) -> Window:
     """When the course may lie, counted from the day of the application in the programme's zone."""
     applied_on = request.submitted_at.astimezone(programme.tz).date()
-    noticed = applied_on + timedelta(days=programme.notice_days(request.kind))
+    noticed = applied_on + timedelta(days=programme.notice_days(request.kind, request.format))
     return Window(
         earliest=max(request.earliest_start, noticed),
         latest_start=programme.latest_start(applied_on),
         latest=applied_on + timedelta(days=programme.windows.horizon_days),
     )
+
+
+def meetings_of(request: Request, programme: Programme) -> tuple[PlannedMeeting, ...]:
+    """The meetings that such a course has, in the format that was chosen."""
+    return programme.plans[request.kind].meetings_of(request.format)
 
 
 def question_of(
@@ -55,17 +62,27 @@ def question_of(
     today: date,
 ) -> Problem:
     """The matcher's question, asked today: who has waited still gets the full notice from now on."""
-    earliest = max(window.earliest, today + timedelta(days=programme.notice_days(request.kind)))
+    notice = timedelta(days=programme.notice_days(request.kind, request.format))
+    earliest = max(window.earliest, today + notice)
     days = (window.latest - earliest).days + 1 if earliest <= window.latest_start else 0
     horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
-    meetings = programme.plans[request.kind].meetings
-    workplace = municipalities.get(matter.workplaces[0].municipality)
+    planned = meetings_of(request, programme)
+    hosts = hosts_of(planned, len(matter.workplaces))
+    places = [
+        _place(one, host, first=number == 0) for number, (one, host) in enumerate(zip(planned, hosts, strict=True))
+    ]
+    towns = {
+        place: municipalities.get(matter.workplaces[host].municipality)
+        for place, host in zip(places, hosts, strict=True)
+        if place not in ONLINE_PLACES
+    }
     shared_hours: dict[WeekHours, WorkingHours] = {}
-    travel: dict[str, int] = {}
+    travel: dict[str, Mapping[str, int]] = {}
 
-    def minutes_from(home: str) -> int:
+    def travel_from(home: str) -> Mapping[str, int]:
         if home not in travel:
-            travel[home] = min(travel_minutes(municipalities.get(home), workplace), TRAVEL_MINUTES_MAX)
+            ways = {place: travel_minutes(municipalities.get(home), town) for place, town in towns.items()}
+            travel[home] = {place: min(minutes, TRAVEL_MINUTES_MAX) for place, minutes in ways.items()}
         return travel[home]
 
     def hours(week: WeekHours) -> WorkingHours:
@@ -78,10 +95,10 @@ def question_of(
     rules = programme.matching
     return Problem(
         horizon=horizon,
-        meetings=tuple(_meeting(one, first=place == 0) for place, one in enumerate(meetings)),
-        sites=_sites(request, window, horizon, hours(_workplace_hours(request.wishes, programme)), closed),
+        meetings=tuple(_meeting(one, place) for one, place in zip(planned, places, strict=True)),
+        sites=_sites(places, request, window, horizon, hours(_workplace_hours(request.wishes, programme)), closed),
         consultants=tuple(
-            _consultant(one, hours(one.facts.hours), minutes=minutes_from(one.facts.municipality), near=near)
+            _consultant(one, hours(one.facts.hours), travel=travel_from(one.facts.municipality), near=near)
             for one in calendar.candidates(horizon)
         ),
         weights=Weights(**rules.weights.model_dump()),
@@ -95,28 +112,44 @@ def question_of(
     )
 
 
-def _meeting(planned: PlannedMeeting, *, first: bool) -> Meeting:
+def _place(planned: PlannedMeeting, host: int, *, first: bool) -> str:
+    if planned.place == ONLINE:
+        return FIRST_ONLINE if first else ONLINE
+    if first:
+        return FIRST_MEETING
+    return f"{WORKPLACE}-{host + 1}" if host else WORKPLACE
+
+
+def _meeting(planned: PlannedMeeting, place: str) -> Meeting:
     gap = planned.gap_days
     return Meeting(
         code=planned.code,
         minutes=planned.minutes,
-        place=FIRST_MEETING if first and planned.place == WORKPLACE else planned.place,
+        place=place,
         gap=None if gap is None else GapDays(gap.min, gap.ideal, gap.max),
         co=planned.co,
     )
 
 
 def _sites(
-    request: Request, window: Window, horizon: Horizon, hours: WorkingHours, closed: AbstractSet[date]
+    places: Sequence[str],
+    request: Request,
+    window: Window,
+    horizon: Horizon,
+    hours: WorkingHours,
+    closed: AbstractSet[date],
 ) -> dict[str, Site]:
+    """What a workplace wishes and which days are closed holds for all places of the course alike."""
     too_late = _days(window.latest_start + timedelta(days=1), _last_day(horizon))
     free = window_of(horizon, free_wide(horizon, _unavailable(request.wishes)))
     anywhere = Site(hours=hours, free=free, open_days=horizon.without_days(closed))
     first = Site(hours=hours, free=free, open_days=horizon.without_days([*closed, *too_late]))
-    return {WORKPLACE: anywhere, ONLINE: anywhere, FIRST_MEETING: first}
+    return {place: first if place in (FIRST_MEETING, FIRST_ONLINE) else anywhere for place in places}
 
 
-def _consultant(candidate: Candidate, hours: WorkingHours, *, minutes: int, near: AbstractSet[str]) -> Consultant:
+def _consultant(
+    candidate: Candidate, hours: WorkingHours, *, travel: Mapping[str, int], near: AbstractSet[str]
+) -> Consultant:
     facts = candidate.facts
     return Consultant(
         id=candidate.id,
@@ -124,7 +157,7 @@ def _consultant(candidate: Candidate, hours: WorkingHours, *, minutes: int, near
         sectors=frozenset(facts.sectors),
         hours=hours,
         free=candidate.free,
-        travel_minutes={WORKPLACE: minutes, FIRST_MEETING: minutes},
+        travel_minutes=travel,
         active_courses=candidate.active_courses,
         max_courses=facts.max_courses,
         blocked=not near.isdisjoint(facts.blocked_municipalities),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, day_bits, runs, window_of
 from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY
-from services.scheduler.problem import ONLINE, Consultant, Problem
+from services.scheduler.problem import ONLINE_PLACES, Consultant, Problem
 
 # Starts (window bitmap) after each rule of place and time: hours, closed, busy, travel. Each lies within the one before.
 Starts = tuple[int, int, int, int]
@@ -122,7 +122,7 @@ class Ground:
 
 def claim_margins(problem: Problem, consultant: Consultant, place: str) -> tuple[int, int]:
     """Half hours that a consultant is claimed before and after a meeting: travel and setting up, and travel back."""
-    if place == ONLINE:
+    if place in ONLINE_PLACES:
         return 0, 0
     travel = consultant.travel_minutes[place]
     return -(-(travel + problem.setup_minutes) // GRAIN_MINUTES), -(-travel // GRAIN_MINUTES)

@@ -11,6 +11,10 @@ from services.scheduler.grains import DAY_MINUTES
 
 WORKPLACE = "workplace"
 ONLINE = "online"
+FIRST_ONLINE = "first-online"
+"""Place of a first meeting online: closed after the last day for it."""
+ONLINE_PLACES = frozenset({ONLINE, FIRST_ONLINE})
+"""Nobody travels there."""
 # Travel and setting up must end within the margin of the wide bitmaps.
 TRAVEL_MINUTES_MAX = SETUP_MINUTES_MAX = MARGIN_DAYS * DAY_MINUTES // 2
 # Plans are searched recursively, one level per meeting.

@@ -8,7 +8,8 @@ from services.scheduler.matching import match
 from services.scheduler.outcome import Infeasible, Plan
 from services.scheduler.roster import RosterEntry
 from services.scheduler.roster_calendar import RosterCalendar
-from shared.events import AvoidedHours, UnavailablePeriod, Wishes
+from shared.events import AvoidedHours, Matter, UnavailablePeriod, Wishes
+from shared.programme import Programme
 from shared.reference.municipalities import load_municipalities
 from tests.factories import spark
 from tests.scheduler_samples import COPENHAGEN, ODENSE, matter_of, request_of, roster_entry
@@ -18,7 +19,12 @@ TODAY = date(2026, 11, 20)
 
 
 def plan_for(
-    request: Request, *roster: RosterEntry, today: date = TODAY, municipality: str = ODENSE
+    request: Request,
+    *roster: RosterEntry,
+    today: date = TODAY,
+    municipality: str = ODENSE,
+    matter: Matter | None = None,
+    programme: Programme = SPARK,
 ) -> tuple[Plan | None, list[str]]:
     """The winner, and the rules that ruled the others out."""
     calendar = RosterCalendar(zone=SPARK.tz, horizon_days=SPARK.windows.horizon_days, today=today)
@@ -26,10 +32,10 @@ def plan_for(
         calendar.put(entry.id, entry.facts())
     question = question_of(
         request,
-        window_for(request, SPARK),
-        matter_of(municipality=municipality),
+        window_for(request, programme),
+        matter or matter_of(municipality=municipality),
         calendar=calendar,
-        programme=SPARK,
+        programme=programme,
         municipalities=load_municipalities(),
         today=today,
     )
@@ -157,3 +163,49 @@ def test_a_blocked_municipality_is_a_conflict_of_interest() -> None:
 def test_who_is_not_active_is_not_asked() -> None:
     """Neither a winner nor a reason."""
     assert plan_for(request_of(), roster_entry(active=False)) == (None, [])
+
+
+def joint_plan(**hosts: int | str) -> Programme:
+    """SPARK with a joint course whose meetings, by code, have these hosts."""
+    joint = SPARK.plans["joint"]
+    meetings = [one.model_copy(update={"host": hosts.get(one.code, 1)}) for one in joint.meetings]
+    plan = joint.model_copy(update={"meetings": tuple(meetings)})
+    return SPARK.model_copy(update={"plans": {**SPARK.plans, "joint": plan}})
+
+
+def joint_matter(*municipalities: str) -> Matter:
+    places = tuple(matter_of(municipality=one).workplaces[0] for one in municipalities)
+    return Matter(themes=("samarbejde",), workplaces=places)
+
+
+def test_each_meeting_of_a_joint_course_has_the_way_to_its_own_host() -> None:
+    """From Odense: half an hour to set up at home, and more than an hour on top to the workshop in Copenhagen."""
+    programme = joint_plan(workshop_1=1, workshop_2=2)
+    request = request_of(kind="joint", municipalities=(ODENSE, COPENHAGEN))
+    plan, _ = plan_for(request, programme=programme, matter=joint_matter(ODENSE, COPENHAGEN))
+    assert plan is not None
+    before = {one.code: one.starts_at - one.claimed_from for one in plan.meetings}
+    assert before["planning_1"] == before["workshop_1"] <= timedelta(hours=1)
+    assert before["workshop_2"] >= timedelta(hours=2)
+    assert {before[code] for code in ("planning_2", "planning_3", "planning_4", "follow_up")} == {timedelta(0)}
+
+
+def test_a_consultant_is_blocked_by_any_host() -> None:
+    """A conflict of interest with the second workplace's municipality rules her out, although the first is no matter."""
+    request = request_of(kind="joint", municipalities=(ODENSE,))
+    roster = roster_entry(blocked_municipalities=[COPENHAGEN])
+    assert plan_for(request, roster, matter=joint_matter(ODENSE, COPENHAGEN)) == (None, ["blocked"])
+
+
+def test_a_first_meeting_online_never_lies_after_the_last_day_for_a_start_either() -> None:
+    """Who is away until then cannot begin, wherever the meeting is; and nobody travels to it."""
+    joint = SPARK.plans["joint"]
+    online = joint.meetings[0].model_copy(update={"place": "online"})
+    plan = joint.model_copy(update={"meetings": (online, *joint.meetings[1:])})
+    programme = SPARK.model_copy(update={"plans": {**SPARK.plans, "joint": plan}})
+    request = request_of(kind="joint")
+    away = roster_entry(leave=[{"first": TODAY, "last": date(2027, 5, 22)}])
+    assert plan_for(request, away, programme=programme) == (None, ["busy"])
+    found, _ = plan_for(request, programme=programme)
+    assert found is not None
+    assert found.meetings[0].starts_at == found.meetings[0].claimed_from
