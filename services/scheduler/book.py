@@ -9,6 +9,7 @@ import structlog
 from services.scheduler.address_token import RANDOM_BYTES
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_event import consultant_of, course_event
+from services.scheduler.course_plan import meetings_of
 from services.scheduler.grains import capacity_key
 from services.scheduler.invite import next_dtstamp
 from services.scheduler.matching import match
@@ -19,9 +20,10 @@ from services.scheduler.store import course_fields
 from services.scheduler.wait import wait
 from shared import crash
 from shared.errors import DependencyDownError
-from shared.events import CourseBooked
+from shared.events import CourseBooked, Matter
 from shared.mongo import AlreadyThereError
 from shared.outbox import waiting
+from shared.programme_meetings import hosts_of
 
 RACES_MAX = 40
 """Races that one search may lose before it is put off; each lost one teaches what somebody else has taken."""
@@ -59,7 +61,7 @@ async def seek(sought: Sought, *, means: Means) -> str:
                 # A place may have opened between the question and the write, when nobody saw this one waiting yet.
                 means.try_waiting()
             return outcome
-        outcome = await _book(sought, plan, means=means)
+        outcome = await _book(sought, matter, plan, means=means)
         if outcome != "lost":
             return outcome
         # Whoever loses steps back for a random moment: else all who lost choose the same next best, and all but one lose again.
@@ -76,7 +78,7 @@ async def seek(sought: Sought, *, means: Means) -> str:
     raise DependencyDownError("free-consultant")
 
 
-async def _book(sought: Sought, plan: Plan, *, means: Means) -> str:
+async def _book(sought: Sought, matter: Matter, plan: Plan, *, means: Means) -> str:
     """One write books everything. "lost": another course holds a half hour of it, or her last place, or her entry has changed."""
     if await _changed_meanwhile(plan.consultant, means=means):
         return "lost"
@@ -84,7 +86,7 @@ async def _book(sought: Sought, plan: Plan, *, means: Means) -> str:
     if place is None:
         return "lost"
     claims = [*plan.claims(), capacity_key(plan.consultant, place)]
-    course = _course(sought, plan, means=means)
+    course = _course(sought, matter, plan, means=means)
     consultant = await consultant_of(course, means=means)
     if consultant is None:
         # Erased, or gone since the roster was read: nobody to send an invite to.
@@ -124,18 +126,21 @@ async def _whose(sought: Sought, *, means: Means) -> str:
     return "lost" if as_known else "overtaken"
 
 
-def _course(sought: Sought, plan: Plan, *, means: Means) -> Course:
+def _course(sought: Sought, matter: Matter, plan: Plan, *, means: Means) -> Course:
     """The course with its meetings: each gets its UID for life, and a reply token per person."""
     now = means.clock()
     invited = [*sought.opened.contacts, plan.consultant]
     meetings = []
-    for planned, placed in zip(means.programme.plans[sought.request.kind].meetings, plan.meetings, strict=True):
+    planned_meetings = meetings_of(sought.request, means.programme)
+    hosts = hosts_of(planned_meetings, len(matter.workplaces))
+    for planned, host, placed in zip(planned_meetings, hosts, plan.meetings, strict=True):
         meeting_id = str(UUID(bytes=means.random(16), version=4))
         meetings.append(
             BookedMeeting(
                 meeting_id=meeting_id,
                 code=planned.code,
                 place=planned.place,
+                workplace=host,
                 minutes=planned.minutes,
                 start=placed.starts_at,
                 wall_start=placed.wall,
