@@ -38,7 +38,7 @@ async def course_event(
     invited = with_invites(
         course,
         people,
-        workplace=opened.matter.workplaces[0] if opened.matter is not None else None,
+        workplaces=opened.matter.workplaces if opened.matter is not None else (),
         programme=means.programme,
         reply_key=means.reply_key,
     )

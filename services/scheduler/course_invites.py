@@ -1,6 +1,6 @@
 """Writes each person's calendar objects of a course from its stored values: the same values, the same bytes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC
 
 from services.scheduler import invite
@@ -17,13 +17,13 @@ def with_invites(
     course: Course,
     people: Mapping[str, Person],
     *,
-    workplace: Workplace | None,
+    workplaces: Sequence[Workplace],
     programme: Programme,
     reply_key: bytes,
 ) -> dict[str, Person]:
     """The people, each with her own copy of every meeting that she has a reply token for.
 
-    `workplace` is None where it may not be known any more; the place of meetings there is then left out.
+    `workplaces` are those of the application, none where they may not be known any more: places are then left out.
     """
     return {
         person_id: person.model_copy(
@@ -34,7 +34,7 @@ def with_invites(
                         course,
                         person,
                         others=[other for other in people.values() if other.person_id != person_id],
-                        location=_location(meeting, workplace),
+                        location=_location(meeting, workplaces),
                         programme=programme,
                         reply_key=reply_key,
                     )
@@ -98,9 +98,10 @@ def _other(person: Person, *, reader: Person) -> OtherPerson:
     return OtherPerson(person.name, person.function, **reach)
 
 
-def _location(meeting: BookedMeeting, workplace: Workplace | None) -> str:
+def _location(meeting: BookedMeeting, workplaces: Sequence[Workplace]) -> str:
     if meeting.place == "online":
         return ONLINE_LOCATION
-    if workplace is None:
+    if meeting.workplace >= len(workplaces):
         return ""
+    workplace = workplaces[meeting.workplace]
     return f"{workplace.name}, {workplace.street}, {workplace.postal_code} {workplace.town}"

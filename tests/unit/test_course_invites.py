@@ -12,6 +12,7 @@ from tests.factories import spark
 from tests.scheduler_samples import NOW, contacts_of, matter_of, request_of, roster_entry
 
 PEOPLE = {**contacts_of("a1"), "anne": roster_entry().person()}
+SECOND = matter_of().workplaces[0].model_copy(update={"name": "Rådhuset", "street": "Torvet 2"})
 TOKENS = {person_id: f"{number:020x}" for number, person_id in enumerate(PEOPLE, 1)}
 
 
@@ -44,8 +45,8 @@ def course(**changes: object) -> Course:
 
 
 def invited(made: Course) -> dict[str, Person]:
-    workplace = matter_of().workplaces[0]
-    return with_invites(made, PEOPLE, workplace=workplace, programme=spark(), reply_key=bytes(32))
+    workplaces = (*matter_of().workplaces, SECOND)
+    return with_invites(made, PEOPLE, workplaces=workplaces, programme=spark(), reply_key=bytes(32))
 
 
 def test_the_same_values_give_the_same_bytes() -> None:
@@ -81,9 +82,16 @@ def test_a_cancelled_meeting_is_called_off_under_the_same_uid_and_address() -> N
     assert off.vevent.organizer.value == asked.vevent.organizer.value
 
 
+def test_the_location_is_the_workplace_that_is_host() -> None:
+    """A workshop at the second workplace of a joint course has that one's address in everybody's calendar."""
+    for person in invited(course(workplace=1)).values():
+        event = vobject.readOne(person.invites[0].ics).vevent
+        assert event.location.value == "Rådhuset, Torvet 2, 5000 Odense C"
+
+
 def test_without_the_application_the_place_is_left_out() -> None:
     """An erased application leaves times and people; an online meeting says so."""
-    people = with_invites(course(), PEOPLE, workplace=None, programme=spark(), reply_key=bytes(32))
+    people = with_invites(course(), PEOPLE, workplaces=(), programme=spark(), reply_key=bytes(32))
     assert "LOCATION" not in people["anne"].invites[0].ics
-    online = with_invites(course(place="online"), PEOPLE, workplace=None, programme=spark(), reply_key=bytes(32))
+    online = with_invites(course(place="online"), PEOPLE, workplaces=(), programme=spark(), reply_key=bytes(32))
     assert "LOCATION:Online" in online["anne"].invites[0].ics
