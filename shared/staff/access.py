@@ -84,7 +84,7 @@ class StaffAccess:
         if session is None:
             raise NotLoggedInError
         if role not in session.roles:
-            raise WrongRoleError
+            raise WrongRoleError(session.account)
         return Staff(account=session.account, role=role)
 
     def _is_program(self, request: Request) -> bool:

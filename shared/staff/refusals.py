@@ -21,9 +21,13 @@ class NotLoggedInError(Exception):
 class WrongRoleError(Exception):
     """Whoever is logged in has another role than the address asks for."""
 
+    def __init__(self, account: str) -> None:
+        super().__init__("another role")
+        self.account = account
+
 
 def install_refusals(app: FastAPI) -> None:
-    """Answer both errors above. A service with pages may answer `WrongRoleError` by a page of its own."""
+    """Answer both errors above; where there are pages, `staff_pages` answers `WrongRoleError` by one."""
 
     async def not_logged_in(request: Request, _error: Exception) -> Response:
         if not for_people(request):

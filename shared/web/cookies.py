@@ -27,3 +27,14 @@ def set_cookie(
 
 def read_cookie(request: Request, name: str, *, public_url: str) -> str | None:
     return request.cookies.get(cookie_name(name, public_url))
+
+
+def clear_cookie(response: Response, name: str, *, public_url: str) -> None:
+    """Have the browser forget a cookie; with the attributes that it was set with, or `__Host-` would refuse."""
+    response.delete_cookie(
+        cookie_name(name, public_url),
+        path="/",
+        secure=public_url.startswith("https://"),
+        httponly=True,
+        samesite="lax",
+    )
