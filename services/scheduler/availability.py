@@ -57,6 +57,13 @@ class Horizon:
             firsts[(self.first.weekday() + day) % 7] |= 1 << day * GRAINS_PER_DAY
         return tuple(firsts)
 
+    def between(self, first: date, last: date) -> int:
+        """Window bitmap of the first half hour of each day from `first` to `last`, both included."""
+        low, high = max((first - self.first).days, 0), min((last - self.first).days + 1, self.days)
+        if low >= high:
+            return 0
+        return self.every_day & ((1 << high * GRAINS_PER_DAY) - (1 << low * GRAINS_PER_DAY))
+
     def on_weekday(self, weekday: int) -> int:
         """Window bitmap of the first half hour of each Monday (0) ... Sunday (6)."""
         return self._each_weekday[weekday]
@@ -71,6 +78,10 @@ class Horizon:
         return free
 
 
+Week = Mapping[int, Sequence[Interval]]
+"""Intervals by weekday (Monday is 0); a missing weekday means not available."""
+
+
 class WorkingHours:
     """Weekly working hours over a horizon, asked for the starts at which a meeting lies inside one interval.
 
@@ -78,10 +89,17 @@ class WorkingHours:
     share one object, since it remembers its answers.
     """
 
-    def __init__(self, horizon: Horizon, week: Mapping[int, Sequence[Interval]]) -> None:
-        """Take intervals by weekday (Monday is 0); a missing weekday means not available."""
+    def __init__(self, horizon: Horizon, week: Week, periods: Iterable[tuple[date, date, Week]] = ()) -> None:
+        """Take the ordinary week, and other weeks for periods (first day, last day) that share no day."""
         self._horizon = horizon
-        self._layers = _layers(horizon, week)
+        layers: list[int] = []
+        ordinary = horizon.every_day
+        for first, last, other in periods:
+            days = horizon.between(first, last)
+            ordinary &= ~days
+            _add_layers(layers, horizon, other, days)
+        _add_layers(layers, horizon, week, ordinary)
+        self._layers = tuple(layers)
         self._starts: dict[int, int] = {}
 
     def starts(self, grains: int) -> int:
@@ -159,15 +177,14 @@ def _on_the_wall(horizon: Horizon, stretches: Sequence[Span], utc: int) -> int:
     return wall & ((1 << horizon.wide_days * GRAINS_PER_DAY) - 1)
 
 
-def _layers(horizon: Horizon, week: Mapping[int, Sequence[Interval]]) -> tuple[int, ...]:
-    """Window bitmaps in which no two intervals of a day touch."""
-    layers: list[int] = []
+def _add_layers(layers: list[int], horizon: Horizon, week: Week, days: int) -> None:
+    """Put a week's hours on the given days into window bitmaps in which no two intervals of a day touch."""
     for weekday, intervals in week.items():
+        on_days = horizon.on_weekday(weekday) & days
         ends: list[int] = []
         for low, high in sorted((-(-begin // GRAIN_MINUTES), end // GRAIN_MINUTES) for begin, end in intervals):
             place = next((place for place, until in enumerate(ends) if until < low), len(ends))
             ends[place : place + 1] = [high]
             if place == len(layers):
                 layers.append(0)
-            layers[place] |= horizon.on_weekday(weekday) * day_bits(low, high)
-    return tuple(layers)
+            layers[place] |= on_days * day_bits(low, high)

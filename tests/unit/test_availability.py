@@ -88,6 +88,32 @@ def test_a_meeting_longer_than_a_day_fits_nowhere() -> None:
     assert hours.starts(49) == hours.starts(10**9) == 0
 
 
+@given(weeks, weeks, weeks, st.integers(-3, 9), st.integers(0, 9), st.integers(1, 12))
+def test_each_period_has_a_week_of_its_own(
+    week: dict[int, list[Interval]],
+    first_other: dict[int, list[Interval]],
+    second_other: dict[int, list[Interval]],
+    begin: int,
+    length: int,
+    grains: int,
+) -> None:
+    """On each day the hours of its period count, and of no other; days outside of all periods have the ordinary week."""
+    low, high = MONDAY + timedelta(days=begin), MONDAY + timedelta(days=begin + length)
+    periods = [(low, high, first_other), (high + timedelta(days=2), date.max, second_other)]
+
+    def hours_on(day: date) -> list[Interval]:
+        return next((other for first, last, other in periods if first <= day <= last), week).get(day.weekday(), [])
+
+    expected = {
+        number * GRAINS_PER_DAY + start
+        for number in range(7)
+        for start in range(GRAINS_PER_DAY)
+        for low, high in hours_on(MONDAY + timedelta(days=number))
+        if low <= start * 30 and (start + grains) * 30 <= high
+    }
+    assert positions(WorkingHours(WEEK, week, periods).starts(grains)) == expected
+
+
 @given(wall_intervals)
 def test_free_time_is_what_no_interval_touches(unavailable: list[tuple[WallTime, WallTime]]) -> None:
     """Every half hour is free exactly where it meets none of the intervals, the margin included."""
