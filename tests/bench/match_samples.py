@@ -20,7 +20,8 @@ from services.scheduler.roster import Leave, RosterFacts
 from services.scheduler.roster_calendar import RosterCalendar
 from shared.events import AvoidedHours, Matter, UnavailablePeriod, Wishes
 from shared.programme import Programme
-from shared.programme_plans import CoursePlan, GapDays
+from shared.programme_meetings import GapDays
+from shared.programme_plans import CoursePlan
 from shared.reference.municipalities import load_municipalities
 from shared.wall_times import WeekHours
 from tests.factories import spark
@@ -107,7 +108,7 @@ def stored_roster(
         calendar.put(name, facts)
         busy = rng.uniform(0.75, 0.98) if kind == "scarce" else rng.uniform(0.15, 0.75)
         for course, claims in enumerate(_courses(rng, name, facts, today, notice + days, share=busy)):
-            calendar.hold(name, f"{name}-{course}", claims)
+            calendar.hold(f"{name}-{course}", {name: claims})
     return calendar
 
 
@@ -115,11 +116,11 @@ def _programme(size: Size) -> Programme:
     programme = spark()
     if size.meetings is None:
         return programme
-    opening, first, second, follow_up = programme.plans["single"].meetings
+    opening, first, second, follow_up = programme.plans["single"].meetings_of()
     between = (first, second, first)[: size.meetings - 2]
     gap = GapDays(min=10, ideal=14, max=24) if size.days < 120 else GapDays(min=14, ideal=28, max=42)
     meetings = [
-        one.model_copy(update={"code": f"m{place}", "gap_days": gap if place else None})
+        one.model_copy(update={"code": f"m{place}", "gap_days": gap if place else None, "formats": ()})
         for place, one in enumerate((opening, *between, follow_up))
     ]
     plan = CoursePlan(name=programme.plans["single"].name, meetings=tuple(meetings))
