@@ -104,6 +104,10 @@ class CoursePlan(BaseModel):
         """The meetings in the format of this code, see `format_or_first`."""
         return tuple(self.meetings[place] for place in self._places_of(code))
 
+    def meeting(self, code: str) -> PlannedMeeting | None:
+        """The meeting of this code, in whichever format."""
+        return next((one for one in self.meetings if one.code == code), None)
+
     def path_of(self, meeting: PlannedMeeting) -> str:
         """Where a meeting stands, as faults name it: `meetings[2]`."""
         return f"meetings[{self.meetings.index(meeting)}]"

@@ -28,6 +28,7 @@ MEETINGS = (
         starts=datetime(2027, 1, 12, 9, 0, tzinfo=COPENHAGEN),
         ends=datetime(2027, 1, 12, 12, 0, tzinfo=COPENHAGEN),
         place="Plejecenter Åbrinken & Søn, Søndergade 1, 6200 Aabenraa",
+        preparation="Tal sammen om <jeres> hverdag & tag stikord med.",
     ),
     MeetingFacts(
         label="Workshop 1",

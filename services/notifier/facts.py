@@ -10,12 +10,16 @@ Reader = Literal["contact", "consultant"]
 
 @dataclass(frozen=True, slots=True)
 class MeetingFacts:
-    """One meeting. `starts` and `ends` are aware wall times in the meeting's own zone; `label` is neutral."""
+    """One meeting. `starts` and `ends` are aware wall times in the meeting's own zone; `label` is neutral.
+
+    `preparation` is what those who take part do beforehand.
+    """
 
     label: str
     starts: datetime
     ends: datetime
     place: str = ""
+    preparation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from services.notifier.facts import (
 from services.notifier.plan_messages import PlannedMessage
 from shared.events import ApplicationState, CourseState, Matter, Meeting, Person, Workplace
 from shared.programme import Programme
+from shared.programme_meetings import PlannedMeeting
 from shared.words import Words
 from shared.working_days import working_days_after
 
@@ -100,20 +101,21 @@ def _meeting(
     zone = ZoneInfo(meeting.zone)
     starts = meeting.start.astimezone(zone)
     ends: datetime = (meeting.start + timedelta(minutes=meeting.minutes)).astimezone(zone)
-    label = _name_of(meeting, state, programme).in_language(person.language)
+    planned = _planned(meeting, state, programme)
+    # The programme may have changed its plan since the course was booked.
+    label = (planned.name if planned else A_MEETING).in_language(person.language)
+    preparation = planned.preparation.in_language(person.language) if planned and planned.preparation else ""
     place = ""
     if meeting.place == "online":
         place = ONLINE.in_language(person.language)
-    elif meeting.place == "workplace" and matter and matter.workplaces:
-        place = _address(matter.workplaces[0])
-    return MeetingFacts(label=label, starts=starts, ends=ends, place=place)
+    elif meeting.place == "workplace" and matter and meeting.workplace < len(matter.workplaces):
+        place = _address(matter.workplaces[meeting.workplace])
+    return MeetingFacts(label=label, starts=starts, ends=ends, place=place, preparation=preparation)
 
 
-def _name_of(meeting: Meeting, state: CourseState, programme: Programme) -> Words:
-    """The programme may have changed its plan since the course was booked."""
+def _planned(meeting: Meeting, state: CourseState, programme: Programme) -> PlannedMeeting | None:
     plan = programme.plans.get(state.kind)
-    names = [each.name for each in plan.meetings if each.code == meeting.code] if plan else []
-    return names[0] if names else A_MEETING
+    return plan.meeting(meeting.code) if plan else None
 
 
 def _others(reader: Person, state: CourseState, people: Mapping[str, Person]) -> tuple[PersonFacts, ...]:

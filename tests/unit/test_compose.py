@@ -147,6 +147,17 @@ def test_the_course_mail_lists_every_meeting_with_date_and_place() -> None:
     assert "Tuesday 15 June 2027, 12:30–15:30" in words("course_booked", "en").text
 
 
+@pytest.mark.parametrize(
+    ("sample", "words"),
+    [("course_booked", "Før mødet:"), ("course_booked-consultant", "Deltagernes forberedelse:")],
+)
+def test_the_course_mail_tells_what_is_prepared_where_there_is_something(sample: str, words: str) -> None:
+    """Contacts read what to do before which meeting, the consultant what they were asked; the other meetings say nothing."""
+    mail = compose(FACTS[sample], language="da", voice=VOICE, templates=TEMPLATES)
+    assert f"{words} Tal sammen om <jeres> hverdag & tag stikord med." in " ".join(mail.text.split())
+    assert mail.text.count(words) == mail.html.count(words) == 1
+
+
 def test_ways_to_reach_people_stand_in_the_consultants_mail_only() -> None:
     """The consultant can call; the others meet by name and function."""
     assert "12 34 56 78" in words("course_booked-consultant").text

@@ -22,7 +22,7 @@ from shared.sealing import Sealed
 from shared.vault import ErasedError
 from shared.working_days import working_days_after
 from tests.factories import spark
-from tests.notifier_samples import MATTER, application, course, people_of, person
+from tests.notifier_samples import MATTER, application, course, meeting, people_of, person
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PROGRAMME = spark()
@@ -173,6 +173,22 @@ def test_the_consultant_alone_learns_how_to_reach_the_others_and_where() -> None
     assert all(one.mail and one.phone for one in of_consultant.people)
     assert of_leader.workplaces == ()
     assert of_consultant.workplaces == ("Plejecenter Åbrinken, Søndergade 1, 6200 Aabenraa",)
+
+
+def test_a_meeting_stands_with_the_address_of_its_host_and_what_to_prepare() -> None:
+    """Of two workplaces the second is host of this meeting; the programme's homework stands in the reader's language."""
+    second = MATTER.workplaces[0].model_copy(update={"name": "Rådhuset"})
+    state = course(meetings=(meeting(0).model_copy(update={"workplace": 1}),))
+    people = people_of(state, english=("employee",))
+    planned = plan_course(state, people, {}, sequence=1).messages
+    matter = MATTER.model_copy(update={"workplaces": (*MATTER.workplaces, second)})
+    (mail,) = (one for one in planned if one.kind == "course_booked" and one.person_id == "a001-employee")
+    facts = course_facts(mail, state=state, people=people, matter=matter, programme=PROGRAMME)
+    assert isinstance(facts, CourseBookedFacts)
+    homework = PROGRAMME.plans["single"].meetings[0].preparation
+    assert homework is not None
+    assert facts.meetings[0].place.startswith("Rådhuset, Søndergade 1")
+    assert facts.meetings[0].preparation == homework.en
 
 
 def test_a_meeting_stands_with_its_own_local_times_and_its_programme_name() -> None:
