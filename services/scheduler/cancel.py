@@ -5,12 +5,12 @@ from datetime import datetime
 import structlog
 
 from services.scheduler.course import BookedMeeting, Course, Request, StoredCourse
-from services.scheduler.course_event import consultant_of, course_event
+from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.course_plan import window_for
 from services.scheduler.invite import next_dtstamp
 from services.scheduler.means import Means
 from services.scheduler.people import Opened
-from services.scheduler.store import course_fields
+from services.scheduler.store import absent_marks, course_fields
 from shared.events import CourseCancelled
 from shared.mongo import AlreadyThereError
 from shared.outbox import change, new_document, waiting
@@ -31,21 +31,17 @@ async def cancel(
     course = stored.course.model_copy(
         update={
             "state": "cancelled",
+            "cancelled_by": "applicant",
             "decided_at": now,
             "meetings": tuple(_called_off(meeting, now) for meeting in stored.course.meetings),
         }
     )
-    consultant = await consultant_of(course, means=means)
+    consultants = await consultants_of(course, means=means)
     event = await course_event(
-        CourseCancelled, course, opened, consultant, sequence=stored.event_sequence + 1, means=means
+        CourseCancelled, course, opened, consultants, sequence=stored.event_sequence + 1, means=means
     )
-    update = change(
-        now=now,
-        fields=course_fields(course, seen=seen),
-        events=[event],
-        # Never an empty list of claims: that would itself be a key of the unique index.
-        remove=["claims", "complete_at", "waiting_since"],
-    )
+    fields = course_fields(course, seen=seen)
+    update = change(now=now, fields=fields, events=[event], remove=absent_marks(fields))
     document = await means.store.change_course(course_id, stored.version, update)
     if document is None:
         return "overtaken"

@@ -2,10 +2,10 @@
 
 import structlog
 
-from services.scheduler.course_event import consultant_of, course_event
+from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_course
-from services.scheduler.store import course_fields
+from services.scheduler.store import absent_marks, course_fields
 from shared.errors import DependencyDownError
 from shared.events import CourseCompleted
 from shared.outbox import change, waiting
@@ -50,16 +50,12 @@ async def _complete(course_id: str, *, means: Means) -> str:
         return "not-due"
     course = stored.course.model_copy(update={"state": "completed", "decided_at": now})
     opened = await open_course(course, vault=means.vault)
-    consultant = await consultant_of(course, means=means)
+    consultants = await consultants_of(course, means=means)
     event = await course_event(
-        CourseCompleted, course, opened, consultant, sequence=stored.event_sequence + 1, means=means
+        CourseCompleted, course, opened, consultants, sequence=stored.event_sequence + 1, means=means
     )
-    update = change(
-        now=now,
-        fields=course_fields(course, seen=stored.seen),
-        events=[event],
-        remove=["claims", "complete_at"],
-    )
+    fields = course_fields(course, seen=stored.seen)
+    update = change(now=now, fields=fields, events=[event], remove=absent_marks(fields))
     document = await means.store.change_course(course_id, stored.version, update)
     if document is None:
         return "overtaken"

@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import AwareDatetime, Field, field_serializer
 
 from services.scheduler.decision import Decision
+from services.scheduler.history import HistoryEntry
 from shared.events import ApplicationState, CourseKind, Fact, Meeting, Wishes
 from shared.sealing import Sealed
 from shared.words import Words
@@ -13,6 +14,8 @@ from shared.words import Words
 CourseStatus = Literal["booked", "waiting", "cancelled", "completed"]
 COMPLETED_AFTER = timedelta(days=1)
 """A course is completed so long after the end of its last meeting."""
+CALLED_OFF_KEPT = timedelta(days=30)
+"""A cancelled meeting, or somebody taken off one, stays in the course so long: each event of that time tells of it again."""
 
 
 class Window(Fact):
@@ -43,15 +46,32 @@ class Request(Fact):
         return cls.model_validate(application.model_dump(include=set(cls.model_fields)))
 
 
+class Uninvited(Fact):
+    """When somebody was taken off a meeting that goes on without her, and the start that her calendar knew."""
+
+    at: AwareDatetime
+    start: AwareDatetime
+
+
 class BookedMeeting(Meeting):
     """One dated meeting with all that its invites are written from.
 
     `tokens` holds, by person id, the random bytes (hexadecimal) of the reply address. Without the signing key nobody
-    can make the address from them, so they may stand in clear.
+    can make the address from them, so they may stand in clear. Whoever was `uninvited` keeps hers for a while: her calendar
+    object then takes the meeting out.
     """
 
     name: Words
     tokens: dict[str, str]
+    uninvited: dict[str, Uninvited] = Field(default_factory=dict)
+
+    def attends(self, person_id: str) -> bool:
+        """Whether the person is invited, and was not taken off again."""
+        return person_id in self.tokens and person_id not in self.uninvited
+
+    def told_start(self, person_id: str) -> datetime:
+        """When it starts as far as the person's calendar knows."""
+        return self.uninvited[person_id].start if person_id in self.uninvited else self.start
 
     @property
     def end(self) -> datetime:
@@ -66,6 +86,7 @@ class Course(Fact):
     window: Window
     state: CourseStatus
     consultant_id: str | None = None
+    second_id: str | None = None
     meetings: tuple[BookedMeeting, ...] = ()
     reasons: dict[str, int] = Field(default_factory=dict)
     decided_at: AwareDatetime
@@ -73,6 +94,12 @@ class Course(Fact):
     matter: Sealed | None = None
     # Why it is as it is: the answer of the matcher to the last search that changed it.
     decision: Decision | None = None
+    # What staff decided: she alone is asked, these are not, and a waiting course is not tried until staff say so.
+    pinned: str | None = None
+    excluded: tuple[str, ...] = ()
+    held: bool = False
+    cancelled_by: Literal["applicant", "staff"] | None = None
+    history: tuple[HistoryEntry, ...] = ()
 
     @field_serializer("decision")
     def _compact(self, decision: Decision | None) -> dict[str, Any] | None:
@@ -84,9 +111,20 @@ class Course(Fact):
 
     def completes_at(self) -> datetime | None:
         """When a booked course counts as completed."""
-        if self.state != "booked" or not self.meetings:
+        if self.state != "booked" or not self.sittings:
             return None
-        return max(meeting.end for meeting in self.meetings) + COMPLETED_AFTER
+        return max(meeting.end for meeting in self.sittings) + COMPLETED_AFTER
+
+    @property
+    def sittings(self) -> tuple[BookedMeeting, ...]:
+        """The meetings that are not cancelled, in the order of the plan."""
+        return tuple(meeting for meeting in self.meetings if meeting.status == "confirmed")
+
+    def consultants(self) -> tuple[str, ...]:
+        """Ids of all consultants who have, or had, an invite to one of the meetings, the present ones first."""
+        present = (one for one in (self.consultant_id, self.second_id) if one is not None)
+        invited = (one for meeting in self.meetings for one in meeting.tokens if one not in self.request.contacts)
+        return tuple(dict.fromkeys([*present, *invited]))
 
 
 class StoredCourse(NamedTuple):

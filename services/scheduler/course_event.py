@@ -1,5 +1,8 @@
 """Makes the event of a course: its state in clear, the people with their invites sealed, each under her own key."""
 
+from collections.abc import Mapping
+from contextlib import suppress
+
 from services.scheduler.course import Course
 from services.scheduler.course_invites import with_invites
 from services.scheduler.means import SOURCE, Means
@@ -11,22 +14,22 @@ from shared.sealing import Sealed, event_place
 from shared.vault import ErasedError, application_key
 
 
-async def consultant_of(course: Course, *, means: Means) -> Person | None:
-    """Who leads the course; None where it has no consultant, or she was erased."""
-    if course.consultant_id is None:
-        return None
-    document = await means.store.consultant(course.consultant_id)
-    try:
-        return None if document is None else await open_consultant(document, vault=means.vault)
-    except ErasedError:
-        return None
+async def consultants_of(course: Course, *, means: Means) -> dict[str, Person]:
+    """By id: who leads the course, and whoever else has or had an invite. Without those who were erased."""
+    found: dict[str, Person] = {}
+    for consultant_id in course.consultants():
+        document = await means.store.consultant(consultant_id)
+        if document is not None:
+            with suppress(ErasedError):
+                found[consultant_id] = await open_consultant(document, vault=means.vault)
+    return found
 
 
 async def course_event(
     kind: type[CourseEvent],
     course: Course,
     opened: Opened,
-    consultant: Person | None,
+    consultants: Mapping[str, Person],
     *,
     sequence: int,
     means: Means,
@@ -34,10 +37,9 @@ async def course_event(
     """The event ready for the outbox, told at the course's `decided_at`. Raises as `Vault.seal`, but for erased people."""
     event_id = ids.uuid7(course.decided_at, means.random(10))
     place = event_place(course.application_id, kind.type, event_id)
-    people = {**opened.contacts, **({consultant.person_id: consultant} if consultant is not None else {})}
     invited = with_invites(
         course,
-        people,
+        {**opened.contacts, **consultants},
         workplaces=opened.matter.workplaces if opened.matter is not None else (),
         programme=means.programme,
         reply_key=means.reply_key,
@@ -51,6 +53,8 @@ async def course_event(
         earliest=course.window.earliest,
         latest=course.window.latest,
         consultant_id=course.consultant_id,
+        second_id=course.second_id,
+        cancelled_by=course.cancelled_by,
         meetings=tuple(Meeting.model_validate(meeting.model_dump()) for meeting in course.meetings),
         reasons=course.reasons,
         decided_at=course.decided_at,

@@ -1,7 +1,7 @@
 """Writes each person's calendar objects of a course from its stored values: the same values, the same bytes. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from services.scheduler import invite
 from services.scheduler.address_token import address_with, make_token
@@ -33,7 +33,7 @@ def with_invites(
                         meeting,
                         course,
                         person,
-                        others=[other for other in people.values() if other.person_id != person_id],
+                        others=_others(meeting, course, person, people),
                         location=_location(meeting, workplaces),
                         programme=programme,
                         reply_key=reply_key,
@@ -59,12 +59,13 @@ def _copy(
 ) -> Invite:
     token = make_token(bytes.fromhex(meeting.tokens[person.person_id]), key=reply_key)
     sender = programme.sender
+    start = meeting.told_start(person.person_id).astimezone(UTC)
     values = invite.Invite(
         uid=meeting.uid,
         sequence=meeting.sequence,
         dtstamp=meeting.dtstamp.astimezone(UTC),
-        start=meeting.start.astimezone(UTC),
-        end=meeting.end.astimezone(UTC),
+        start=start,
+        end=start + timedelta(minutes=meeting.minutes),
         zone=meeting.zone,
         summary=meeting_title(
             programme=programme.name.in_language(person.language),
@@ -82,14 +83,24 @@ def _copy(
         ),
         attendee=invite.CalendarUser(person.name, person.mail),
     )
-    cancelled = meeting.status == "cancelled"
-    written = invite.cancel(values) if cancelled else invite.request(values)
+    uninvited = person.person_id in meeting.uninvited
+    cancelled = uninvited or meeting.status == "cancelled"
+    written = invite.cancel(values, whole_meeting=not uninvited) if cancelled else invite.request(values)
     return Invite(
         meeting_id=meeting.meeting_id,
         method="CANCEL" if cancelled else "REQUEST",
         sequence=meeting.sequence,
         ics=written.decode(),
     )
+
+
+def _others(meeting: BookedMeeting, course: Course, reader: Person, people: Mapping[str, Person]) -> list[Person]:
+    """Contacts are named in all copies; a consultant only in those of the meetings that she takes part in."""
+    return [
+        one
+        for person_id, one in people.items()
+        if one is not reader and (person_id in course.request.contacts or meeting.attends(person_id))
+    ]
 
 
 def _other(person: Person, *, reader: Person) -> OtherPerson:

@@ -4,31 +4,30 @@ Each workplace that is host of a meeting is a place, with a way of its own to it
 the others: it has a place of its own, at that workplace or online, closed after the last day for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
+from services.scheduler.asked import Asked, minutes_of, week_by_number
 from services.scheduler.availability import Horizon, Interval, WallTime, WorkingHours, free_wide, window_of
 from services.scheduler.course import Request, Window
 from services.scheduler.problem import (
     FIRST_ONLINE,
     ONLINE,
     ONLINE_PLACES,
-    TRAVEL_MINUTES_MAX,
     WORKPLACE,
-    Consultant,
     GapDays,
     Meeting,
     Problem,
     Site,
     Weights,
 )
-from services.scheduler.roster_calendar import Candidate, RosterCalendar
+from services.scheduler.roster_calendar import RosterCalendar
+from services.scheduler.workplace_hash import hashes_of
 from shared.events import Matter, Wishes
 from shared.programme import Programme
 from shared.programme_meetings import PlannedMeeting, hosts_of
 from shared.reference.municipalities import Municipalities
-from shared.reference.travel import travel_minutes
 from shared.wall_times import WEEKDAYS, WeekHours, minutes_of_day
 
 FIRST_MEETING = "first-meeting"
@@ -59,12 +58,19 @@ def question_of(
     calendar: RosterCalendar,
     programme: Programme,
     municipalities: Municipalities,
+    workplace_key: bytes,
     today: date,
+    begins: date | None = None,
+    without: str | None = None,
 ) -> Problem:
-    """The matcher's question, asked today: who has waited still gets the full notice from now on."""
+    """The matcher's question, asked today: who has waited still gets the full notice from now on.
+
+    For a course that is booked already, the horizon `begins` on a day that is given, and what the course `without` holds
+    is free.
+    """
     notice = timedelta(days=programme.notice_days(request.kind, request.format))
-    earliest = max(window.earliest, today + notice)
-    days = (window.latest - earliest).days + 1 if earliest <= window.latest_start else 0
+    earliest = begins or max(window.earliest, today + notice)
+    days = (window.latest - earliest).days + 1 if begins or earliest <= window.latest_start else 0
     horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
     planned = meetings_of(request, programme)
     hosts = hosts_of(planned, len(matter.workplaces))
@@ -76,35 +82,26 @@ def question_of(
         for place, host in zip(places, hosts, strict=True)
         if place not in ONLINE_PLACES
     }
-    shared_hours: dict[WeekHours, WorkingHours] = {}
-    travel: dict[str, Mapping[str, int]] = {}
-
-    def travel_from(home: str) -> Mapping[str, int]:
-        if home not in travel:
-            ways = {place: travel_minutes(municipalities.get(home), town) for place, town in towns.items()}
-            travel[home] = {place: min(minutes, TRAVEL_MINUTES_MAX) for place, minutes in ways.items()}
-        return travel[home]
-
-    def hours(week: WeekHours) -> WorkingHours:
-        if week not in shared_hours:
-            shared_hours[week] = WorkingHours(horizon, _by_number(week))
-        return shared_hours[week]
-
     near = {*request.municipalities, *(one.municipality for one in matter.workplaces)}
     closed = programme.closed_days(horizon.first, _last_day(horizon), municipalities=near)
+    asked = Asked(
+        horizon=horizon,
+        towns=towns,
+        near=near,
+        workplaces=hashes_of(matter.workplaces, workplace_key),
+        municipalities=municipalities,
+    )
+    open_hours = WorkingHours(horizon, week_by_number(_workplace_hours(request.wishes, programme)))
     rules = programme.matching
     return Problem(
         horizon=horizon,
         meetings=tuple(_meeting(one, place) for one, place in zip(planned, places, strict=True)),
-        sites=_sites(places, request, window, horizon, hours(_workplace_hours(request.wishes, programme)), closed),
-        consultants=tuple(
-            _consultant(one, hours(one.facts.hours), travel=travel_from(one.facts.municipality), near=near)
-            for one in calendar.candidates(horizon)
-        ),
+        sites=_sites(places, request, window, horizon, open_hours, closed),
+        consultants=tuple(asked.consultant(one) for one in calendar.candidates(horizon, without=without)),
         weights=Weights(**rules.weights.model_dump()),
         themes=matter.themes,
         sector=request.sector,
-        travel_hours=_minutes(rules.travel_hours),
+        travel_hours=minutes_of(rules.travel_hours),
         setup_minutes=rules.setup_minutes,
         preferred_hours=_preferred(request.wishes, programme),
         avoid_weekdays=frozenset(WEEKDAYS.index(day) for day in request.wishes.avoid_weekdays),
@@ -147,23 +144,6 @@ def _sites(
     return {place: first if place in (FIRST_MEETING, FIRST_ONLINE) else anywhere for place in places}
 
 
-def _consultant(
-    candidate: Candidate, hours: WorkingHours, *, travel: Mapping[str, int], near: AbstractSet[str]
-) -> Consultant:
-    facts = candidate.facts
-    return Consultant(
-        id=candidate.id,
-        themes=frozenset(facts.themes),
-        sectors=frozenset(facts.sectors),
-        hours=hours,
-        free=candidate.free,
-        travel_minutes=travel,
-        active_courses=candidate.active_courses,
-        max_courses=facts.max_courses,
-        blocked=not near.isdisjoint(facts.blocked_municipalities),
-    )
-
-
 def _workplace_hours(wishes: Wishes, programme: Programme) -> WeekHours:
     """The programme's hours for workplaces, less those in which this one cannot meet."""
     week = programme.workplace_hours
@@ -175,7 +155,7 @@ def _workplace_hours(wishes: Wishes, programme: Programme) -> WeekHours:
 def _preferred(wishes: Wishes, programme: Programme) -> Interval | None:
     """The workplace's own wish before the programme's."""
     hours = wishes.preferred_hours or programme.matching.preferred_hours
-    return None if hours is None else _minutes(hours)
+    return None if hours is None else minutes_of(hours)
 
 
 def _unavailable(wishes: Wishes) -> Iterable[tuple[WallTime, WallTime]]:
@@ -185,14 +165,6 @@ def _unavailable(wishes: Wishes) -> Iterable[tuple[WallTime, WallTime]]:
 def _wall(moment: str) -> WallTime:
     day, _, clock = moment.partition("T")
     return date.fromisoformat(day), minutes_of_day(clock)
-
-
-def _by_number(week: WeekHours) -> Mapping[int, Sequence[Interval]]:
-    return {WEEKDAYS.index(day): [_minutes(one) for one in hours] for day, hours in week.by_weekday().items()}
-
-
-def _minutes(interval: tuple[str, str]) -> Interval:
-    return minutes_of_day(interval[0]), minutes_of_day(interval[1])
 
 
 def _last_day(horizon: Horizon) -> date:

@@ -58,13 +58,16 @@ async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCou
         seen=envelope.sequence,
         stored=stored,
     )
-    if state == "booked":
+    if state in ("booked", "waiting"):
         return await _update(sought, means=means)
     return await seek(sought, means=means)
 
 
 async def _update(sought: Sought, *, means: Means) -> str:
-    """Something else about the application is new: keep it for later invites. The course stays as it is."""
+    """Something else about the application is new: keep it for later invites. The course stays as it is.
+
+    One that waits is not tried for it: its turn comes with the waiting list, where older ones go first.
+    """
     if sought.stored is None:
         raise ValueError("only what is stored can be updated")
     course = sought.stored.course.model_copy(

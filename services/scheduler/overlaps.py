@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.scheduler.course import Course
+from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.grains import capacity_key, claim_key, grains_between, parse_capacity_key
 
 
@@ -34,20 +34,32 @@ def find_overlaps(active: Iterable[tuple[Course, Iterable[str]]]) -> Overlaps:
             # Worked out anew from the times that people were told, so a wrong claim hides nothing.
             times = _meeting_keys(course)
             met.update(times)
-            unclaimed += sum(key not in own for key in times) + (not _has_place(course, own))
+            unclaimed += sum(key not in own for key in times) + sum(
+                not _has_place(one, own) for one in _leading(course)
+            )
     twice = {key for counts in (claimed, met) for key, count in counts.items() if count > 1}
     return Overlaps(courses=courses, claims=claimed.total(), overlapping=len(twice), unclaimed=unclaimed)
 
 
 def _meeting_keys(course: Course) -> set[str]:
     return {
-        claim_key(course.consultant_id or "", grain)
-        for meeting in course.meetings
-        if meeting.status == "confirmed"
+        claim_key(consultant, grain)
+        for meeting in course.sittings
+        for consultant in _holding(course, meeting)
         for grain in grains_between(meeting.start, meeting.end)
     }
 
 
-def _has_place(course: Course, keys: set[str]) -> bool:
+def _holding(course: Course, meeting: BookedMeeting) -> set[str]:
+    """Who was told to be there, contacts apart: not always who leads the course now. A meeting is never without anybody."""
+    invited = {one for one in meeting.tokens if meeting.attends(one) and one not in course.request.contacts}
+    return invited or set(_leading(course)[:1])
+
+
+def _leading(course: Course) -> tuple[str, ...]:
+    return (course.consultant_id or "", *([course.second_id] if course.second_id else []))
+
+
+def _has_place(consultant: str, keys: set[str]) -> bool:
     places = [parse_capacity_key(key)[1] for key in keys if "#" in key]
-    return any(capacity_key(course.consultant_id or "", place) in keys for place in places)
+    return any(capacity_key(consultant, place) in keys for place in places)

@@ -108,46 +108,63 @@ class RosterCalendar:
             self._held[consultant_id] = fresh
             self._free.pop(consultant_id, None)
 
-    def hold(self, consultant_id: str, course_id: str, claims: Claims) -> None:
-        self._held.setdefault(consultant_id, {})[course_id] = _read(claims)
-        self._free.pop(consultant_id, None)
-
-    def release(self, course_id: str) -> None:
+    def hold(self, course_id: str, held: Mapping[str, Claims]) -> None:
+        """What a course holds from now on, by consultant, in the place of what it held before."""
         for consultant_id, courses in self._held.items():
-            if courses.pop(course_id, None) is not None:
+            known = courses.get(course_id)
+            if known is not None and not set(known.claims) <= set(held.get(consultant_id, ())):
+                del courses[course_id]
                 self._free.pop(consultant_id, None)
                 self.openings += 1
+        for consultant_id, claims in held.items():
+            self._held.setdefault(consultant_id, {})[course_id] = _read(claims)
+            self._free.pop(consultant_id, None)
+
+    def release(self, course_id: str) -> None:
+        self.hold(course_id, {})
 
     def free_place(self, consultant_id: str) -> int | None:
         """The lowest of her places for active courses that nobody holds; None where she has no more."""
         taken = {place for held in self._held.get(consultant_id, {}).values() for place in held.places}
         return next((place for place in range(self._roster[consultant_id].max_courses) if place not in taken), None)
 
-    def candidates(self, horizon: Horizon) -> list[Candidate]:
-        """Every active consultant, in the order of ids."""
+    def candidates(self, horizon: Horizon, *, without: str | None = None) -> list[Candidate]:
+        """Every active consultant, in the order of ids, as if the course `without` held nothing."""
         return [
-            Candidate(
-                id=consultant_id,
-                facts=facts,
-                free=self._free_in(horizon, consultant_id, facts),
-                active_courses=sum(len(held.places) for held in self._held.get(consultant_id, {}).values()),
-            )
+            self._candidate(horizon, consultant_id, facts, without)
             for consultant_id, facts in sorted(self._roster.items())
             if facts.active
         ]
 
+    def _candidate(self, horizon: Horizon, consultant_id: str, facts: RosterFacts, without: str | None) -> Candidate:
+        courses = self._held.get(consultant_id, {})
+        others = {course: held for course, held in courses.items() if course != without}
+        return Candidate(
+            id=consultant_id,
+            facts=facts,
+            free=(
+                self._free_in(horizon, consultant_id, facts)
+                if len(others) == len(courses)
+                else self._work_out(horizon, consultant_id, facts, others.values())
+            ),
+            active_courses=sum(len(held.places) for held in others.values()),
+        )
+
     def _free_in(self, horizon: Horizon, consultant_id: str, facts: RosterFacts) -> int:
         offset = (horizon.wide_first - self._span.wide_first).days
         if offset < 0 or offset + horizon.wide_days > self._span.wide_days:
-            return self._work_out(horizon, consultant_id, facts)
+            return self._work_out(horizon, consultant_id, facts, self._all_held(consultant_id))
         if consultant_id not in self._free:
-            self._free[consultant_id] = self._work_out(self._span, consultant_id, facts)
+            held = self._all_held(consultant_id)
+            self._free[consultant_id] = self._work_out(self._span, consultant_id, facts, held)
         mask = (1 << horizon.wide_days * GRAINS_PER_DAY) - 1
         return (self._free[consultant_id] >> offset * GRAINS_PER_DAY) & mask
 
-    def _work_out(self, horizon: Horizon, consultant_id: str, facts: RosterFacts) -> int:
-        grains = (grain for held in self._held.get(consultant_id, {}).values() for grain in held.grains)
-        taken = wall_bits(horizon, grains)
+    def _all_held(self, consultant_id: str) -> Iterable[_Held]:
+        return self._held.get(consultant_id, {}).values()
+
+    def _work_out(self, horizon: Horizon, consultant_id: str, facts: RosterFacts, held: Iterable[_Held]) -> int:
+        taken = wall_bits(horizon, (grain for one in held for grain in one.grains))
         busy = self.busy_of(consultant_id)
         return free_wide(horizon, _leave(facts)) & ~(taken | wall_bits_from(horizon, busy.first, busy.bits))
 

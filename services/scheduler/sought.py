@@ -1,14 +1,17 @@
 """An application whose course is sought, and the one write that decides about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.scheduler.course import Course, Request, StoredCourse, Window
+from services.scheduler.course import CALLED_OFF_KEPT, BookedMeeting, Course, Request, StoredCourse, Window
 from services.scheduler.course_plan import question_of
+from services.scheduler.matching import match
 from services.scheduler.means import Means
+from services.scheduler.outcome import Result
 from services.scheduler.people import Blocks, Opened
 from services.scheduler.problem import Problem
+from services.scheduler.store import absent_marks
 from shared.events import Matter
 from shared.mongo import Document
 from shared.outbox import PendingEvent, change, new_document
@@ -32,28 +35,59 @@ class Sought:
         return 1 if self.stored is None else self.stored.event_sequence + 1
 
     def undecided(self, decided_at: datetime) -> Course:
-        """The course without consultant and meetings."""
-        return Course(
-            application_id=self.course_id,
-            request=self.request,
-            window=self.window,
-            state="waiting",
-            decided_at=decided_at,
-            people=self.blocks.people,
-            matter=self.blocks.matter,
-        )
+        """The course without consultants and dated meetings; what staff decided stays, and what was cancelled a while."""
+        news = {
+            "request": self.request,
+            "window": self.window,
+            "state": "waiting",
+            "consultant_id": None,
+            "second_id": None,
+            "reasons": {},
+            "decision": None,
+            "decided_at": decided_at,
+            "people": self.blocks.people,
+            "matter": self.blocks.matter,
+        }
+        if self.stored is None:
+            return Course.model_validate({"application_id": self.course_id, **news})
+        before = self.stored.course
+        return before.model_copy(update={**news, "meetings": still_told(before.meetings, decided_at)})
 
     def question(self, matter: Matter, *, means: Means) -> Problem:
-        """What the matcher is asked today."""
-        return question_of(
+        """What the matcher is asked today. Whom staff excluded is blocked."""
+        question = question_of(
             self.request,
             self.window,
             matter,
             calendar=means.calendar,
             programme=means.programme,
             municipalities=means.municipalities,
+            workplace_key=means.workplace_key,
             today=means.today(),
         )
+        return question if self.stored is None else without_excluded(question, self.stored.course)
+
+    def ask(self, question: Problem, *, others: bool = False) -> Result:
+        """The matcher's answer. Where staff pinned a consultant, nobody else may lead the course."""
+        pinned = self.stored.course.pinned if self.stored else None
+        return match(question, others=others, only=None if pinned is None else {pinned})
+
+
+def without_excluded(question: Problem, course: Course) -> Problem:
+    """The question with everybody blocked whom staff excluded from this course."""
+    if not course.excluded:
+        return question
+    return replace(
+        question,
+        consultants=tuple(
+            replace(one, blocked=True) if one.id in course.excluded else one for one in question.consultants
+        ),
+    )
+
+
+def still_told(meetings: Sequence[BookedMeeting], now: datetime) -> tuple[BookedMeeting, ...]:
+    """The cancelled meetings that each event still tells of, in case an earlier one was lost; see `CALLED_OFF_KEPT`."""
+    return tuple(one for one in meetings if one.status == "cancelled" and one.dtstamp > now - CALLED_OFF_KEPT)
 
 
 async def write(
@@ -63,7 +97,6 @@ async def write(
     *,
     now: datetime,
     means: Means,
-    remove: Sequence[str] = (),
 ) -> Document | None:
     """Insert the document, or change it under its version; None where somebody else changed it first.
 
@@ -73,5 +106,5 @@ async def write(
     """
     if sought.stored is None:
         return await means.store.insert_course(new_document({"_id": sought.course_id, **fields}, events, now=now))
-    update = change(now=now, fields=fields, events=events, remove=remove)
+    update = change(now=now, fields=fields, events=events, remove=absent_marks(fields))
     return await means.store.change_course(sought.course_id, sought.stored.version, update)

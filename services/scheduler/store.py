@@ -6,6 +6,7 @@ from datetime import datetime
 from pymongo import ReturnDocument
 
 from services.scheduler.calendars.store import CalendarStore
+from services.scheduler.claims import by_consultant
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.roster import RosterFacts
 from shared.mongo import Client, Collection, Database, Document, database_errors
@@ -38,6 +39,7 @@ class Store:
                 "claims", name="claims", unique=True, partialFilterExpression={"claims.0": {"$exists": True}}
             )
             await self.courses.create_index("consultant_id", name="consultant_id")
+            await self.courses.create_index("holders", name="holders", sparse=True)
             # Sparse scalars: each stands in the document only while there is something to do.
             for field in ("relay_at", "waiting_since", "complete_at"):
                 await self.courses.create_index(field, name=field, sparse=True)
@@ -75,12 +77,21 @@ class Store:
         """Claim keys by consultant and course, of everybody or of one consultant."""
         query: Document = {"claims": {"$exists": True}}
         if consultant_id is not None:
-            query["consultant_id"] = consultant_id
+            # Courses of before there were second consultants have no holders.
+            query["$or"] = [{"holders": consultant_id}, {"consultant_id": consultant_id}]
         held: dict[str, dict[str, list[str]]] = {}
         with database_errors():
-            async for row in self.courses.find(query, {"consultant_id": 1, "claims": 1}):
-                held.setdefault(row["consultant_id"], {})[row["_id"]] = row["claims"]
+            async for row in self.courses.find(query, {"claims": 1}):
+                for who, keys in by_consultant(row["claims"]).items():
+                    if consultant_id in (None, who):
+                        held.setdefault(who, {})[row["_id"]] = keys
         return held
+
+    async def claims(self, course_id: str) -> list[str]:
+        """What one course holds. It changes with the version alone, so a guarded change may rely on it."""
+        with database_errors():
+            row = await self.courses.find_one({"_id": course_id}, {"claims": 1})
+        return [] if row is None else list(row.get("claims", ()))
 
     async def waiting(self) -> list[str]:
         """Ids of the courses that wait, the oldest application first."""
@@ -159,14 +170,24 @@ class Store:
         return {row["_id"]: RosterFacts.model_validate(row) for row in rows}
 
 
+MARKS = ("claims", "holders", "complete_at", "waiting_since")
+"""Fields that stand in a document only while there is something to hold or to do; see `absent_marks`."""
+
+
 def course_fields(course: Course, *, seen: int, claims: Sequence[str] = ()) -> Document:
     """The fields that one write sets: the course, and the marks by which it is found while there is something to do."""
     document: Document = {**course.fields(), "seen": {"applications": seen}}
     if claims:
         document["claims"] = list(claims)
+        document["holders"] = list(by_consultant(claims))
     completes_at = course.completes_at()
     if completes_at is not None:
         document["complete_at"] = completes_at
-    if course.state == "waiting":
+    if course.state == "waiting" and not course.held:
         document["waiting_since"] = course.request.submitted_at
     return document
+
+
+def absent_marks(fields: Document) -> list[str]:
+    """The marks that a write of these fields takes away. Never an empty list of claims: that would itself be a key."""
+    return [mark for mark in MARKS if mark not in fields]

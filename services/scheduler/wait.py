@@ -4,8 +4,7 @@ from collections import Counter
 
 import structlog
 
-from services.scheduler.course_event import course_event
-from services.scheduler.matching import match
+from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.means import Means
 from services.scheduler.outcome import Infeasible
 from services.scheduler.problem import Problem
@@ -23,7 +22,7 @@ async def wait(sought: Sought, question: Problem, *, means: Means) -> str:
 
     People are told only when other rules stand in the way than before; another number of consultants is no news.
     """
-    verdicts = match(question, others=True).others or ()
+    verdicts = sought.ask(question, others=True).others or ()
     reasons = dict(sorted(Counter(one.rule for one in verdicts if isinstance(one, Infeasible)).items()))
     stored = sought.stored
     before = stored.course if stored is not None and stored.course.state == "waiting" else None
@@ -36,8 +35,11 @@ async def wait(sought: Sought, question: Problem, *, means: Means) -> str:
     events: list[PendingEvent] = []
     if not told:
         sequence = sought.next_sequence
+        consultants = await consultants_of(course, means=means)
         events = [
-            await course_event(ApplicationWaitlisted, course, sought.opened, None, sequence=sequence, means=means)
+            await course_event(
+                ApplicationWaitlisted, course, sought.opened, consultants, sequence=sequence, means=means
+            )
         ]
     fields = course_fields(course, seen=sought.seen)
     try:

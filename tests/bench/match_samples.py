@@ -82,6 +82,7 @@ class Asked:
             calendar=self.calendar,
             programme=self.programme,
             municipalities=load_municipalities(),
+            workplace_key=bytes(32),
             today=self.today,
         )
 

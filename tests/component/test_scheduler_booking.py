@@ -167,7 +167,7 @@ async def test_withdrawing_frees_the_claims_and_cancels_in_one_write(office: Off
 
     row = await office.store.courses.find_one({"_id": "a1"})
     assert row is not None
-    assert not {"claims", "complete_at", "waiting_since"} & row.keys()
+    assert not {"claims", "holders", "complete_at", "waiting_since"} & row.keys()
     course = (await office.course("a1")).course
     assert course.state == "cancelled"
     for old, new in zip(before.meetings, course.meetings, strict=True):

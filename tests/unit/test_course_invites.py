@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import vobject
 
-from services.scheduler.course import BookedMeeting, Course, Window
+from services.scheduler.course import BookedMeeting, Course, Uninvited, Window
 from services.scheduler.course_invites import with_invites
 from shared.events import Person
 from shared.words import Words
@@ -95,3 +95,16 @@ def test_without_the_application_the_place_is_left_out() -> None:
     assert "LOCATION" not in people["anne"].invites[0].ics
     online = with_invites(course(place="online"), PEOPLE, workplaces=(), programme=spark(), reply_key=bytes(32))
     assert "LOCATION:Online" in online["anne"].invites[0].ics
+
+
+def test_somebody_taken_off_a_meeting_gets_it_cancelled_for_herself_alone() -> None:
+    """RFC 5546 3.2.5: no STATUS. The others keep a copy, which names her no more; hers shows the time that she knew."""
+    known = datetime(2027, 6, 8, 7, 0, tzinfo=UTC)
+    people = invited(course(sequence=1, uninvited={"anne": Uninvited(at=NOW, start=known)}))
+    hers = vobject.readOne(people["anne"].invites[0].ics)
+    assert (hers.method.value, hers.vevent.sequence.value) == ("CANCEL", "1")
+    assert "STATUS" not in people["anne"].invites[0].ics
+    assert hers.vevent.dtstart.value == known
+    leader = people["a1-leader"].invites[0]
+    assert leader.method == "REQUEST"
+    assert "Konsulent Anne" not in leader.ics

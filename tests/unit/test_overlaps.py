@@ -73,3 +73,13 @@ def test_a_booked_course_without_claims_is_seen() -> None:
     """Four half hours and a place that it should hold."""
     made, _ = course("a1", START)
     assert find_overlaps([(made, [])]).unclaimed == 5
+
+
+def test_a_second_consultant_must_hold_her_half_hours_and_a_place_too() -> None:
+    """Told to be there: four half hours and a place are missing, and another course of hers at that time is seen."""
+    made, keys = course("a1", START)
+    meeting = made.meetings[0].model_copy(update={"tokens": {"a": "", "anne": "", "bo": ""}})
+    made = made.model_copy(update={"second_id": "bo", "meetings": (meeting,)})
+    assert find_overlaps([(made, keys)]).unclaimed == 5
+    other, others = course("a2", START, "bo")
+    assert find_overlaps([(made, keys), (other, others)]).overlapping == 4

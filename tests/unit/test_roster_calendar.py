@@ -36,7 +36,7 @@ def test_a_window_shows_the_same_time_however_it_is_cut_out(offset: int, days: i
     """Inside the remembered span or beyond it: equal to working it out for that window alone."""
     calendar = new_calendar()
     held = [*claims(date(2027, 3, 28), 8, 4), *claims(date(2027, 3, 29), 8, 4), *claims(date(2027, 10, 29), 10, 2)]
-    calendar.hold("anne", "a1", [*held, capacity_key("anne", 0)])
+    calendar.hold("a1", {"anne": [*held, capacity_key("anne", 0)]})
     horizon = Horizon(first=TODAY + timedelta(days=offset), days=days, zone=ZONE)
     grains = [
         grain
@@ -55,7 +55,7 @@ def test_places_are_taken_from_the_lowest_and_come_back() -> None:
     calendar = new_calendar()
     for place in range(8):
         assert calendar.free_place("anne") == place
-        calendar.hold("anne", f"a{place}", [capacity_key("anne", place)])
+        calendar.hold(f"a{place}", {"anne": [capacity_key("anne", place)]})
     assert calendar.free_place("anne") is None
     calendar.release("a3")
     assert calendar.free_place("anne") == 3
@@ -81,7 +81,7 @@ def test_only_what_may_help_somebody_who_waits_counts_as_an_opening() -> None:
         return before > 0
 
     assert opened()
-    calendar.hold("anne", "a1", [capacity_key("anne", 0)])
+    calendar.hold("a1", {"anne": [capacity_key("anne", 0)]})
     calendar.roll(TODAY)
     calendar.load(roster=roster, held={"anne": {"a1": [capacity_key("anne", 0)], "a2": [capacity_key("anne", 1)]}})
     assert not opened()
@@ -89,7 +89,7 @@ def test_only_what_may_help_somebody_who_waits_counts_as_an_opening() -> None:
     assert opened(), "another process let a1 go"
     calendar.release("unknown")
     assert not opened()
-    calendar.hold("anne", "a3", [capacity_key("anne", 2)])
+    calendar.hold("a3", {"anne": [capacity_key("anne", 2)]})
     calendar.replace_held("anne", {"a2": [capacity_key("anne", 1)]})
     assert opened(), "another process let a3 go, and it was seen after a lost race"
     calendar.release("a2")
@@ -131,13 +131,14 @@ def test_no_two_courses_booked_one_after_the_other_overlap(
             calendar=calendar,
             programme=SPARK,
             municipalities=load_municipalities(),
+            workplace_key=bytes(32),
             today=TODAY,
         )
         plan = match(question).winner
         if plan is not None:
             place = calendar.free_place(plan.consultant)
             assert place is not None
-            calendar.hold(plan.consultant, f"a{number}", [*plan.claims(), capacity_key(plan.consultant, place)])
+            calendar.hold(f"a{number}", {plan.consultant: [*plan.claims(), capacity_key(plan.consultant, place)]})
             busy += [(plan.consultant, one.claimed_from, one.claimed_until) for one in plan.meetings]
     for (who, _, until), (next_one, begin, _) in pairwise(sorted(busy)):
         assert who != next_one or until <= begin

@@ -1,0 +1,96 @@
+"""Courses with a second consultant on a real database: booked in one write, held by both, freed by both."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.scheduler.follow_application import follow_application
+from services.scheduler.save_consultant import save_consultant
+from services.scheduler.upkeep import count_overlaps, refresh
+from services.scheduler.waitlist import retry_waiting
+from shared import mongo
+from tests.embedded import Embedded
+from tests.scheduler_samples import AARHUS, Office, roster_entry
+
+MANY = 80
+"""Participants enough for two consultants."""
+
+
+@pytest.fixture
+async def office(stack: Embedded) -> AsyncIterator[Office]:
+    client = mongo.connect(stack.mongodb, app_name="test")
+    office = await Office(client).open()
+    await save_consultant(roster_entry("anne", max_courses=1), means=office.means)
+    await save_consultant(roster_entry("anne-b", municipality=AARHUS, max_courses=2), means=office.means)
+    yield office
+    client.close()
+
+
+async def book(office: Office, application_id: str = "a1") -> None:
+    application = await office.application(application_id, participants=MANY)
+    assert await follow_application(*application, means=office.means) == "handled"
+
+
+async def test_both_consultants_are_booked_in_one_write(office: Office) -> None:
+    """The second one holds her own half hours and a place, at the two meetings that she takes part in."""
+    await book(office)
+    course = (await office.course("a1")).course
+    assert (course.state, course.consultant_id, course.second_id) == ("booked", "anne", "anne-b")
+    held = await office.store.held()
+    assert {who: len([key for key in keys["a1"] if "#" in key]) for who, keys in held.items()} == {
+        "anne": 1,
+        "anne-b": 1,
+    }
+    assert [one.code for one in course.meetings if "anne-b" in one.tokens] == ["first", "second"]
+    [(name, _, event)] = await office.events("a1")
+    assert (name, event.course.second_id) == ("CourseBooked", "anne-b")
+    found = await count_overlaps(means=office.means)
+    assert (found.overlapping, found.unclaimed) == (0, 0)
+
+
+async def test_the_second_is_invited_to_her_meetings_alone_and_named_there_alone(office: Office) -> None:
+    """Contacts read both names in the two meetings of both, and one in the others."""
+    await book(office)
+    people = await office.opened_people("a1")
+    meetings = {one.meeting_id: one.code for one in (await office.course("a1")).course.meetings}
+    assert [meetings[one.meeting_id] for one in people["anne-b"].invites] == ["first", "second"]
+    named = [meetings[one.meeting_id] for one in people["a1-leader"].invites if "Konsulent Anne-B" in one.ics]
+    assert named == ["first", "second"]
+
+
+async def test_one_consultants_claims_are_read_without_those_of_another_whose_id_begins_alike(office: Office) -> None:
+    """Each look at one consultant gives what a look at all gives of her."""
+    await book(office)
+    everybody = await office.store.held()
+    for who in ("anne", "anne-b"):
+        assert await office.store.held(who) == {who: everybody[who]}
+    assert await office.store.held("ann") == {}
+
+
+async def test_a_withdrawal_frees_both(office: Office) -> None:
+    """Each copy of both is cancelled, and the next course gets both places."""
+    await book(office)
+    await book(office, "a2")
+    assert (await office.course("a2")).course.reasons == {"capacity": 1, "second": 1}
+    withdrawn = await office.application("a1", state="withdrawn", sequence=3)
+    assert await follow_application(*withdrawn, means=office.means) == "handled"
+    people = await office.opened_people("a1")
+    assert [one.method for one in people["anne-b"].invites] == ["CANCEL"] * 2
+    assert await retry_waiting(means=office.means) == 1
+    assert (await office.course("a2")).course.second_id == "anne-b"
+
+
+async def test_a_stale_picture_of_the_second_loses_no_guard(office: Office) -> None:
+    """Another process has taken the second's times: the index refuses, and the next best is booked."""
+    stale = office.new_means()
+    await refresh(means=stale)
+    await save_consultant(roster_entry("cam", max_courses=4), means=office.means)
+    await save_consultant(roster_entry("dan", max_courses=4), means=office.means)
+    await book(office)
+    await refresh(means=stale)
+    await book(office, "a2")
+    application = await office.application("a3", participants=MANY)
+    assert await follow_application(*application, means=stale) == "handled"
+    assert (await office.course("a3")).course.state == "booked"
+    found = await count_overlaps(means=office.means)
+    assert (found.courses, found.overlapping, found.unclaimed) == (3, 0, 0)
