@@ -151,6 +151,7 @@ class Office:
             clock=self.clock,
             random=os.urandom,
             reply_key=bytes(32),
+            workplace_key=bytes(32),
             publish_course=publish or self.published.append,
             publish_consultant=self.published.append,
             try_waiting=self._wake,

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.scheduler.import_roster import import_roster
 from services.scheduler.means import Means
-from services.scheduler.roster import ID_PATTERN, RosterChange, RosterEntry, RosterFault, check
+from services.scheduler.roster import ID_PATTERN, RosterChange, RosterEntry
+from services.scheduler.roster_check import RosterFault, check
 from services.scheduler.roster_file import RosterFileError, read_roster
 from services.scheduler.save_consultant import (
     Saved,

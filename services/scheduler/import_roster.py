@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from services.scheduler.means import Means
-from services.scheduler.roster import RosterFault
+from services.scheduler.roster_check import RosterFault
 from services.scheduler.roster_file import RosterLine
 from services.scheduler.save_consultant import save_consultant
 from shared.vault import ErasedError

@@ -20,6 +20,7 @@ from services.scheduler.settings import SchedulerSettings
 from services.scheduler.store import DATABASE, Store
 from services.scheduler.upkeep import keep_up, prepare, until_done
 from services.scheduler.waitlist import WaitingList
+from services.scheduler.workplace_hash import BLOCKED_WORKPLACE
 from shared import crash, kafka, logs, mongo, settings
 from shared.consuming import Consumer
 from shared.health import Health
@@ -150,6 +151,7 @@ def _means(
         clock=_now,
         random=os.urandom,
         reply_key=purpose_key(loaded.link_secret, REPLY_ADDRESS),
+        workplace_key=purpose_key(loaded.link_secret, BLOCKED_WORKPLACE),
         publish_course=courses.wake,
         publish_consultant=consultants.wake,
         try_waiting=waiting_list.wake,

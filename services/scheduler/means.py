@@ -30,6 +30,7 @@ class Means:
     clock: Callable[[], datetime]
     random: Callable[[int], bytes]
     reply_key: bytes
+    workplace_key: bytes
     publish_course: Callable[[Waiting], None]
     publish_consultant: Callable[[Waiting], None]
     try_waiting: Callable[[], None]

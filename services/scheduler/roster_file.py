@@ -3,41 +3,22 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import ValidationError
 
-from services.scheduler.roster import RosterEntry, RosterFault, check, faults_of
+from services.scheduler.roster import RosterEntry
+from services.scheduler.roster_cells import COLUMNS, from_cells
+from services.scheduler.roster_check import RosterFault, check, faults_of
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
-from shared.wall_times import WEEKDAYS
 
 Format = Literal["csv", "json"]
 
 LINES_MAX = 20_000
-COLUMNS = (
-    "id",
-    "name",
-    "mail",
-    "phone",
-    "title",
-    "language",
-    "municipality",
-    *WEEKDAYS,
-    "leave",
-    "themes",
-    "sectors",
-    "max_courses",
-    "active",
-    "blocked_municipalities",
-)
 NEEDED_COLUMNS = ("id", "name", "mail", "municipality", "themes", "max_courses")
-_YES, _NO = ("", "yes", "ja", "true", "1"), ("no", "nej", "false", "0")
-_BETWEEN_CODES = re.compile(r"[\s;,|]+")
-_BETWEEN_NAMES = re.compile(r"\s*[;,|]\s*")
 
 
 class RosterFileError(ValueError):
@@ -136,7 +117,7 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | RosterFault]]:
         if len(cells) != len(header):
             yield number, RosterFault("entry", f"has {len(cells)} cells where the first line has {len(header)}")
             continue
-        yield number, _from_cells(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
+        yield number, from_cells(dict(zip(header, (cell.strip() for cell in cells), strict=True)))
 
 
 def _check_header(header: list[str]) -> None:
@@ -152,30 +133,3 @@ def _check_header(header: list[str]) -> None:
             f"The first line must name the columns ({'; '.join(part for part in parts if part)}). "
             f"Known columns: {', '.join(COLUMNS)}."
         )
-
-
-def _from_cells(cells: dict[str, str]) -> dict[str, Any] | RosterFault:
-    """Cells of one line as the fields of an entry; empty cells are left out, so that defaults count."""
-    row: dict[str, Any] = {name: cells[name] for name in COLUMNS[:7] if cells.get(name)}
-    for name in ("themes", "sectors"):
-        row[name] = [code for code in _BETWEEN_CODES.split(cells.get(name, "")) if code]
-    row["blocked_municipalities"] = [
-        name for name in _BETWEEN_NAMES.split(cells.get("blocked_municipalities", "")) if name
-    ]
-    if cells.get("max_courses"):
-        row["max_courses"] = cells["max_courses"]
-    active = cells.get("active", "").lower()
-    if active not in (*_YES, *_NO):
-        return RosterFault("active", "must be yes or no")
-    row["active"] = active in _YES
-    row["hours"] = {day: [_pair(part, "-") for part in cells[day].split()] for day in WEEKDAYS if cells.get(day)}
-    row["leave"] = [
-        dict(zip(("first", "last"), _pair(part, ".."), strict=False)) for part in cells.get("leave", "").split()
-    ]
-    return row
-
-
-def _pair(text: str, between: str) -> list[str]:
-    """`08:00-16:00` and `2027-02-08..2027-02-12` as two texts; one day of leave alone is both ends."""
-    first, found, last = text.partition(between)
-    return [first, last] if found or between == "-" else [first, first]

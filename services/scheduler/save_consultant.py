@@ -34,14 +34,18 @@ async def save_consultant(entry: RosterEntry, *, means: Means) -> Saved:
             saved = await _add(entry, means=means)
         else:
             person = await open_consultant(document, vault=means.vault)
-            saved = await _replace(document, person, facts=entry.facts(), new=entry.person(), means=means)
+            known = RosterFacts.model_validate(document).blocked_workplaces
+            facts = entry.facts(workplace_key=means.workplace_key, known=known)
+            saved = await _replace(document, person, facts=facts, new=entry.person(), means=means)
         if saved is not None:
             return saved
     raise DependencyDownError("quiet-document")
 
 
 async def change_consultant(consultant_id: str, given: RosterChange, *, means: Means) -> Saved:
-    """Change her leave, or whether she takes courses at all.
+    """Change her leave, hours of a period or limit of courses, or whether she takes courses at all.
+
+    Courses that she holds beyond a lowered limit stay hers; she gets no new one until she is below it.
 
     Raises:
         UnknownConsultantError: there is nobody of that id.
@@ -63,7 +67,7 @@ async def change_consultant(consultant_id: str, given: RosterChange, *, means: M
 
 async def _add(entry: RosterEntry, *, means: Means) -> Saved | None:
     await means.vault.create([person_key(entry.id)])
-    facts, person = entry.facts(), entry.person()
+    facts, person = entry.facts(workplace_key=means.workplace_key), entry.person()
     fields = await _fields(entry.id, facts, person, means=means)
     event = await _event(ConsultantRegistered, entry.id, facts, person, sequence=1, means=means)
     new = new_document({"_id": entry.id, **fields}, [event], now=means.clock())

@@ -43,6 +43,7 @@ def course_as_json(course: Course) -> dict[str, Any]:
 async def consultant_as_json(document: Document, *, vault: Vault) -> dict[str, Any]:
     """A consultant as she would be written back; `erased` instead of a name where nobody may know it any more."""
     facts = {"id": document["_id"], **RosterFacts.model_validate(document).model_dump(mode="json")}
+    facts["blocked_workplaces_count"] = len(facts.pop("blocked_workplaces"))
     try:
         person = await open_consultant(document, vault=vault)
     except ErasedError:

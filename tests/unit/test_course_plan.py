@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from services.scheduler.course import Request, Window
 from services.scheduler.course_plan import question_of, window_for
 from services.scheduler.matching import match
@@ -29,7 +31,7 @@ def plan_for(
     """The winner, and the rules that ruled the others out."""
     calendar = RosterCalendar(zone=SPARK.tz, horizon_days=SPARK.windows.horizon_days, today=today)
     for entry in roster or (roster_entry(),):
-        calendar.put(entry.id, entry.facts())
+        calendar.put(entry.id, entry.facts(workplace_key=bytes(32)))
     question = question_of(
         request,
         window_for(request, programme),
@@ -37,6 +39,7 @@ def plan_for(
         calendar=calendar,
         programme=programme,
         municipalities=load_municipalities(),
+        workplace_key=bytes(32),
         today=today,
     )
     result = match(question, others=True)
@@ -158,6 +161,52 @@ def test_travel_is_claimed_around_meetings_at_the_workplace() -> None:
 def test_a_blocked_municipality_is_a_conflict_of_interest() -> None:
     """She is ruled out for it, and counted under that rule."""
     assert plan_for(request_of(), roster_entry(blocked_municipalities=[ODENSE])) == (None, ["blocked"])
+
+
+@pytest.mark.parametrize(
+    ("name", "postal_code", "blocked"),
+    [
+        ("Jobcentret", "5000", True),
+        ("JOB-CENTRET ", "5000", True),
+        ("Jobcentret", "5230", False),
+        ("Jobcentret Syd", "5000", False),
+    ],
+)
+def test_a_blocked_workplace_is_a_conflict_of_interest(name: str, postal_code: str, *, blocked: bool) -> None:
+    """The same name at the same postal code, however it is written; another one of that name elsewhere is not."""
+    entry = roster_entry(blocked_workplaces=[{"name": name, "postal_code": postal_code}])
+    plan, rules = plan_for(request_of(), entry)
+    assert (plan is None) == blocked
+    assert rules == (["blocked"] if blocked else [])
+
+
+def test_hours_of_a_period_count_in_it_and_the_ordinary_ones_outside() -> None:
+    """Away on all days but Wednesday mornings until Easter: the first meetings lie there, later ones again on any day."""
+    mornings = {"first": "2026-12-01", "last": "2027-03-20", "hours": {"wed": [["08:00", "12:00"]]}}
+    plan, _ = plan_for(request_of(), roster_entry(hours_by_period=[mornings]))
+    assert plan is not None
+    within = [one for one in plan.meetings if one.day <= date(2027, 3, 20)]
+    assert len(within) >= 2
+    assert all(one.day.weekday() == 2 and one.wall[11:] <= "10:00" for one in within)
+    nothing = {"first": "2026-12-01", "hours": {}}
+    assert plan_for(request_of(), roster_entry(hours_by_period=[nothing])) == (None, ["hours"])
+
+
+def test_a_consultants_own_minutes_replace_those_of_the_table() -> None:
+    """To the municipality that they name and to no other, in claims and in cost."""
+    table, _ = plan_for(request_of(municipalities=(COPENHAGEN,)), municipality=COPENHAGEN)
+    overridden = roster_entry(travel_overrides={COPENHAGEN: 20})
+    own, _ = plan_for(request_of(municipalities=(COPENHAGEN,)), overridden, municipality=COPENHAGEN)
+    at_home, _ = plan_for(request_of(), overridden)
+    as_ever, _ = plan_for(request_of(), roster_entry())
+    assert table is not None
+    assert own is not None
+    assert own.terms["travel"] < table.terms["travel"]
+    first = own.meetings[0]
+    assert first.starts_at - first.claimed_from == timedelta(minutes=60), (
+        "20 minutes and half an hour to set up, in half hours"
+    )
+    assert at_home == as_ever
 
 
 def test_who_is_not_active_is_not_asked() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.scheduler.roster import RosterFacts
 from services.scheduler.roster_file import Format, RosterFileError, RosterLine, read_roster
 from shared.reference.municipalities import load_municipalities
 from tests.factories import spark
@@ -114,6 +115,88 @@ def test_unknown_fields_of_json_are_faults() -> None:
     """A misspelt name must not silently be left out."""
     [line] = read(json.dumps([roster_entry().model_dump(mode="json") | {"max_course": 3}]), "json")
     assert fields(line) == {"max_course"}
+
+
+EXTRA = ",hours_by_period,travel_overrides,blocked_workplaces"
+
+
+def test_hours_by_period_travel_and_blocked_workplaces_are_read_from_cells() -> None:
+    """Periods with their weeks after them, in the order of time; minutes by municipality; postal code before the name."""
+    cells = (
+        "2027-08-01.. mon=09:00-12:00 mon=12:30-15:00 2027-02-01..2027-04-30 Tue=08:00-12:00,"
+        "Bornholm=75 | Aarhus Kommune = 80,5000 Jobcentret Nord | 8000 Plejehjemmet; Syd"
+    )
+    [line] = read(f"{HEADER}{EXTRA}\n{ANNE},{cells}")
+    assert line.faults == ()
+    assert line.entry is not None
+    spring, autumn = line.entry.hours_by_period
+    assert (str(spring.first), str(spring.last), spring.hours.tue) == (
+        "2027-02-01",
+        "2027-04-30",
+        (("08:00", "12:00"),),
+    )
+    assert (str(autumn.first), autumn.last) == ("2027-08-01", None)
+    assert autumn.hours.mon == (("09:00", "12:00"), ("12:30", "15:00"))
+    assert line.entry.travel_overrides == {"400": 75, "751": 80}
+    assert line.entry.blocked_workplaces is not None
+    assert [(one.postal_code, one.name) for one in line.entry.blocked_workplaces] == [
+        ("5000", "Jobcentret Nord"),
+        ("8000", "Plejehjemmet; Syd"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"),
+    [
+        ("2027-02-01..2027-04-30 2027-04-30.. mon=08:00-12:00,,", "hours_by_period"),
+        ("2027-04-30..2027-02-01,,", "hours_by_period.0"),
+        ("mon=08:00-12:00,,", "hours_by_period.0.first"),
+        ("2027-02-01.. mon=12:00-08:00,,", "hours_by_period.0.hours.mon.0"),
+        (",Odense=soon,", "travel_overrides"),
+        (",Odense=-5,", "travel_overrides"),
+        (",Odense=2000,", "travel_overrides"),
+        (",Atlantis=20,", "travel_overrides"),
+        (",Odense=20|Odense=30,", "travel_overrides"),
+        (",Odense=20|461=30,", "travel_overrides"),
+        (",,Jobcentret 5000", "blocked_workplaces.0.postal_code"),
+        (",,5000", "blocked_workplaces.0.name"),
+    ],
+)
+def test_what_is_wrong_in_the_longer_cells_is_told_by_field(cells: str, field: str) -> None:
+    """Without repeating what was written."""
+    [line] = read(f"{HEADER}{EXTRA}\n{ANNE},{cells}")
+    assert field in fields(line)
+    for typed in ("Atlantis", "soon", "Jobcentret"):
+        assert typed not in str(line.faults)
+
+
+def test_blocked_workplaces_are_kept_where_the_column_is_left_out_and_lifted_where_it_is_empty() -> None:
+    """Nobody can read them back, so leaving them out must not lose them."""
+    known = ("0" * 32,)
+    [left_out] = read(f"{HEADER}\n{ANNE}")
+    [empty] = read(f"{HEADER},blocked_workplaces\n{ANNE},")
+    assert left_out.entry is not None
+    assert empty.entry is not None
+    assert left_out.entry.facts(known=known).blocked_workplaces == known
+    assert empty.entry.facts(known=known).blocked_workplaces == ()
+
+
+def test_a_blocked_workplace_is_never_kept_without_a_key() -> None:
+    """A hash under no key could be guessed by trying names."""
+    entry = roster_entry(blocked_workplaces=[{"name": "Jobcentret", "postal_code": "5000"}])
+    with pytest.raises(ValueError, match="no key"):
+        entry.facts()
+    one, other = (entry.facts(workplace_key=key).blocked_workplaces for key in (b"one", b"other"))
+    assert one != other
+    assert "jobcentret" not in str(one).lower()
+
+
+def test_consultants_stored_before_these_fields_stay_readable() -> None:
+    """New facts have defaults."""
+    stored = roster_entry().facts().model_dump(mode="json")
+    for name in ("hours_by_period", "travel_overrides", "blocked_workplaces"):
+        del stored[name]
+    assert RosterFacts.model_validate(stored) == roster_entry().facts()
 
 
 @given(st.binary(max_size=200))
