@@ -6,7 +6,7 @@ from shared import kafka, mongo
 from shared.kafka import KafkaAddress
 from shared.settings import CommonSettings
 
-SERVICES_WITH_STORE = ("intake", "scheduler", "notifier", "monitor")
+STORES = (*(f"services.{name}.store" for name in ("intake", "scheduler", "notifier", "monitor")), "shared.staff.store")
 
 
 def kafka_address(settings: CommonSettings) -> KafkaAddress:
@@ -25,7 +25,7 @@ async def prepare_indexes(settings: CommonSettings) -> None:
     """Create the missing indexes of every service. Raises DependencyDownError."""
     client = mongo.connect(settings.mongodb.get_secret_value(), app_name="forloeb-indexes")
     try:
-        for service in SERVICES_WITH_STORE:
-            await importlib.import_module(f"services.{service}.store").create_indexes(client)
+        for store in STORES:
+            await importlib.import_module(store).create_indexes(client)
     finally:
         client.close()

@@ -18,6 +18,7 @@ from deploy.local.stack import held_stack
 from shared.kafka import KafkaAddress, Publisher, create_topics
 from tests.embedded import Embedded
 from tests.event_story import Told
+from tests.staff_accounts import write_staff_file
 
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f001122334"
 START_SECONDS = 30
@@ -41,6 +42,7 @@ class MonitorProcess:
             "FORLOEB_MASTER_KEY": "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
             "FORLOEB_LINK_SECRET": TOKEN[::-1],
             "FORLOEB_STAFF_TOKEN": TOKEN,
+            "FORLOEB_STAFF_FILE": str(write_staff_file(self._folder / "accounts")),
             "FORLOEB_MONITOR_PORT": str(self._port),
             "FORLOEB_MONITOR_URL": self.address,
             "FORLOEB_MONITOR_SERVICES": self._services or f"monitor={self.address}",

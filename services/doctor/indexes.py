@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from shared.mongo import Client
 
-STORES = ("intake", "scheduler", "notifier", "monitor")
+STORES = (*(f"services.{name}.store" for name in ("intake", "scheduler", "notifier", "monitor")), "shared.staff.store")
 Place = tuple[str, str]
 
 
@@ -37,7 +37,6 @@ class _Notes:
 async def wanted_indexes() -> Mapping[Place, set[str]]:
     """Names of indexes by database and collection."""
     noted: dict[Place, set[str]] = defaultdict(set)
-    for service in STORES:
-        store = importlib.import_module(f"services.{service}.store")
-        await store.create_indexes(cast("Client", _Notes(noted)))
+    for store in STORES:
+        await importlib.import_module(store).create_indexes(cast("Client", _Notes(noted)))
     return {place: names for place, names in noted.items() if names}

@@ -18,6 +18,7 @@ from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.parts import Limits, Parts
 from services.intake.rate_limit import RateLimit
+from services.intake.review.pages import PAGES as REVIEW
 from services.intake.review.routes import routes as review_routes
 from services.intake.review.store import Queue
 from services.intake.settings import IntakeSettings
@@ -37,7 +38,8 @@ from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError, load
 from shared.signing import purpose_key
-from shared.staff.access import StaffAccess
+from shared.staff.pages import staff_pages
+from shared.staff.wiring import build_staff
 from shared.together import Together
 from shared.vault import MasterKey, Vault
 from shared.web.site import ASSETS_FOLDER, AssetsMissingError, Site
@@ -139,6 +141,7 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
     app.include_router(review_routes(parts))
     parts.site.mount(app)
     error_answers.install(app, parts)
+    staff_pages(app, entrance=parts.entrance, site=parts.site, home=REVIEW)
     status.install(app, parts)
     return app
 
@@ -159,6 +162,7 @@ def build_parts(
         await vault.create([key_id for key_ids in requests for key_id in key_ids])
         return [None] * len(requests)
 
+    staff = build_staff(settings, client=client, public_url=settings.public_url, clock=clock)
     return Parts(
         programme=programme,
         site=_site(settings, programme),
@@ -166,7 +170,8 @@ def build_parts(
         store=Store(client, wake=wake),
         drafts=DraftStore(client),
         queue=Queue(client),
-        access=StaffAccess(staff_token=settings.staff_token, public_url=settings.public_url),
+        access=staff.access,
+        entrance=staff.entrance,
         vault=vault,
         create_keys=Together(create_keys).do,
         signer=Signer(

@@ -17,6 +17,7 @@ from shared.client_address import Network
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
 from shared.staff.access import StaffAccess
+from shared.staff.pages import Entrance
 from shared.vault import Vault
 from shared.web.site import Site
 
@@ -46,6 +47,7 @@ class Parts:
     drafts: DraftStore
     queue: Queue
     access: StaffAccess
+    entrance: Entrance
     vault: Vault
     create_keys: CreateKeys
     signer: Signer

@@ -1,5 +1,6 @@
 """The monitor's HTTP edge for programs and for the live page: events, lag and health as JSON, and the stream. Staff only."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from enum import StrEnum
@@ -8,7 +9,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Request
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import SecretStr
 
 from services.monitor.board import Board
 from services.monitor.sighting import Sighting, place
@@ -16,13 +16,16 @@ from services.monitor.store import Store
 from services.monitor.stream import Client, Hub, TooManyClientsError
 from services.monitor.watch import References
 from shared import kafka
-from shared.http import require_staff
+from shared.errors import DependencyDownError
+from shared.staff.access import StaffAccess
+from shared.staff.refusals import NotLoggedInError, WrongRoleError
 
 EVENTS_MAX = 1_000
 EVENTS_DEFAULT = 200
 # Who was away for longer than this many events gets the last of them only.
 RESUME_EVENTS_MAX = 1_000
 RETRY_MILLISECONDS = 2_000
+STAFF_SECONDS_BETWEEN = 20.0
 OFFSET_MAX = 2**62
 
 Topic = StrEnum("Topic", {name: name for name in kafka.TOPICS})  # type: ignore[misc]  # names come from one list
@@ -36,13 +39,9 @@ NumberQuery = Annotated[
 ]
 
 
-def api_routes(*, store: Store, references: References, hub: Hub, board: Board, staff_token: SecretStr) -> APIRouter:
-    """All below `/api/v1`."""
-
-    def staff(request: Request) -> None:
-        require_staff(request, staff_token)
-
-    router = APIRouter(prefix="/api/v1", dependencies=[Depends(staff)])
+def api_routes(*, store: Store, references: References, hub: Hub, board: Board, access: StaffAccess) -> APIRouter:
+    """All below `/api/v1`, for operators and for programs with the staff token."""
+    router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.operator)])
 
     @router.get("/events")
     async def events(
@@ -83,11 +82,13 @@ def api_routes(*, store: Store, references: References, hub: Hub, board: Board, 
     async def services() -> JSONResponse:
         return JSONResponse(await board.services())
 
-    router.get("/stream", response_class=EventSourceResponse)(_stream(store, references, hub))
+    router.get("/stream", response_class=EventSourceResponse)(_stream(store, references, hub, access))
     return router
 
 
-def _stream(store: Store, references: References, hub: Hub) -> Callable[..., AsyncIterator[ServerSentEvent]]:
+def _stream(
+    store: Store, references: References, hub: Hub, access: StaffAccess
+) -> Callable[..., AsyncIterator[ServerSentEvent]]:
     def place_in_audience(topic: TopicQuery = None, reference: ReferenceQuery = None) -> Any:
         """Taken before the answer begins, so that a refusal has a status of its own."""
         try:
@@ -97,6 +98,7 @@ def _stream(store: Store, references: References, hub: Hub) -> Callable[..., Asy
             raise HTTPException(503, "Too many live pages are open.", headers={"Retry-After": "30"}) from None
 
     async def stream(
+        request: Request,
         client: Annotated[Client, Depends(place_in_audience)],
         after: NumberQuery = None,
         last_event_id: Annotated[str | None, Header()] = None,
@@ -107,13 +109,30 @@ def _stream(store: Store, references: References, hub: Hub) -> Callable[..., Asy
         for seen in await _missed(store, references, client, known):
             known = seen.number
             yield ServerSentEvent(event="seen", raw_data=json.dumps(seen.listed()), id=str(seen.number))
+        checked = asyncio.get_running_loop().time()
         async for message in client.messages():
+            # Messages come every few seconds, if only those of the state of the moment.
+            if asyncio.get_running_loop().time() - checked > STAFF_SECONDS_BETWEEN:
+                checked = asyncio.get_running_loop().time()
+                if not await _still_staff(request, access):
+                    return
             if message.number is None:
                 yield ServerSentEvent(event=message.event, raw_data=message.data)
             elif known is None or message.number > known:
                 yield ServerSentEvent(event=message.event, raw_data=message.data, id=str(message.number))
 
     return stream
+
+
+async def _still_staff(request: Request, access: StaffAccess) -> bool:
+    """Who has logged out, or lost her account, sees no more of a page that is still open."""
+    try:
+        await access.require(request, role="operator")
+    except (NotLoggedInError, WrongRoleError):
+        return False
+    except DependencyDownError:
+        return True
+    return True
 
 
 async def _missed(store: Store, references: References, client: Client, known: int | None) -> list[Sighting]:

@@ -4,16 +4,18 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 import uvloop
+from fastapi import FastAPI
 from httpx2 import AsyncClient
 
 from services.monitor.api import api_routes
 from services.monitor.board import Board
 from services.monitor.consumer import Follower
 from services.monitor.lag_reader import LagReader
-from services.monitor.pages import page_routes
+from services.monitor.pages import HOME, page_routes
 from services.monitor.settings import MonitorSettings, read_services
 from services.monitor.store import Store, create_indexes
 from services.monitor.stream import Hub
@@ -23,9 +25,17 @@ from shared.errors import DependencyDownError
 from shared.health import Health
 from shared.http import create_app
 from shared.kafka import KafkaAddress
+from shared.programme import Programme, load_programme
+from shared.programme_faults import ProgrammeError
 from shared.running import run_service
 from shared.settings import SettingsError
+from shared.staff.error_answers import install_error_pages
+from shared.staff.pages import staff_pages
+from shared.staff.wiring import StaffSide, build_staff
+from shared.web.site import AssetsMissingError, Site
+from shared.web.texts import TextsError, load_texts
 
+SITE = Path(__file__).parent
 RETRY_SECONDS = 2.0
 PRUNE_SECONDS_BETWEEN = 600.0
 
@@ -45,17 +55,21 @@ def run() -> None:
     """Serve until stopped.
 
     Raises:
-        SettingsError: the settings are wrong.
+        SettingsError: the settings, or the programme that they name, are wrong.
 
     """
     loaded = settings.load(MonitorSettings)
+    try:
+        programme = load_programme(loaded.programme)
+    except ProgrammeError as error:
+        raise SettingsError(str(error)) from None
     logs.configure(service="monitor", level=loaded.log_level)
     if loaded.crash_at:
         crash.arm(loaded.crash_at)
-    uvloop.run(_serve(loaded))
+    uvloop.run(_serve(loaded, programme))
 
 
-async def _serve(loaded: MonitorSettings) -> None:
+async def _serve(loaded: MonitorSettings, programme: Programme) -> None:
     address = KafkaAddress.of(loaded)
     client = mongo.connect(loaded.mongodb.get_secret_value(), app_name="monitor")
     store, hub = Store(client), Hub()
@@ -73,11 +87,10 @@ async def _serve(loaded: MonitorSettings) -> None:
     health.add_stall(follower.stalled)
     health.add_hold(lambda: follower.holding)
     app = create_app(title="Forløb monitor", health=health, staff_token=loaded.staff_token)
-    app.include_router(
-        api_routes(store=store, references=references, hub=hub, board=board, staff_token=loaded.staff_token)
-    )
-    secure = loaded.monitor_url.startswith("https:")
-    app.include_router(page_routes(staff_token=loaded.staff_token, secure_cookie=secure))
+    staff = build_staff(loaded, client=client, public_url=loaded.monitor_url, clock=_now)
+    app.include_router(api_routes(store=store, references=references, hub=hub, board=board, access=staff.access))
+    app.include_router(page_routes(access=staff.access))
+    _add_login(app, staff, programme)
 
     async def follow() -> None:
         await _until_done(lambda: create_indexes(client))
@@ -99,6 +112,16 @@ async def _serve(loaded: MonitorSettings) -> None:
         on_stopping=hub.close,
     )
     client.close()
+
+
+def _add_login(app: FastAPI, staff: StaffSide, programme: Programme) -> None:
+    try:
+        site = Site(programme=programme, texts=load_texts(SITE), home=SITE)
+    except (AssetsMissingError, TextsError) as error:
+        raise SettingsError(str(error)) from None
+    site.mount(app)
+    install_error_pages(app, site=site)
+    staff_pages(app, entrance=staff.entrance, site=site, home=HOME)
 
 
 async def _prune(store: Store, *, keep: timedelta, events_max: int) -> None:

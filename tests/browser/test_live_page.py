@@ -10,9 +10,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from playwright.async_api import Locator, Page, expect
 
 from tests.event_story import Story, Told
-from tests.monitor_process import TOKEN, MonitorProcess, monitored_stack, publish
+from tests.monitor_process import MonitorProcess, monitored_stack, publish
 from tests.page_checks import DRAWS_PICTURES, picture, violations
 from tests.readyz_server import Answers, readyz_server
+from tests.staff_accounts import OPERATOR, log_in_on_page
 
 WIDTHS = (320, 768, 1280)
 SEEDS = count(100)
@@ -34,10 +35,15 @@ def monitor(tmp_path_factory: pytest.TempPathFactory, services: Answers) -> Iter
 
 @pytest.fixture
 async def live(page: Page, monitor: MonitorProcess) -> Page:
-    """The page as it is opened from the link that the demo prints."""
-    await page.goto(f"{monitor.address}/?token={TOKEN}")
+    """The page as an operator gets it who logs in."""
+    await enter(page, monitor)
     await expect(page.locator("#connection")).to_have_text("Følger med")
     return page
+
+
+async def enter(page: Page, monitor: MonitorProcess) -> None:
+    await page.goto(f"{monitor.address}/")
+    await log_in_on_page(page, OPERATOR)
 
 
 def story() -> tuple[list[Told], str]:
@@ -110,12 +116,13 @@ async def test_everything_can_be_done_with_the_keyboard(live: Page, monitor: Mon
     await publish(monitor.embedded.kafka, told)
     await expect(rows_of(live, reference)).to_have_count(len(told))
     names = []
-    for _ in range(8):
+    for _ in range(9):
         await live.keyboard.press("Tab")
         names.append(await live.evaluate("document.activeElement.id || document.activeElement.textContent"))
         style = "getComputedStyle(document.activeElement).outlineStyle"
         assert await live.evaluate(style) != "none", f"the focus cannot be seen on {names[-1]}"
-    assert names[:7] == ["Spring til hændelserne", "topic", "reference", "Filtrér", "clear", "pause", "scroller"]
+    stops = ["Spring til hændelserne", "Log ud", "topic", "reference", "Filtrér", "clear", "pause", "scroller"]
+    assert names[:8] == stops
     focused = live.locator("#rows button:focus")
     await expect(focused).to_have_text("E-mail sendt")
     while "Forløb booket" not in (await focused.text_content() or ""):
@@ -165,7 +172,7 @@ async def test_nobody_is_kept_out(live: Page, monitor: MonitorProcess, scheme: A
     assert await violations(live) == []
     await live.context.clear_cookies()
     await live.goto(monitor.address)
-    await expect(live.get_by_role("heading", name="Siden er kun for medarbejdere")).to_be_visible()
+    await expect(live.get_by_role("heading", name="Log ind")).to_be_visible()
     assert await violations(live) == []
 
 
@@ -189,7 +196,7 @@ async def test_nothing_is_asked_of_anybody_else(page: Page, monitor: MonitorProc
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    await page.goto(f"{monitor.address}/?token={TOKEN}")
+    await enter(page, monitor)
     told, reference = story()
     await publish(monitor.embedded.kafka, told)
     await expect(rows_of(page, reference)).to_have_count(len(told))

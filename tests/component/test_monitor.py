@@ -26,6 +26,7 @@ from tests.event_samples import envelope_of
 from tests.event_story import Story, Told
 from tests.kafka_tools import RawRecord, produce
 from tests.monitor_process import TOKEN, MonitorProcess, monitored_stack
+from tests.staff_accounts import A_PAGE, COORDINATOR, FROM_OUR_PAGE, OPERATOR, PASSWORD
 
 CANARY = "Kanariefugl"
 LIMIT = 1_000
@@ -274,25 +275,23 @@ def test_following_goes_on_while_the_monitor_is_started_again(monitor: MonitorPr
     assert printed == [row["id"] for row in events(monitor, reference=reference)]
 
 
-def test_the_page_and_the_api_are_for_staff(monitor: MonitorProcess) -> None:
-    """A link with the token sets a cookie that scripts cannot read, and leads to the address without the token."""
+def test_the_page_and_the_api_are_for_operators(monitor: MonitorProcess) -> None:
+    """Strangers are led to the log-in, programs told 401, coordinators 403; whoever logs out while the page is open is gone."""
     paths = ("/", "/api/v1/events", "/api/v1/stream", "/api/v1/lag", "/api/v1/services", "/metrics")
     with httpx2.Client(base_url=monitor.address, timeout=10) as stranger:
         for path in paths:
-            for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": "forloeb_staff=wrong"}):
+            for headers in ({}, {"Authorization": "Bearer wrong"}, {"Cookie": f"forloeb_staff={TOKEN}"}):
                 assert stranger.get(path, headers=headers).status_code == 401, path
-        assert stranger.get("/", params={"token": "wrong"}).status_code == 401
+        led = stranger.get("/?topic=forloeb.courses", headers=A_PAGE)
+        assert (led.status_code, led.headers["location"]) == (303, "/staff/login?next=/%3Ftopic%3Dforloeb.courses")
         assert not stranger.cookies
-        welcome = stranger.get("/", params={"token": TOKEN, "topic": "forloeb.courses"})
-        assert (welcome.status_code, welcome.headers["location"]) == (303, "./?topic=forloeb.courses")
-        cookie = welcome.headers["set-cookie"].lower()
-        assert "httponly" in cookie
-        assert "samesite=strict" in cookie
-        page = stranger.get("/")
-        assert page.status_code == 200
-        assert TOKEN not in page.text
-        assert "default-src 'none'" in page.headers["content-security-policy"]
-        assert stranger.get("/api/v1/services").json()["services"][0]["state"] == "ready"
+    for name, status in ((COORDINATOR, 403), (OPERATOR, 200)):
+        with httpx2.Client(base_url=monitor.address, timeout=10) as staff:
+            staff.post("/staff/login", data={"account": name, "password": PASSWORD}, headers=FROM_OUR_PAGE)
+            assert [staff.get(path).status_code for path in ("/", "/api/v1/services")] == [status, status]
+            assert staff.get("/metrics").status_code == 401
+            assert staff.post("/staff/logout", headers=FROM_OUR_PAGE).headers["location"] == "/staff/login?left"
+            assert staff.get("/").status_code == 401
     assert TOKEN not in monitor.log()
 
 

@@ -199,6 +199,8 @@ class Run:
         self.refused("POST", f"{scheduler}/api/v1/consultants", 422, json={"id": "kanari æ", "name": 7}, headers=staff)
         self.refused("GET", f"{monitor}/api/v1/events?limit=kanari&topic=kanari", 422, headers=staff)
         self.refused("GET", f"{monitor}/?token=kanaritegn", 401)
+        tried = {"account": "kanarikonto", "password": "kanarikode"}
+        self.refused("POST", "/staff/login", 422, data=tried, headers={"Sec-Fetch-Site": "same-origin"})
 
     def withdraw(self, sent: Sent) -> None:
         token = self.link_of(sent).rpartition("/")[2]

@@ -73,7 +73,7 @@ def test_the_guard_of_all_bookings_is_among_the_wanted_indexes() -> None:
     """Asked of the services' own code, so the list cannot grow old."""
     wanted = asyncio.run(wanted_indexes())
     assert "claims" in wanted["scheduler", "courses"]
-    assert {database for database, _ in wanted} == {"intake", "scheduler", "notifier", "monitor"}
+    assert {database for database, _ in wanted} == {"intake", "scheduler", "notifier", "monitor", "staff"}
 
 
 def tell(monkeypatch: pytest.MonkeyPatch, findings: list[Finding], *, as_json: bool = False) -> tuple[int, str]:

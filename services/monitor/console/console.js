@@ -20,10 +20,12 @@ const TOPICS = {
 const TYPES = {
   ApplicationSubmitted: "Ansøgning modtaget",
   ApplicationAdmitted: "Ansøgning imødekommet",
+  ApplicationDeclined: "Ansøgning ikke imødekommet",
   ApplicationWithdrawn: "Ansøgning trukket tilbage",
   LinkIssued: "Nyt link lavet",
   ContactChanged: "Kontaktperson ændret",
   CourseBooked: "Forløb booket",
+  CourseRebooked: "Forløb ombooket",
   CourseCancelled: "Forløb aflyst",
   CourseCompleted: "Forløb afsluttet",
   ApplicationWaitlisted: "På venteliste",
@@ -31,6 +33,7 @@ const TYPES = {
   ConsultantChanged: "Konsulent ændret",
   MessageSent: "E-mail sendt",
   MessageFailed: "E-mail kom ikke frem",
+  StaffActed: "Ændret af medarbejder",
 };
 const KINDS = {
   single: "enkelt",
