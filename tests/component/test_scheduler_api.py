@@ -76,7 +76,9 @@ async def test_a_consultant_is_added_changed_and_left_as_she_is(desk: Desk) -> N
         answer = await desk.http.put(f"{CONSULTANTS}/anne", json=sent)
         assert answer.json() == {"id": "anne", "outcome": outcome}
     assert await desk.events("anne") == ["ConsultantRegistered", "ConsultantChanged"]
-    assert (await desk.http.get(f"{CONSULTANTS}/anne")).json() == entry | {"phone": "11 22 33 44"}
+    del entry["blocked_workplaces"]
+    shown = entry | {"phone": "11 22 33 44", "blocked_workplaces_count": 0}
+    assert (await desk.http.get(f"{CONSULTANTS}/anne")).json() == shown
     assert [one["id"] for one in (await desk.http.get(CONSULTANTS)).json()["consultants"]] == ["anne"]
 
 
@@ -90,6 +92,41 @@ async def test_leave_and_activity_change_without_the_rest(desk: Desk) -> None:
     assert (shown["leave"], shown["active"], shown["name"]) == (leave, False, roster_entry().name)
     assert (await desk.http.patch(f"{CONSULTANTS}/nobody", json={"active": True})).status_code == 404
     assert (await desk.http.patch(f"{CONSULTANTS}/anne", json={"name": "x"})).status_code == 422
+
+
+async def test_blocked_workplaces_are_shown_as_a_count_and_survive_being_written_back(desk: Desk) -> None:
+    """Stored under a key, never in clear, neither in the document nor in what waits to be published."""
+    places = [{"name": "Plejehjemmet Solsiden", "postal_code": "5000"}, {"name": "Jobcentret", "postal_code": "8000"}]
+    entry = roster_entry(blocked_workplaces=places).model_dump(mode="json")
+    assert (await desk.http.put(f"{CONSULTANTS}/anne", json=entry)).json()["outcome"] == "added"
+    shown = (await desk.http.get(f"{CONSULTANTS}/anne")).json()
+    assert shown["blocked_workplaces_count"] == 2
+    document = str(await desk.office.store.consultants.find_one({"_id": "anne"}))
+    for clear in ("Solsiden", "solsiden", "Jobcentret", "jobcentret"):
+        assert clear not in document + str(shown)
+    assert (await desk.http.put(f"{CONSULTANTS}/anne", json=shown)).json()["outcome"] == "unchanged"
+    lifted = shown | {"blocked_workplaces": []}
+    assert (await desk.http.put(f"{CONSULTANTS}/anne", json=lifted)).json()["outcome"] == "changed"
+    assert (await desk.http.get(f"{CONSULTANTS}/anne")).json()["blocked_workplaces_count"] == 0
+
+
+async def test_part_time_for_a_while_and_a_lower_limit_change_without_the_rest(desk: Desk) -> None:
+    """Two periods that share a day are refused, and change nothing."""
+    await desk.http.put(f"{CONSULTANTS}/anne", json=roster_entry().model_dump(mode="json"))
+    mornings = {"first": "2027-02-01", "last": "2027-04-30", "hours": {"tue": [["08:00", "12:00"]]}}
+    given = {"hours_by_period": [mornings], "max_courses": 2}
+    assert (await desk.http.patch(f"{CONSULTANTS}/anne", json=given)).json()["outcome"] == "changed"
+    twice = {"hours_by_period": [mornings, mornings | {"first": "2027-04-30", "last": None}]}
+    assert (await desk.http.patch(f"{CONSULTANTS}/anne", json=twice)).status_code == 422
+    shown = (await desk.http.get(f"{CONSULTANTS}/anne")).json()
+    assert shown["max_courses"] == 2
+    [period] = shown["hours_by_period"]
+    assert (period["first"], period["last"], period["hours"]["tue"]) == (
+        "2027-02-01",
+        "2027-04-30",
+        [["08:00", "12:00"]],
+    )
+    assert shown["leave"] == []
 
 
 async def test_faults_name_the_field_and_repeat_nothing(desk: Desk) -> None:
