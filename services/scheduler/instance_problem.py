@@ -1,6 +1,6 @@
 """From an instance file to the matcher's prepared problem: intervals become bitmaps, numbers of travel become places."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from services.scheduler.availability import Horizon, Interval, WorkingHours, free_wide, window_of
 from services.scheduler.instance_format import WEEKDAYS, ConsultantPart, Instance, WeekHours
@@ -48,6 +48,13 @@ def problem_of(instance: Instance) -> Problem:
         avoid_weekdays=frozenset(WEEKDAYS.index(day) for day in instance.workplace.avoid_weekdays),
         second_needed=enough is not None and participants is not None and participants >= enough,
     )
+
+
+def widened(instance: Instance, days: int) -> Problem:
+    """The same question with the window that many days wider at both ends."""
+    by = timedelta(days=days)
+    window = {"earliest": instance.earliest - by, "latest": instance.latest + by}
+    return problem_of(instance.model_copy(update=window))
 
 
 def booked_of(instance: Instance) -> tuple[Booked, datetime] | None:
