@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import uvloop
 
@@ -34,10 +35,17 @@ from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError
 from shared.signing import purpose_key
-from shared.staff.access import StaffAccess
+from shared.staff.error_answers import install_error_pages
+from shared.staff.pages import staff_pages
+from shared.staff.wiring import build_staff
 from shared.vault import MasterKey, Vault
+from shared.web.site import AssetsMissingError, Site
+from shared.web.texts import TextsError, load_texts
 
 DRAIN_SECONDS = 5.0
+HOME = Path(__file__).parent
+PAGES = "/coordinator"
+"""All pages, and the files that belong to them, stand below: a proxy passes this on."""
 
 
 def main() -> None:
@@ -82,7 +90,12 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     app = create_app(
         title="Forløb scheduler", health=health, staff_token=loaded.staff_token, body_bytes_max=FILE_BYTES_MAX
     )
-    access = StaffAccess(staff_token=loaded.staff_token)
+    site = _site(programme)
+    staff = build_staff(loaded, client=client, public_url=loaded.public_url, clock=_now)
+    access = staff.access
+    site.mount(app)
+    install_error_pages(app, site=site)
+    staff_pages(app, entrance=staff.entrance, site=site, home=PAGES)
     app.include_router(make_routes(means=means, access=access))
     calendars = CalendarKeeper(
         CalendarWork(
@@ -125,6 +138,13 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
         stops=(consumer.stop, drain, publisher.stop),
     )
     client.close()
+
+
+def _site(programme: Programme) -> Site:
+    try:
+        return Site(programme=programme, texts=load_texts(HOME), home=HOME, below=PAGES)
+    except (AssetsMissingError, TextsError) as error:
+        raise SettingsError(str(error)) from None
 
 
 def _means(
