@@ -117,6 +117,9 @@ class Programme(BaseModel):
     def decline_ground(self, code: str) -> Choice | None:
         return _by_code(self.decline_grounds, code)
 
+    def plan(self, kind: str) -> CoursePlan | None:
+        return next((plan for name, plan in self.plans.items() if name == kind), None)
+
     def committee_kind(self, code: str) -> CommitteeKind | None:
         return _by_code(self.committee_kinds, code)
 

@@ -12,8 +12,9 @@ from services.intake.links import NOBODY, Link, Purpose, Signer
 from services.intake.opening import links_until
 from services.intake.progress import LABELS, NEXT, Code, progress_of
 from services.intake.record import Application
-from shared.events import Meeting
+from shared.events import CourseKind, Meeting
 from shared.programme import Programme
+from shared.programme_meetings import PlannedMeeting
 from shared.words import Words
 
 PLACES = {
@@ -144,14 +145,19 @@ def wrong_fields(faults: tuple[FieldFault, ...], language: str) -> list[dict[str
     ]
 
 
-def meeting_name(code: str, kind: str, programme: Programme) -> Words:
+def planned_meeting(code: str, kind: CourseKind, programme: Programme) -> PlannedMeeting | None:
+    """The meeting of this code in the programme's plan; None where the plan no longer has it."""
+    plan = programme.plans.get(kind)
+    return plan.meeting(code) if plan else None
+
+
+def meeting_name(code: str, kind: CourseKind, programme: Programme) -> Words:
     """The name of a meeting by its code; the code itself where the programme's plan no longer has it."""
-    plan = next((plan for plan_kind, plan in programme.plans.items() if plan_kind == kind), None)
-    names = {meeting.code: meeting.name for meeting in plan.meetings} if plan else {}
-    return names.get(code, Words(da=code, en=code))
+    planned = planned_meeting(code, kind, programme)
+    return planned.name if planned else Words(da=code, en=code)
 
 
-def _meeting(meeting: Meeting, kind: str, programme: Programme, language: str) -> BookedMeeting:
+def _meeting(meeting: Meeting, kind: CourseKind, programme: Programme, language: str) -> BookedMeeting:
     place = PLACES.get(meeting.place)
     return BookedMeeting(
         code=meeting.code,

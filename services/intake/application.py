@@ -52,7 +52,7 @@ class Committee(Part):
 
 
 class Workplace(Part):
-    """A workplace that takes part. Meetings of a joint course are held at the first one."""
+    """A workplace that takes part. The plan of a course tells which of them, in their order, is host of which meeting."""
 
     name: Line
     street: Annotated[Line, Field(description="Street and number.", examples=["Sct. Bendtsgade 1"])]
@@ -164,6 +164,13 @@ class ApplicationForm(Part):
         Literal["single", "joint"],
         Field(description="single: a course for one workplace; joint: one for several (fællesforløb)."),
     ]
+    format: Annotated[
+        ChoiceCode | None,
+        Field(
+            description="Code of how the course is held, where several ways are offered; left out: the first of them.",
+            examples=["two_meetings"],
+        ),
+    ] = None
     committee: Committee
     municipalities: Annotated[
         tuple[ChoiceCode, ...],

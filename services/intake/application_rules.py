@@ -51,6 +51,12 @@ def _kind_and_committee(form: ApplicationForm, ground: Ground) -> Iterator[Field
         yield fault("committees_expected", "committees_expected_only_joint")
 
 
+def _format(form: ApplicationForm, ground: Ground) -> Iterator[FieldFault]:
+    plan = ground.programme.plans.get(form.kind)
+    if form.format is not None and plan and form.format not in plan.format_codes():
+        yield fault("format", "format_not_offered")
+
+
 def _municipalities(form: ApplicationForm, ground: Ground) -> Iterator[FieldFault]:
     used = {workplace.municipality for workplace in form.workplaces}
     yield from _listed_twice("municipalities", form.municipalities)
@@ -144,7 +150,7 @@ def _avoided_hours(form: ApplicationForm, ground: Ground) -> Iterator[FieldFault
             week = week.without(avoided.weekday, (avoided.from_time, avoided.to_time))
     plan = ground.programme.plans.get(form.kind)
     if plan and form.wishes.avoid_hours:
-        longest = max(meeting.minutes for meeting in plan.meetings)
+        longest = max(meeting.minutes for meeting in plan.meetings_of(form.format))
         if not any(_room(hours) >= longest for intervals in week.by_weekday().values() for hours in intervals):
             yield fault("wishes.avoid_hours", "no_room_left", hours=f"{longest / 60:g}")
 
@@ -179,6 +185,7 @@ def _same(text: str) -> str:
 
 _RULES: Final[tuple[Callable[[ApplicationForm, Ground], Iterable[FieldFault]], ...]] = (
     _kind_and_committee,
+    _format,
     _municipalities,
     _workplaces,
     _sector_and_themes,

@@ -58,6 +58,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "no_theme": ("Vælg mindst ét tema.", "Choose at least one theme."),
     # What the rules ask for.
     "kind_not_offered": ("Denne type forløb udbydes ikke.", "This kind of course is not offered."),
+    "format_not_offered": (
+        "Sådan holdes denne type forløb ikke. Vælg en anden måde, eller lad feltet være tomt.",
+        "This kind of course is not held that way. Choose another way, or leave this field empty.",
+    ),
     "committee_unknown": ("Vælg et udvalg fra listen.", "Choose a committee from the list."),
     "committee_not_for_kind": (
         "Dette udvalg kan ikke søge om denne type forløb. Vælg et andet udvalg eller en anden type.",

@@ -114,11 +114,13 @@ def state_of(
     now: datetime,
 ) -> ApplicationState:
     """The clear facts of a new application with its sealed blocks; it is submitted, and not yet admitted."""
+    chosen = programme.plans[form.kind].format_or_first(form.format)
     return ApplicationState(
         application_id=application_id,
         reference=reference,
         programme=programme.code,
         kind=form.kind,
+        format=chosen.code if chosen else None,
         state="submitted",
         committee=form.committee.kind,
         municipalities=form.municipalities,

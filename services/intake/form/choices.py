@@ -30,7 +30,6 @@ WEEKDAYS: Final = {
     "thu": N_("Thursday"),
     "fri": N_("Friday"),
 }
-KINDS: Final = ("single", "joint")
 _OF_EMPLOYEES: Final = ("tr", "amr", "other")
 _CHOOSE: Final = N_("Choose")
 SOON: Final = N_("As soon as possible")
@@ -38,7 +37,7 @@ SOON: Final = N_("As soon as possible")
 
 @dataclass(frozen=True, kw_only=True)
 class Choices:
-    """`gettext` translates our own texts, `say` those of the programme."""
+    """`gettext` translates our own texts, `say` those of the programme. `kind` of course: as entered, or empty."""
 
     programme: Programme
     municipalities: Municipalities
@@ -46,12 +45,13 @@ class Choices:
     today: date
     gettext: Callable[[str], str]
     say: Callable[[Words, Language], str]
+    kind: str = ""
 
     def of(self, field: Field, entered: str = "") -> list[Option]:
         """The options of a field; a week that is no longer offered stays to be seen while it is `entered`."""
         last = field.pattern.rpartition(".")[2]
         if field.pattern == "kind":
-            return [self._option(kind, plan.name) for kind, plan in self.programme.plans.items() if kind in KINDS]
+            return [self._option(kind, plan.name) for kind, plan in self.programme.plans.items()]
         if field.pattern == "committee.kind":
             return list(self._committees())
         if field.pattern == "themes":
@@ -67,6 +67,8 @@ class Choices:
         return next((label for code, label, _ in self.of(field, value) if code == value and code), "")
 
     def _select(self, field: Field, last: str) -> list[Option]:
+        if last == "format":
+            return list(self._formats())
         choose = ("", self.gettext(_CHOOSE), "")
         if last == "sector":
             return [choose, *self._choices(self.programme.sectors)]
@@ -81,14 +83,20 @@ class Choices:
 
     def _committees(self) -> Iterator[Option]:
         for committee in self.programme.committee_kinds:
-            plans = [self.programme.plans[kind].name for kind in committee.courses if kind in KINDS]
-            if plans:
-                hint = " · ".join(self.say(name, self.language) for name in plans)
-                yield committee.code, self.say(committee, self.language), hint
+            plans = (self.programme.plans[kind].name for kind in committee.courses)
+            hint = " · ".join(self.say(name, self.language) for name in plans)
+            yield committee.code, self.say(committee, self.language), hint
+
+    def _formats(self) -> Iterator[Option]:
+        """The ways in which a course of this kind can be held."""
+        plan = self.programme.plan(self.kind)
+        for one in plan.formats if plan else ():
+            yield one.code, self.say(one, self.language), self.say(one.hint, self.language) if one.hint else ""
 
     def _weeks(self, entered: str) -> Iterator[Option]:
         """The Mondays from which a course may begin, until the last day for a start."""
-        notice = min(self.programme.notice_days(kind) for kind in KINDS if kind in self.programme.plans)
+        plans = self.programme.plans.items()
+        notice = min(self.programme.notice_days(kind, code) for kind, plan in plans for code in plan.format_codes())
         first = self.today + timedelta(days=notice)
         last = self.programme.latest_start(self.today)
         mondays = list(_mondays(first, last))

@@ -12,7 +12,10 @@ SEVERAL: Final = frozenset({"checkboxes"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`label` and `hint` are keys of the catalogue. `width` is the dkfds class of the control."""
+    """`label` and `hint` are keys of the catalogue. `width` is the dkfds class of the control.
+
+    `preset`: the first option is chosen until another one is.
+    """
 
     pattern: str
     step: Step
@@ -22,6 +25,7 @@ class Field:
     autocomplete: str = ""
     optional: bool = False
     width: str = ""
+    preset: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,13 @@ MATTER_AND_TIMES: Final = (
         control="textarea",
     ),
     Field(
+        pattern="format",
+        step=Step.TIMES,
+        label=N_("How would you like to meet?"),
+        control="radios",
+        preset=True,
+    ),
+    Field(
         pattern="earliest_start",
         step=Step.TIMES,
         label=N_("Which week can you begin?"),

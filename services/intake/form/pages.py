@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from services.intake import answers
 from services.intake.form.choices import Choices
 from services.intake.form.draft import Browser, Draft
+from services.intake.form.entries import first
 from services.intake.form.review import Review
 from services.intake.form.send import Hindrance, token_subject
 from services.intake.form.step_faults import faults_by_step
@@ -135,6 +136,7 @@ class Pages:
         today = now.astimezone(programme.tz).date()
         gettext = self.parts.site.texts.translations[language].gettext
         choices = Choices(
+            kind=first(draft.entries, "kind"),
             programme=programme,
             municipalities=municipalities,
             language=language,

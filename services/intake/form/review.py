@@ -83,6 +83,7 @@ class Review:
         yield self._field("desired_change")
 
     def _times(self) -> Iterator[Row]:
+        yield from self._format()
         start = self._values("earliest_start") or [self.gettext(SOON)]
         yield self._lines("earliest_start", N_("Which week can you begin?"), start)
         yield self._field("wishes.avoid_weekdays")
@@ -93,6 +94,14 @@ class Review:
         yield self._lines("wishes.weeks_out", N_("Weeks when you cannot meet"), self._weeks())
         days = [self._days(f"wishes.unavailable.{number}") for number in self._numbers("wishes.unavailable")]
         yield self._lines("wishes.unavailable.0.first_day", N_("Days and periods when you cannot meet"), days)
+
+    def _format(self) -> Iterator[Row]:
+        """How they meet, where there is a choice; the first way counts until another one is chosen."""
+        field = field_of("format")
+        options = self.choices.of(field) if field else []
+        if field and options:
+            preset = self.choices.label(field, options[0][0])
+            yield self._lines("format", field.label, self._values("format") or [preset])
 
     def _person(self, head: str, label: str) -> Row:
         parts = ("name", "role", "title", "email", "phone", "language")

@@ -24,6 +24,7 @@ _OTHER_PART: Final = {
     "committee_not_for_kind": "kind",
     "municipality_not_listed": "municipalities",
     "more_participants_than_employees": "employees",
+    "no_room_left": "format",
 }
 """Rules about two parts of one step, by the part that they are not told at."""
 

@@ -18,7 +18,7 @@ PARTS: Final[Mapping[Step, tuple[str, ...]]] = {
     Step.WORKPLACES: ("municipalities", "workplaces", "sector", "employees", "participants", "committees_expected"),
     Step.CONTACTS: ("contacts",),
     Step.MATTER: ("themes", "challenge", "desired_change"),
-    Step.TIMES: ("earliest_start", "wishes"),
+    Step.TIMES: ("format", "earliest_start", "wishes"),
     Step.REVIEW: ("agreed", "evaluation", "privacy_read"),
 }
 """Which parts of the model each step fills in."""
@@ -54,6 +54,10 @@ def structure_of(entries: Entries, *, programme: Programme, today: date) -> dict
         "wishes": _wishes(entries, programme=programme, today=today),
         **{name: first(entries, name) == TICKED for name in PARTS[Step.REVIEW]},
     }
+    plan = programme.plan(data["kind"])
+    if plan and plan.formats:
+        # What was chosen for another kind of course is let alone.
+        data["format"] = first(entries, "format") or None
     if is_joint(entries):
         expected = first(entries, "committees_expected").strip()
         data["committees_expected"] = typed.whole_number(expected) if expected else None

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.intake.application import OTHER_CONTACTS_MAX
+from services.intake.application import OTHER_CONTACTS_MAX, WORKPLACES_MAX
 from services.intake.faults import FieldFault
 from services.intake.form.choices import Choices
 from services.intake.form.control import Control, id_of
@@ -14,6 +14,7 @@ from services.intake.form.field import Group
 from services.intake.form.field_table import field_of, group_of, row_of
 from services.intake.form.marking import N_
 from services.intake.form.steps import ORDER, Step, address, before, title_of
+from shared.programme_meetings import hosts_of
 from shared.words import Language
 
 _THE_FORM: Final = N_("The form")
@@ -80,13 +81,16 @@ class StepView:
         row = row_of(name)
         if row and not values:
             values = tuple(value for last, value in row[0].given if last == row[2])
+        options = self.choices.of(field, first(entries, name))
+        if field.preset and not values:
+            values = tuple(value for value, _, _ in options[:1])
         return Control(
             field=field,
             name=name,
             label=self.gettext(field.label),
             hint=self.gettext(field.hint) if field.hint else "",
             values=values,
-            options=self.choices.of(field, first(entries, name)),
+            options=options,
             fault=self._fault(name),
         )
 
@@ -104,6 +108,12 @@ class StepView:
 
     def group_fault(self, prefix: str) -> str:
         return self._fault(prefix)
+
+    @property
+    def hosts(self) -> int:
+        """At how many of the workplaces, the first ones, a course of this kind meets."""
+        plan = self.choices.programme.plan(self.choices.kind)
+        return len(set(hosts_of(plan.meetings, WORKPLACES_MAX))) if plan else 1
 
     @property
     def others_max(self) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.intake.answers import PLACES, meeting_name
+from services.intake.answers import PLACES, meeting_name, planned_meeting
 from shared.events import CourseKind, Matter, Meeting
 from shared.programme import Programme
 from shared.reference.dates import format_span
@@ -16,6 +16,7 @@ from shared.words import Language, Words
 class MeetingRow:
     """`place` is in words, `address` of the workplace where it is held; `starts` is ISO 8601 with the zone's offset.
 
+    `preparation` is what those who take part do before a meeting that is still to come.
     `has_invite`: the reader's own invite can be fetched.
     """
 
@@ -25,6 +26,7 @@ class MeetingRow:
     span: str
     place: Words
     address: str
+    preparation: Words | None
     is_over: bool
     has_invite: bool
 
@@ -48,6 +50,7 @@ def meeting_rows(
             span=span_of(one, language),
             place=PLACES.get(one.place) or Words(da=one.place, en=one.place),
             address=_address(one, matter),
+            preparation=_preparation(one, kind, programme) if _end(one) > now else None,
             is_over=_end(one) <= now,
             has_invite=one.meeting_id in invited_to and _end(one) > now,
         )
@@ -67,8 +70,12 @@ def _end(meeting: Meeting) -> datetime:
 
 
 def _address(meeting: Meeting, matter: Matter | None) -> str:
-    """Meetings at the workplace are held at the first one."""
-    if meeting.place != "workplace" or matter is None or not matter.workplaces:
+    if meeting.place != "workplace" or matter is None or meeting.workplace >= len(matter.workplaces):
         return ""
-    first = matter.workplaces[0]
-    return f"{first.name}, {first.street}, {first.postal_code} {first.town}"
+    host = matter.workplaces[meeting.workplace]
+    return f"{host.name}, {host.street}, {host.postal_code} {host.town}"
+
+
+def _preparation(meeting: Meeting, kind: CourseKind, programme: Programme) -> Words | None:
+    planned = planned_meeting(meeting.code, kind, programme)
+    return planned.preparation if planned else None

@@ -125,6 +125,7 @@ class SentIn:
 
     def _times(self) -> Iterator[Row]:
         wishes = self.state.wishes
+        yield self._row("format", self._format())
         yield self._row("earliest_start", self._start())
         yield self._row("wishes.avoid_weekdays", *(self._weekday(day) for day in wishes.avoid_weekdays))
         best = wishes.preferred_hours
@@ -134,6 +135,11 @@ class SentIn:
         )
         yield self._labelled(_HOURS_OUT, *hours)
         yield self._labelled(_DAYS_OUT, *(self._period(one) for one in wishes.unavailable))
+
+    def _format(self) -> str:
+        plan = self.programme.plans.get(self.state.kind)
+        chosen = next((one for one in plan.formats if one.code == self.state.format), None) if plan else None
+        return self._choice(chosen, self.state.format or "")
 
     def _start(self) -> str:
         """The form asks for a week, programs for a day; where nothing was given, it is the day of the application."""

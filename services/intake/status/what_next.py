@@ -74,7 +74,7 @@ def _start_by(state: ApplicationState, programme: Programme) -> date:
 
 def _earliest_start(state: ApplicationState, programme: Programme, now: datetime) -> date:
     """The first day on which a course that is found today may begin; the programme may have dropped its kind."""
-    notice_days = programme.notice_days(state.kind) if state.kind in programme.plans else 0
+    notice_days = programme.notice_days(state.kind, state.format) if state.kind in programme.plans else 0
     return _day(now, programme) + timedelta(days=notice_days)
 
 
