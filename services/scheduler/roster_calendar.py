@@ -124,9 +124,13 @@ class RosterCalendar:
         self.hold(course_id, {})
 
     def free_place(self, consultant_id: str) -> int | None:
-        """The lowest of her places for active courses that nobody holds; None where she has no more."""
+        """The lowest of her places for active courses that nobody holds; None where she has no more.
+
+        After her limit was lowered she may hold places beyond it: they count, so that a low one that comes free stays free.
+        """
         taken = {place for held in self._held.get(consultant_id, {}).values() for place in held.places}
-        return next((place for place in range(self._roster[consultant_id].max_courses) if place not in taken), None)
+        limit = self._roster[consultant_id].max_courses
+        return None if len(taken) >= limit else next(place for place in range(limit) if place not in taken)
 
     def candidates(self, horizon: Horizon, *, without: str | None = None) -> list[Candidate]:
         """Every active consultant, in the order of ids, as if the course `without` held nothing."""

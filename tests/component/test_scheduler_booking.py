@@ -274,6 +274,29 @@ async def test_meetings_that_took_place_are_not_called_off(office: Office) -> No
     assert [(one.status, one.sequence) for one in meetings] == [("confirmed", 0)] * 2 + [("cancelled", 1)] * 2
 
 
+async def test_a_lowered_limit_takes_no_course_away_and_gives_no_new_one(office: Office) -> None:
+    """Two courses and a limit of one: both stay booked, a third waits, also for a process with an old picture of her."""
+    await save_consultant(roster_entry(max_courses=3), means=office.means)
+    for application_id in ("a1", "a2"):
+        await follow(office, await office.application(application_id))
+    stale = office.new_means()
+    await refresh(means=stale)
+    held = await office.store.held()
+    await change_consultant("anne", RosterChange(max_courses=1), means=office.means)
+    assert await office.store.held() == held
+    await follow(office, await office.application("a3"))
+    event, envelope = await office.application("a4")
+    assert await follow_application(event, envelope, means=stale) == "handled"
+    for application_id, state in (("a1", "booked"), ("a2", "booked"), ("a3", "waiting"), ("a4", "waiting")):
+        assert (await office.course(application_id)).course.state == state
+    assert (await office.course("a3")).course.reasons == {"capacity": 1}
+    await follow(office, await office.application("a1", state="withdrawn", sequence=3))
+    assert await retry_waiting(means=office.means) == 0, "she holds one still"
+    await follow(office, await office.application("a2", state="withdrawn", sequence=3))
+    assert await retry_waiting(means=office.means) == 1
+    assert (await count_overlaps(means=office.means)).overlapping == 0
+
+
 async def test_leave_is_kept_free(office: Office) -> None:
     """Who is away for the whole first half year cannot take the course: its first meeting would be too late."""
     away = [Leave(first=date(2026, 11, 1), last=date(2027, 5, 31))]

@@ -63,6 +63,21 @@ def test_places_are_taken_from_the_lowest_and_come_back() -> None:
     assert candidate.active_courses == 7
 
 
+def test_a_lowered_limit_leaves_what_she_holds_and_opens_nothing_until_she_is_below_it() -> None:
+    """Three courses, then a limit of two: when the lowest place comes free she still has two, and gets no third."""
+    calendar = new_calendar()
+    for place in range(3):
+        calendar.hold(f"a{place}", {"anne": [capacity_key("anne", place)]})
+    calendar.put("anne", roster_entry(max_courses=2).facts())
+    assert calendar.free_place("anne") is None
+    [candidate] = calendar.candidates(Horizon(first=TODAY, days=10, zone=ZONE))
+    assert (candidate.active_courses, candidate.facts.max_courses) == (3, 2)
+    calendar.release("a0")
+    assert calendar.free_place("anne") is None
+    calendar.release("a1")
+    assert calendar.free_place("anne") == 0
+
+
 def test_leave_until_further_notice_lasts_to_the_end_of_the_window() -> None:
     """Written as the last day that there is, it has no day after it."""
     calendar = RosterCalendar(zone=ZONE, horizon_days=400, today=TODAY)
