@@ -579,3 +579,34 @@ async def test_bad_input_is_told_at_each_field_and_kept(visitor: Visitor, step: 
         field = field_of(name)
         assert field
         assert field.control not in ("text", "email", "tel", "number", "textarea"), name
+
+
+async def test_a_course_for_one_workplace_is_held_in_the_way_that_was_chosen(intake: House, visitor: Visitor) -> None:
+    """The first way is chosen beforehand and explained; another one reaches the event, and the review tells it."""
+    sample = new_application()
+    await visitor.fill_in(sample)
+    times = await visitor.get(visitor.at(Step.TIMES))
+    assert times.value("format") == "two_meetings"
+    assert "Mellem møderne prøver I noget nyt af i hverdagen." in times.text
+    chosen = [(name, "one_day" if name == "format" else value) for name, value in times.fields]
+    review = await visitor.post(visitor.at(Step.TIMES), [*chosen, ("do", "next")])
+    assert "Én hel dag" in review.text
+    intake.clock.forward(seconds=60)
+    receipt = await visitor.send(review, sample)
+    assert receipt.path.endswith("/kvittering")
+    event = read_event(intake.published[0].envelope, intake.published[0].body)
+    assert event.application.format == "one_day"
+
+
+async def test_who_does_not_choose_a_way_gets_the_first_and_a_joint_course_has_none(
+    intake: House, visitor: Visitor
+) -> None:
+    """Nothing is asked where there is nothing to choose; an old choice for another kind of course is let alone."""
+    await visitor.fill_in(new_application({"format": "one_day"}))
+    await visitor.save(Step.COURSE, fields_of_step(new_application(joint=True), Step.COURSE))
+    times = await visitor.get(visitor.at(Step.TIMES))
+    assert times.values("format") == []
+    await intake.accepted(new_application())
+    await intake.accepted(new_application(joint=True))
+    formats = [read_event(one.envelope, one.body).application.format for one in intake.published]
+    assert formats == ["two_meetings", None]

@@ -154,6 +154,19 @@ async def test_the_steps_follow_the_programme() -> None:
         assert "nor in weeks" not in text
 
 
+async def test_every_way_to_hold_a_course_is_told_with_its_hosts_and_what_to_prepare() -> None:
+    """A whole day beside two meetings, what to do at home before the first one, and the workplace of each workshop."""
+    async with pages() as http:
+        text = " ".join(Page((await http.get(WHAT_HAPPENS.da)).text).text.split())
+    assert "Når I søger, vælger I, hvordan I helst vil mødes." in text
+    assert text.index("To møder på hver tre timer") < text.index("Én hel dag") < text.index("Heldagsmøde, 6 timer")
+    homework = spark().plans["single"].meetings[0].preparation
+    assert homework is not None
+    assert text.count(f"Før mødet: {homework.da}") == len(spark().plans["single"].formats)
+    assert "Første workshop, 4 timer, på arbejdsplads 1" in text
+    assert "Anden workshop, 4 timer, på arbejdsplads 2" in text
+
+
 async def test_the_accessibility_statement_names_the_official_one_only_where_there_is_one() -> None:
     """With its own ways to be reached: in writing and by phone."""
     async with pages() as http:

@@ -39,6 +39,7 @@ def test_valid_applications_break_no_rule() -> None:
 @pytest.mark.parametrize(
     ("changes", "path", "code"),
     [
+        ({"format": "one_hour"}, "format", "format_not_offered"),
         ({"committee.kind": "elevraad"}, "committee.kind", "committee_unknown"),
         ({"committee.kind": "hovedmed"}, "committee.kind", "committee_not_for_kind"),
         ({"committees_expected": 3}, "committees_expected", "committees_expected_only_joint"),
@@ -140,6 +141,22 @@ def test_the_same_workplace_twice_is_told() -> None:
 def test_a_committee_of_a_joint_course_cannot_be_a_trio() -> None:
     """A joint course is applied for by a committee above the single workplace."""
     assert codes(joint_form({"committee.kind": "trio"})) == {"committee.kind": "committee_not_for_kind"}
+
+
+def test_a_joint_course_is_held_in_one_way_only() -> None:
+    """SPARK's plan offers no choice there."""
+    assert codes(joint_form({"format": "one_day"})) == {"format": "format_not_offered"}
+
+
+def test_the_hours_that_are_left_must_do_for_the_way_that_was_chosen() -> None:
+    """Four hours a day are enough for two meetings of three hours, and not for a whole day."""
+    mornings = [
+        {"weekday": day, "from_time": "00:00", "to_time": "12:00"} for day in ("mon", "tue", "wed", "thu", "fri")
+    ]
+    assert codes(single_form({"wishes.avoid_hours": mornings, "format": "two_meetings"})) == {}
+    (found,) = broken(single_form({"wishes.avoid_hours": mornings, "format": "one_day"}))
+    assert (found.path, found.code) == ("wishes.avoid_hours", "no_room_left")
+    assert "6 timer" in found.da
 
 
 def test_all_contacts_need_their_own_address() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.intake.form.choices import Choices
-from services.intake.form.entries import Entries
+from services.intake.form.entries import Entries, first
 from services.intake.form.field_table import field_of
 from services.intake.form.review import Review
 from services.intake.main import HOME
@@ -18,8 +18,9 @@ from tests.form_samples import entries_of
 TEXTS = load_texts(HOME)
 
 
-def choices(language: Language = "da") -> Choices:
+def choices(language: Language = "da", kind: str = "") -> Choices:
     return Choices(
+        kind=kind,
         programme=spark(),
         municipalities=load_municipalities(),
         language=language,
@@ -34,7 +35,7 @@ def rows_of(entries: Entries, language: Language = "da") -> dict[str, list[str]]
     review = Review(
         draft_id="x",
         entries=entries,
-        choices=choices(language),
+        choices=choices(language, first(entries, "kind")),
         language=language,
         gettext=TEXTS.translations[language].gettext,
     )
@@ -97,6 +98,16 @@ def test_a_week_that_is_no_longer_offered_stays_to_be_seen() -> None:
     field = field_of("earliest_start")
     assert field
     assert ("2026-11-30", "uge 49: 30. november 2026 – 4. december 2026", "") in choices().of(field, "2026-11-30")
+
+
+@pytest.mark.parametrize(
+    ("entered", "shown"), [((), "To møder på hver tre timer"), (("one_day",), "Én hel dag"), (("gone",), None)]
+)
+def test_the_way_to_meet_is_shown_where_there_is_a_choice(entered: tuple[str, ...], shown: str | None) -> None:
+    """The first way until another one is chosen; nothing for a joint course, whatever was chosen before."""
+    entries = {"format": entered} if entered else {}
+    assert rows_of({"kind": ("single",), **entries})["format"] == [shown or "To møder på hver tre timer"]
+    assert "format" not in rows_of({"kind": ("joint",), **entries})
 
 
 def test_committees_say_what_they_may_apply_for() -> None:
