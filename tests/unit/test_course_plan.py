@@ -145,6 +145,29 @@ def test_no_meeting_lies_in_the_school_holidays_of_any_municipality_of_the_cours
         assert meeting.day not in SPARK.closed.school_holidays_of({ODENSE, "820"})
 
 
+@pytest.mark.parametrize("changed", [date(2027, 3, 28), date(2027, 10, 31)])
+def test_a_period_of_hours_begins_and_ends_with_local_days_around_a_clock_change(changed: date) -> None:
+    """The Friday before a change has the one week, the Monday after it the other; wall times stay what they are."""
+    friday, monday = changed - timedelta(days=2), changed + timedelta(days=1)
+    mornings = {"fri": [["08:00", "12:00"]], "mon": [["08:00", "12:00"]], "wed": [["08:00", "16:00"]]}
+    afternoons = {"first": str(changed), "hours": {"mon": [["12:00", "16:00"]], "wed": [["08:00", "16:00"]]}}
+    calendar = RosterCalendar(zone=SPARK.tz, horizon_days=400, today=TODAY)
+    calendar.put("anne", roster_entry(hours=mornings, hours_by_period=[afternoons]).facts())
+    question = question_of(
+        request_of(),
+        Window(earliest=friday, latest_start=friday, latest=monday),
+        matter_of(),
+        calendar=calendar,
+        programme=SPARK,
+        municipalities=load_municipalities(),
+        workplace_key=bytes(32),
+        today=TODAY,
+    )
+    starts = question.consultants[0].hours.starts(4)
+    days = [starts >> day * 48 & (1 << 48) - 1 for day in range(4)]
+    assert days == [0b11111 << 16, 0, 0, 0b11111 << 24]
+
+
 def test_travel_is_claimed_around_meetings_at_the_workplace() -> None:
     """From Odense to Copenhagen: well over an hour each way, and half an hour to set up."""
     request = request_of(municipalities=(COPENHAGEN,))

@@ -31,6 +31,32 @@ def test_a_programme_keeps_days_and_weeks_free() -> None:
     assert not {date(2027, 7, 11), date(2027, 8, 9)} & closed
 
 
+def test_week_53_of_2026_is_closed_only_where_it_is_named() -> None:
+    """2026 has 53 ISO weeks, the last one reaching into 2027; 2027 has 52, so naming week 53 closes nothing of its end."""
+    span = date(2026, 12, 1), date(2028, 1, 31)
+    ordinary = closed_days(*span)
+    named = closed_days(*span, weeks=[53])
+    week_53 = {date(2026, 12, 28) + timedelta(days=offset) for offset in range(7)}
+    assert named - ordinary == week_53 - ordinary
+    assert {date(2026, 12, 28), date(2027, 1, 3)} <= named
+    assert not {date(2026, 12, 27), date(2027, 1, 4), date(2027, 12, 30)} & named
+
+
+def test_week_1_may_begin_in_the_year_before() -> None:
+    """Week 1 of 2030 begins on the last day of 2029 and is closed with it."""
+    closed = closed_days(date(2029, 12, 1), date(2030, 1, 31), weeks=[1])
+    assert {date(2029, 12, 31), date(2030, 1, 6)} <= closed
+    assert not {date(2029, 12, 30), date(2030, 1, 7)} & closed
+
+
+def test_a_leap_day_is_a_day_like_others() -> None:
+    """29 February may be kept free; years without one just do not have it."""
+    closed = closed_days(date(2027, 1, 1), date(2028, 12, 31), fixed_dates=((2, 29),))
+    assert date(2028, 2, 29) in closed
+    assert not {date(2028, 2, 28), date(2028, 3, 1), date(2027, 2, 28), date(2027, 3, 1)} & closed
+    assert date(2028, 2, 29) not in closed_days(date(2028, 2, 1), date(2028, 3, 1))
+
+
 def test_a_span_of_nothing_is_closed_on_no_day() -> None:
     """A span whose end lies before its beginning has no days."""
     assert closed_days(date(2027, 3, 28), date(2027, 3, 27), weeks=range(1, 54)) == frozenset()

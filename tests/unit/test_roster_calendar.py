@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduler.availability import Horizon, free_wide, wall_bits
 from services.scheduler.course_plan import question_of, window_for
-from services.scheduler.grains import capacity_key, claim_key, grain_of, grains_between, instant_at
+from services.scheduler.grains import GRAINS_PER_DAY, capacity_key, claim_key, grain_of, grains_between, instant_at
 from services.scheduler.matching import match
 from services.scheduler.roster_calendar import RosterCalendar
 from shared.reference.municipalities import load_municipalities
@@ -84,6 +85,17 @@ def test_leave_until_further_notice_lasts_to_the_end_of_the_window() -> None:
     calendar.put("anne", roster_entry(leave=[{"first": "2027-01-04", "last": "9999-12-31"}]).facts())
     [candidate] = calendar.candidates(Horizon(first=date(2027, 1, 6), days=100, zone=ZONE))
     assert candidate.free == 0
+
+
+@pytest.mark.parametrize("changed", [date(2027, 3, 28), date(2027, 10, 31)])
+def test_leave_ends_with_the_local_day_on_both_clock_changes(changed: date) -> None:
+    """23 hours or 25: the whole day is taken, and the half hours of the days around it are free."""
+    calendar = RosterCalendar(zone=ZONE, horizon_days=400, today=TODAY)
+    calendar.put("anne", roster_entry(leave=[{"first": str(changed), "last": str(changed)}]).facts())
+    [candidate] = calendar.candidates(Horizon(first=changed, days=1, zone=ZONE))
+    days = [candidate.free >> day * GRAINS_PER_DAY & (1 << GRAINS_PER_DAY) - 1 for day in range(5)]
+    whole = (1 << GRAINS_PER_DAY) - 1
+    assert days == [whole, whole, 0, whole, whole]
 
 
 def test_only_what_may_help_somebody_who_waits_counts_as_an_opening() -> None:
