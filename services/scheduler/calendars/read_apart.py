@@ -14,9 +14,11 @@ from pydantic import BaseModel, ConfigDict
 from services.scheduler.calendars.busy import Span
 from services.scheduler.calendars.faults import CalendarFault, Reason
 
+READER = ("-m", "services.scheduler.calendars.reader")
 READ_SECONDS_MAX = 20.0
 """On a machine that has other things to do; of the processor's time it may take less (`reader.CPU_SECONDS_MAX`)."""
 ANSWER_BYTES_MAX = 4 * 1024 * 1024
+READ_BYTES = 65_536
 # All that the reader is told of the environment: where Python and its zones are, and nothing that is secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONTZPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
 
@@ -61,7 +63,7 @@ async def read_apart(content: bytes, asked: Asked) -> Read:
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
-        *("-m", "services.scheduler.calendars.reader"),
+        *READER,
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,
@@ -74,9 +76,7 @@ async def read_apart(content: bytes, asked: Asked) -> Read:
     except TimeoutError:
         raise CalendarFault("overran") from None
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+        await _end(process)
     if process.returncode != 0:
         raise CalendarFault("overran")
     try:
@@ -90,6 +90,18 @@ def instants(pair: tuple[float, float]) -> tuple[datetime, datetime]:
     return datetime.fromtimestamp(pair[0], UTC), datetime.fromtimestamp(pair[1], UTC)
 
 
+async def _end(process: Process) -> None:
+    assert process.stdin is not None  # noqa: S101 - asked for above
+    assert process.stdout is not None  # noqa: S101 - asked for above
+    with suppress(ProcessLookupError):
+        process.kill()
+    process.stdin.close()
+    # A process counts as ended only when its pipe has been read to the end.
+    while await process.stdout.read(READ_BYTES):
+        pass
+    await process.wait()
+
+
 async def _give(process: Process, content: bytes) -> None:
     assert process.stdin is not None  # noqa: S101 - asked for above
     with suppress(BrokenPipeError, ConnectionResetError):
@@ -101,7 +113,7 @@ async def _give(process: Process, content: bytes) -> None:
 async def _take(process: Process) -> bytes:
     assert process.stdout is not None  # noqa: S101 - asked for above
     answer = bytearray()
-    while piece := await process.stdout.read(65536):
+    while piece := await process.stdout.read(READ_BYTES):
         answer += piece
         if len(answer) > ANSWER_BYTES_MAX:
             raise CalendarFault("too-complex")

@@ -75,7 +75,9 @@ async def _read(source: CalendarSource, secret: Secret, mail: str, *, work: Cale
         return {}
     span = span_of(today, means.programme.windows.horizon_days, means.programme.tz)
     domain = means.programme.sender.domain
-    read = await read_apart(fetched.content, Asked(span=span, zone=means.programme.zone, mail=mail, domain=domain))
+    asked = Asked(span=span, zone=means.programme.zone, mail=mail, domain=domain)
+    async with work.reader:
+        read = await read_apart(fetched.content, asked)
     busy = await _busy(read, span, means=means)
     said = secret.model_copy(update={"etag": fetched.validators.etag, "modified": fetched.validators.modified})
     fields: Document = {

@@ -8,7 +8,9 @@ import json
 import resource
 import sys
 import warnings
+from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from services.scheduler.calendars.busy import Span
@@ -59,6 +61,9 @@ def _limit() -> None:
     # macOS knows the name of this limit only.
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
+        # Where memory is short for all, the kernel shall take this process and not the service.
+        with suppress(OSError), Path("/proc/self/oom_score_adj").open("w") as score:
+            score.write("1000")
 
 
 if __name__ == "__main__":
