@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.envelope import RECORD_BYTES_MAX, Envelope
-from shared.events import Event
+from shared.events import AUDIT, Event
 from shared.mongo import Document
 
 OUTBOX_EVENTS_MAX = 50
@@ -104,7 +104,7 @@ def new_document(fields: Mapping[str, Any], events: Sequence[PendingEvent], *, n
     document = {
         **fields,
         "version": 1,
-        "event_sequence": len(events),
+        "event_sequence": _last_of_its_own(events) or 0,
         "outbox": [event.to_document() for event in events],
     }
     return {**document, "relay_at": now} if events else document
@@ -123,9 +123,17 @@ def change(
     if remove:
         update["$unset"] = dict.fromkeys(remove, "")
     if events:
-        update["$set"] |= {"relay_at": now, "event_sequence": events[-1].envelope.sequence}
+        update["$set"]["relay_at"] = now
+        sequence = _last_of_its_own(events)
+        if sequence is not None:
+            update["$set"]["event_sequence"] = sequence
         update["$push"] = {"outbox": {"$each": [event.to_document() for event in events]}}
     return update
+
+
+def _last_of_its_own(events: Sequence[PendingEvent]) -> int | None:
+    """The number of the last event in the document's own stream: what staff did is told in another one."""
+    return next((one.envelope.sequence for one in reversed(events) if one.topic != AUDIT), None)
 
 
 def waiting(document: Document) -> Waiting:

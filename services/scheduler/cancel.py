@@ -4,12 +4,12 @@ from datetime import datetime
 
 import structlog
 
-from services.scheduler.course import BookedMeeting, Course, Request, StoredCourse
+from services.scheduler.course import Course, Request, StoredCourse
 from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.course_plan import window_for
-from services.scheduler.invite import next_dtstamp
 from services.scheduler.means import Means
 from services.scheduler.people import Opened
+from services.scheduler.remeet import called_off
 from services.scheduler.store import absent_marks, course_fields
 from shared.events import CourseCancelled
 from shared.mongo import AlreadyThereError
@@ -33,7 +33,7 @@ async def cancel(
             "state": "cancelled",
             "cancelled_by": "applicant",
             "decided_at": now,
-            "meetings": tuple(_called_off(meeting, now) for meeting in stored.course.meetings),
+            "meetings": tuple(called_off(meeting, now) for meeting in stored.course.meetings),
         }
     )
     consultants = await consultants_of(course, means=means)
@@ -50,19 +50,6 @@ async def cancel(
     means.try_waiting()
     log.info("cancelled", course=course_id)
     return "cancelled"
-
-
-def _called_off(meeting: BookedMeeting, now: datetime) -> BookedMeeting:
-    """A meeting that has begun took place; any other is off, under a raised SEQUENCE and a newer DTSTAMP."""
-    if meeting.start <= now or meeting.status == "cancelled":
-        return meeting
-    return meeting.model_copy(
-        update={
-            "status": "cancelled",
-            "sequence": meeting.sequence + 1,
-            "dtstamp": next_dtstamp(now, meeting.dtstamp),
-        }
-    )
 
 
 async def _keep_fact(course_id: str, request: Request, *, seen: int, now: datetime, means: Means) -> str:

@@ -100,6 +100,8 @@ class Course(Fact):
     held: bool = False
     cancelled_by: Literal["applicant", "staff"] | None = None
     history: tuple[HistoryEntry, ...] = ()
+    # How many acts of staff there were: the number of the last one in the stream of the audit.
+    acts: int = 0
 
     @field_serializer("decision")
     def _compact(self, decision: Decision | None) -> dict[str, Any] | None:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.scheduler.course import CALLED_OFF_KEPT, BookedMeeting, Course, Request, StoredCourse, Window
+from services.scheduler.course import Course, Request, StoredCourse, Window
 from services.scheduler.course_plan import question_of
 from services.scheduler.matching import match
 from services.scheduler.means import Means
 from services.scheduler.outcome import Result
 from services.scheduler.people import Blocks, Opened
 from services.scheduler.problem import Problem
+from services.scheduler.remeet import still_told
 from services.scheduler.store import absent_marks
 from shared.events import Matter
 from shared.mongo import Document
@@ -83,11 +84,6 @@ def without_excluded(question: Problem, course: Course) -> Problem:
             replace(one, blocked=True) if one.id in course.excluded else one for one in question.consultants
         ),
     )
-
-
-def still_told(meetings: Sequence[BookedMeeting], now: datetime) -> tuple[BookedMeeting, ...]:
-    """The cancelled meetings that each event still tells of, in case an earlier one was lost; see `CALLED_OFF_KEPT`."""
-    return tuple(one for one in meetings if one.status == "cancelled" and one.dtstamp > now - CALLED_OFF_KEPT)
 
 
 async def write(

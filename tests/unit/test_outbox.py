@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.envelope import RECORD_BYTES_MAX
-from shared.events import ApplicationSubmitted, CourseBooked
+from shared.events import ApplicationSubmitted, CourseBooked, StaffActed
 from shared.outbox import OUTBOX_EVENTS_MAX, PendingEvent, Waiting, change, guard, new_document, pending, waiting
 from tests.event_samples import APPLICATION_ID, EVENT_ID, SAMPLES, SUBMITTED, TRACEPARENT, envelope_of
 
@@ -101,3 +101,19 @@ def test_waiting_reads_what_a_document_has_to_publish() -> None:
     assert waiting(document) == Waiting(document_id="a", version=1, events=(event(1), event(2)))
     assert waiting(document).size_bytes == 2 * len(event(1).body)
     assert waiting({"_id": "a", "version": 3}) == Waiting(document_id="a", version=3, events=())
+
+
+def test_what_staff_did_is_numbered_in_a_stream_of_its_own() -> None:
+    """Wherever it stands among the events, the document's own number is left as it was, or raised by its own events."""
+    acted = pending(
+        SAMPLES[StaffActed],
+        event_id=EVENT_ID,
+        source="/forloeb/scheduler",
+        subject=APPLICATION_ID,
+        sequence=9,
+        now=NOW,
+        traceparent=TRACEPARENT,
+    )
+    assert "event_sequence" not in change(now=NOW, fields={}, events=[acted])["$set"]
+    assert change(now=NOW, fields={}, events=[event(4), acted])["$set"]["event_sequence"] == 4
+    assert new_document({"_id": "a"}, [acted], now=NOW)["event_sequence"] == 0

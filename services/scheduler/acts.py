@@ -1,0 +1,133 @@
+"""What staff can do to a course: one frozen class per act, told apart by `kind`. Pure values.
+
+How helpers of pages and programs use them: `possible_acts(course, now)` names those that make sense now,
+`preview.preview_act` tells what an act would do and which mails it would send, `act_on_course.act_on_course` does it.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.scheduler.course import Course
+from services.scheduler.history import Reason
+from services.scheduler.roster import ID_PATTERN
+from shared.events import WallMoment
+
+_ConsultantId = Annotated[str, Field(pattern=ID_PATTERN)]
+
+
+class _Act(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pin(_Act):
+    """Only this consultant may lead the course. A booked one goes over to her, with as few changes as can be."""
+
+    kind: Literal["pin"] = "pin"
+    consultant: _ConsultantId
+
+
+class Unpin(_Act):
+    """Anybody may lead it again; what is booked stays."""
+
+    kind: Literal["unpin"] = "unpin"
+
+
+class Exclude(_Act):
+    """This consultant takes no part in the course. Where she is booked, somebody else takes over."""
+
+    kind: Literal["exclude"] = "exclude"
+    consultant: _ConsultantId
+
+
+class Include(_Act):
+    """Takes an exclusion back; what is booked stays."""
+
+    kind: Literal["include"] = "include"
+    consultant: _ConsultantId
+
+
+class Move(_Act):
+    """One meeting gets another start: a wall time that `places.meeting_places` offers. It is looked at anew in the write."""
+
+    kind: Literal["move"] = "move"
+    meeting: Annotated[str, Field(max_length=60)]
+    start: WallMoment
+
+
+class PutBack(_Act):
+    """All meetings are called off, and the application waits. It is not tried before `try_again`."""
+
+    kind: Literal["put_back"] = "put_back"
+
+
+class TryAgain(_Act):
+    """The waiting list may try it again."""
+
+    kind: Literal["try_again"] = "try_again"
+
+
+class Cancel(_Act):
+    """The course is off for good."""
+
+    kind: Literal["cancel"] = "cancel"
+
+
+class ExtendWindow(_Act):
+    """A waiting course may begin up to a later day, and end as many days later."""
+
+    kind: Literal["extend_window"] = "extend_window"
+    latest_start: date
+
+
+Act = Annotated[
+    Pin | Unpin | Exclude | Include | Move | PutBack | TryAgain | Cancel | ExtendWindow, Field(discriminator="kind")
+]
+
+DONE: Final = {
+    "pin": "course.consultant_pinned",
+    "unpin": "course.consultant_unpinned",
+    "exclude": "course.consultant_excluded",
+    "include": "course.consultant_included",
+    "move": "course.meeting_moved",
+    "put_back": "course.put_back",
+    "try_again": "course.tried_again",
+    "cancel": "course.cancelled",
+    "extend_window": "course.window_extended",
+}
+"""Codes of the acts in the history and in the audit."""
+
+
+class Order(_Act):
+    """An act with its reason. `version` is the course's as staff saw it: without, whatever it is now."""
+
+    act: Act
+    reason: Reason
+    version: int | None = None
+
+
+def facts_of(act: Act) -> dict[str, str]:
+    """The act's own values as its history entry keeps them: ids, dates and wall times."""
+    return {name: str(value) for name, value in act.model_dump(mode="json", exclude={"kind"}).items()}
+
+
+def possible_acts(course: Course, now: datetime) -> frozenset[str]:
+    """Kinds of acts that are not refused for the state of the course alone."""
+    if course.state not in ("booked", "waiting"):
+        return frozenset()
+    possible = {"pin", "exclude", "cancel"}
+    if course.pinned is not None:
+        possible.add("unpin")
+    if course.excluded:
+        possible.add("include")
+    if course.state == "waiting":
+        possible.add("extend_window")
+        if course.held:
+            possible.add("try_again")
+        return frozenset(possible)
+    if any(meeting.start > now for meeting in course.sittings):
+        possible.add("move")
+    if not any(meeting.start <= now for meeting in course.sittings):
+        possible.add("put_back")
+    return frozenset(possible)

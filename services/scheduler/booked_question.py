@@ -1,0 +1,65 @@
+"""What the matcher is asked about a course that is booked already: as if it held nothing, beside what is booked."""
+
+from datetime import date, datetime, timedelta
+from typing import Final, NamedTuple
+
+from services.scheduler.course import Course
+from services.scheduler.course_change import Before, Impossible
+from services.scheduler.course_plan import question_of
+from services.scheduler.means import Means
+from services.scheduler.problem import Booked, Problem
+from services.scheduler.sought import without_excluded
+from shared.wall_times import minutes_of_day
+
+MOVED_BY_US: Final = timedelta(days=14)
+"""A meeting that a repair has to move lies at least so far ahead, so that people can make room for it."""
+MOVED_BY_HAND: Final = timedelta(days=1)
+"""A coordinator has talked with people before she moves a meeting."""
+
+
+class Asked(NamedTuple):
+    """A booked course and the problem in which it is free."""
+
+    problem: Problem
+    booked: Booked
+
+
+def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Impossible:
+    """The question about a booked course, with the people excluded whom `course`, the wanted one, excludes."""
+    matter = before.opened.matter
+    if matter is None:
+        return Impossible("erased")
+    sittings = before.course.sittings
+    if before.course.consultant_id is None or not sittings:
+        return Impossible("state")
+    problem = question_of(
+        course.request,
+        course.window,
+        matter,
+        calendar=means.calendar,
+        programme=means.programme,
+        municipalities=means.municipalities,
+        workplace_key=means.workplace_key,
+        today=means.today(),
+        begins=min(means.today(), _wall(sittings[0].wall_start)[0]),
+        without=course.application_id,
+    )
+    planned = [(one.code, one.minutes) for one in problem.meetings]
+    if planned != [(one.code, one.minutes) for one in sittings]:
+        return Impossible("plan")
+    booked = Booked(
+        consultant=before.course.consultant_id,
+        second=before.course.second_id,
+        starts=tuple(_wall(one.wall_start) for one in sittings),
+    )
+    return Asked(without_excluded(problem, course), booked)
+
+
+def after(now: datetime) -> datetime:
+    """The matcher's "now": for it a meeting is past that starts before, for us one that starts now has begun too."""
+    return now + timedelta(microseconds=1)
+
+
+def _wall(moment: str) -> tuple[date, int]:
+    day, _, clock = moment.partition("T")
+    return date.fromisoformat(day), minutes_of_day(clock)
