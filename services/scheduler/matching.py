@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from services.scheduler.chain import Chain, cheapest_chain
 from services.scheduler.costs import personal_terms
+from services.scheduler.found import Found, Seat
 from services.scheduler.ground import Ground
 from services.scheduler.outcome import Feasible, Infeasible, Result, plan_of
 from services.scheduler.problem import Consultant, Problem
 from services.scheduler.rules import Refusal, refused_as_second, refused_by_person, refused_by_place_and_time
-from services.scheduler.second import Found, Seat, Seconds
+from services.scheduler.second import Seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.scheduler.costs import added, personal_terms
+from services.scheduler.found import Found, Seat
 from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, instant_at, wall_of
 from services.scheduler.ground import Ground, Kept
 from services.scheduler.matching import Search, answer, needs_second
 from services.scheduler.outcome import Feasible, Plan, Result, place_meetings, plan_of
 from services.scheduler.problem import Booked, Consultant, Problem
 from services.scheduler.rules import refused_as_second
-from services.scheduler.second import Found, Seat, Seconds
+from services.scheduler.second import Seconds
 
 
 def repair(

@@ -8,43 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.scheduler.chain import Chain, cheapest_chain
+from services.scheduler.found import Found, Seat
 from services.scheduler.grains import GRAINS_PER_DAY
 from services.scheduler.ground import Ground
-from services.scheduler.problem import Consultant
 
 # Every start, for the meetings that a second consultant has no part in.
 _ANY = -1
-
-Rank = tuple[int, tuple[tuple[int, int], ...], str, str]
-"""Order of what is found: cost, then starts meeting by meeting, then the ids of the primary and of the second consultant."""
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Somebody who may hold the course, or be second in it, with the price of her whatever the days."""
-
-    price: int
-    consultant: Consultant
-
-    @property
-    def id(self) -> str:
-        return self.consultant.id
-
-    def order(self) -> tuple[int, str]:
-        return self.price, self.consultant.id
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A course placed: its whole price, its starts as (day of the horizon, half hour), and who holds it."""
-
-    price: int
-    starts: tuple[tuple[int, int], ...]
-    primary: Consultant
-    second: Consultant | None = None
-
-    def rank(self) -> Rank:
-        return self.price, self.starts, self.primary.id, self.second.id if self.second else ""
 
 
 @dataclass(frozen=True, slots=True)
