@@ -24,11 +24,14 @@ class Contest:
         self.ground = Ground(problem)
         # None where nobody was found: then any course at all wins.
         self.best: Rank | None = _rank(result)
-        self._with_second = needs_second(problem)
+        # The winner's first day, counted from the horizon's.
+        self.first_day = 0 if result.winner is None else (result.winner.meetings[0].day - problem.horizon.first).days
+        self.with_second = needs_second(problem)
+        self._second_price = _least_second(problem) if self.with_second else 0
 
     def room(self, consultant: Consultant) -> int | None:
         """What her meetings' dates may cost at most for her to win, as the first consultant; None: anything."""
-        return None if self.best is None else self.best[0] - self.price(consultant)
+        return None if self.best is None else self.best[0] - self.price(consultant) - self._second_price
 
     def price(self, consultant: Consultant) -> int:
         """What she costs whatever the dates."""
@@ -38,7 +41,7 @@ class Contest:
         """Whether a consultant, changed, would have been chosen as the first one, ties included."""
         if refused_by_person(self.problem, changed) is not None:
             return False
-        rank = self._rank_with_second(changed) if self._with_second else self._rank_alone(changed)
+        rank = self._rank_with_second(changed) if self.with_second else self._rank_alone(changed)
         return rank is not None and (self.best is None or rank < self.best)
 
     def _rank_alone(self, changed: Consultant) -> Rank | None:
@@ -60,6 +63,12 @@ class Contest:
     def _walls(self, starts: Sequence[tuple[int, int]]) -> tuple[str, ...]:
         first = self.problem.horizon
         return tuple(wall_text(date_at(first, day), half_hour * GRAIN_MINUTES) for day, half_hour in starts)
+
+
+def _least_second(problem: Problem) -> int:
+    """What a second consultant costs at least, whatever the dates."""
+    prices = [sum(personal_terms(problem, one, as_second=True).values()) for one in problem.consultants]
+    return min(prices, default=0)
 
 
 def _rank(result: Result) -> Rank | None:

@@ -13,13 +13,13 @@ from services.scheduler.problem import Problem
 from services.scheduler.rules import Rule
 from services.scheduler.why_not import changes_for
 
-NUMBERS_MAX = 100
+NUMBERS_MAX = 60
 """Consultants for whom a decision holds more than the rule or the cost: numbers behind the rule, cost by term."""
 CHANGES_MAX = 30
 """Consultants, the nearest to winning, for whom a booking works out what would have changed it."""
 CHANGES_SECONDS_MAX = 0.05
 """A booking begins to work out the changes for no further consultant after so long."""
-DATES_CONSULTANTS_MAX = 60
+DATES_CONSULTANTS_MAX = 30
 """Moving dates asks the whole roster anew for each move; a booking does so for rosters up to this size."""
 
 _NEARNESS: Sequence[Rule] = get_args(Rule)
@@ -34,6 +34,8 @@ class Effort:
     changes_max: int = CHANGES_MAX
     changes_seconds_max: float = CHANGES_SECONDS_MAX
     dates_consultants_max: int = DATES_CONSULTANTS_MAX
+    # Also for courses with a second consultant, where each change is a search over pairs.
+    pairs: bool = False
 
 
 def explain(
@@ -57,10 +59,12 @@ def explain(
         else:
             difference = _difference(other, chosen) if with_numbers else None
             verdicts.append(Verdict(id=other.id, cost=other.cost, difference=difference))
-    began = effort.seconds()
+    if contest.with_second and not effort.pairs:
+        return Decision(winner=chosen, others=tuple(verdicts))
     dates = None
     if widen is not None and len(people) <= effort.dates_consultants_max:
         dates = moved_dates(result, widen, only=only)
+    began = effort.seconds()
     for number, verdict in enumerate(verdicts[: effort.changes_max]):
         if effort.seconds() - began > effort.changes_seconds_max:
             break

@@ -2,7 +2,8 @@
 
 Meetings lie on different days, and the time claimed for one lies within its local day. So a stretch of one day helps
 one meeting at most: it frees a start that was taken, and the best course over that start costs what the start costs,
-and the cheapest way to it and on from it over the starts that she had before.
+and the cheapest way to it and on from it over the starts that she had before. Costs are counted in steps so fine that
+the day of the first meeting fits in beside them: of equal costs the earlier first day is less, as ties are broken.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,16 +38,19 @@ def freed_interval(contest: Contest, consultant: Consultant) -> Freed | None:
 
 def _stretches(contest: Contest, consultant: Consultant, always_free: Consultant) -> Iterator[tuple[int, int]]:
     """(half hours, position in the window) of each stretch that frees a start over which a course may be cheap enough."""
-    ground, room = contest.ground, contest.room(consultant)
-    if room is not None and room < 0:
-        return
+    ground, step = contest.ground, contest.ground.days
+    room = contest.room(consultant)
+    if room is not None:
+        if room < 0:
+            return
+        room = room * step + contest.first_day
     kinds = range(len(ground.kinds))
     had = [ground.starts(consultant, kind)[-1] for kind in kinds]
     gained = [ground.starts(always_free, kind)[-1] & ~had[kind] for kind in kinds]
     own = [_own_costs(ground, had[kind], kind) for kind in ground.kind_index]
     gaps = [meeting.gap for meeting in ground.problem.meetings]
-    wait_day, gap_day = ground.problem.weights.wait_day, ground.problem.weights.gap_day
-    ways_to = _ways_to([wait_day * day for day in range(ground.days)], own, gaps, gap_day, room)
+    wait_day, gap_day = ground.problem.weights.wait_day * step, ground.problem.weights.gap_day * step
+    ways_to = _ways_to([wait_day * day + day for day in range(ground.days)], own, gaps, gap_day, room)
     ways_on = _ways_on(own, gaps, gap_day, room)
     for place, kind in enumerate(ground.kind_index):
         price = _own_costs(ground, gained[kind], kind)
@@ -72,12 +76,13 @@ def _of_day(ground: Ground, consultant: Consultant, kind: int, day: int, gained:
 
 
 def _own_costs(ground: Ground, starts: int, kind: int) -> Costs:
-    """The cheapest start of each day, without gap and waiting."""
-    outside = ground.problem.weights.outside_preferred
+    """The cheapest start of each day, without gap and waiting, in steps."""
+    outside, step = ground.problem.weights.outside_preferred, ground.days
     costs: Costs = []
     for day, day_cost in enumerate(ground.day_cost):
         times = starts >> day * GRAINS_PER_DAY & DAY_MASK
-        costs.append(day_cost + (0 if times & ground.preferred[kind] else outside) if times else None)
+        cost = day_cost + (0 if times & ground.preferred[kind] else outside)
+        costs.append(cost * step if times else None)
     return costs
 
 

@@ -1,4 +1,8 @@
-"""Who would have been chosen, had the window begun or ended some days earlier or later. Exact and pure."""
+"""Who would have been chosen, had the window begun or ended some days earlier or later. Exact and pure.
+
+A wider window has the courses of a narrower one and more. So the best course of the widest window is the best of every
+window that holds it, and only narrower ones must be asked: as many searches as there are best courses, not as days.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
@@ -7,7 +11,7 @@ from typing import Literal
 
 from services.scheduler.decision import MovedDate
 from services.scheduler.matching import match
-from services.scheduler.outcome import Result
+from services.scheduler.outcome import Plan, Result
 from services.scheduler.problem import Problem
 
 MOVED_DAYS_MAX = 14
@@ -15,6 +19,9 @@ MOVED_DAYS_MAX = 14
 
 Widen = Callable[[int], Problem]
 """The same question with the window that many days wider at both ends."""
+
+Bound = Literal["earliest", "latest"]
+_BOUNDS: tuple[Bound, ...] = ("earliest", "latest")
 
 
 def moved_dates(result: Result, widen: Widen, *, only: Collection[str] | None = None) -> dict[str, MovedDate]:
@@ -26,36 +33,66 @@ def moved_dates(result: Result, widen: Widen, *, only: Collection[str] | None = 
     wide = widen(MOVED_DAYS_MAX)
     if not wide.horizon.days:
         return {}
-    margin = timedelta(days=MOVED_DAYS_MAX)
-    earliest = wide.horizon.first + margin
-    latest = wide.horizon.first + timedelta(days=wide.horizon.days - 1) - margin
+    windows = _Windows(wide, only)
+    moves = []
+    for order, bound in enumerate(_BOUNDS):
+        moves += [(days, order, 0, name) for days, name in windows.wider(bound)]
+        moves += [(days, order, 1, name) for days, name in windows.narrower(bound, result.winner)]
     found: dict[str, MovedDate] = {}
-    for bound, days in _moves():
-        moved = timedelta(days=days)
-        begin, end = (earliest + moved, latest) if bound == "earliest" else (earliest, latest + moved)
-        if _narrows(bound, days) and _holds(result, begin, end):
-            # What a narrower window takes, it takes from others than the winner.
-            continue
-        winner = match(_within(wide, begin, end), only=only).winner
-        if winner is not None and (result.winner is None or winner.consultant != result.winner.consultant):
-            becomes = begin if bound == "earliest" else end
-            found.setdefault(winner.consultant, MovedDate(bound=bound, days=days, becomes=becomes))
+    for days, order, narrower, name in sorted(moves):
+        if result.winner is None or name != result.winner.consultant:
+            bound = _BOUNDS[order]
+            found.setdefault(name, windows.move(bound, days if narrower == (bound == "earliest") else -days))
     return found
 
 
-def _moves() -> Iterator[tuple[Literal["earliest", "latest"], int]]:
-    for days in range(1, MOVED_DAYS_MAX + 1):
-        yield from (("earliest", -days), ("earliest", days), ("latest", days), ("latest", -days))
+class _Windows:
+    """The windows that one bound can make, `days` away from what it is, over the widest of them."""
 
+    def __init__(self, wide: Problem, only: Collection[str] | None) -> None:
+        margin = timedelta(days=MOVED_DAYS_MAX)
+        self._wide = wide
+        self._only = only
+        self._earliest = wide.horizon.first + margin
+        self._latest = wide.horizon.first + timedelta(days=wide.horizon.days - 1) - margin
 
-def _narrows(bound: str, days: int) -> bool:
-    return (bound == "earliest") == (days > 0)
+    def wider(self, bound: Bound) -> Iterator[tuple[int, str]]:
+        """The fewest days by which the window must be wider for each best course that lies outside it, and its consultant."""
+        days = MOVED_DAYS_MAX
+        while days > 0:
+            plan = self._best(bound, -days if bound == "earliest" else days)
+            if plan is None:
+                return
+            days = -self._inside(bound, plan)
+            if days > 0:
+                yield days, plan.consultant
+            days -= 1
 
+    def narrower(self, bound: Bound, winner: Plan | None) -> Iterator[tuple[int, str]]:
+        """The fewest days by which the window must be narrower for each best course but the winner's, and its consultant."""
+        plan = winner
+        while plan is not None:
+            days = self._inside(bound, plan) + 1
+            if days > MOVED_DAYS_MAX:
+                return
+            plan = self._best(bound, days if bound == "earliest" else -days)
+            if plan is not None:
+                yield days, plan.consultant
 
-def _holds(result: Result, begin: date, end: date) -> bool:
-    """Whether the course that was found lies within these days; so does one that was not found."""
-    plan = result.winner
-    return plan is None or (begin <= plan.meetings[0].day and plan.meetings[-1].day <= end)
+    def move(self, bound: Bound, days: int) -> MovedDate:
+        becomes = (self._earliest if bound == "earliest" else self._latest) + timedelta(days=days)
+        return MovedDate(bound=bound, days=days, becomes=becomes)
+
+    def _inside(self, bound: Bound, plan: Plan) -> int:
+        """Days between a bound as it is and the nearest meeting; below 0: the meeting lies outside."""
+        if bound == "earliest":
+            return (plan.meetings[0].day - self._earliest).days
+        return (self._latest - plan.meetings[-1].day).days
+
+    def _best(self, bound: Bound, days: int) -> Plan | None:
+        moved = self.move(bound, days).becomes
+        begin, end = (moved, self._latest) if bound == "earliest" else (self._earliest, moved)
+        return match(_within(self._wide, begin, end), only=self._only).winner
 
 
 def _within(wide: Problem, begin: date, end: date) -> Problem:
