@@ -17,6 +17,8 @@ MARGIN_DAYS = 2
 MARGIN_GRAINS = MARGIN_DAYS * GRAINS_PER_DAY
 
 DAY_MASK = (1 << GRAINS_PER_DAY) - 1
+_DAY_BYTES = GRAINS_PER_DAY // 8
+_FIRST_HALF_HOUR = b"\x01" + bytes(_DAY_BYTES - 1)
 
 # Minutes since local midnight, half-open; an end may be 1440.
 Interval = tuple[int, int]
@@ -43,19 +45,12 @@ class Horizon:
     @cached_property
     def every_day(self) -> int:
         """Window bitmap of the first half hour of each day; times a day's 48 bits it repeats them daily."""
-        return sum(self._each_weekday)
+        return int.from_bytes(_FIRST_HALF_HOUR * self.days, "little")
 
     @cached_property
     def steady(self) -> int:
         """Wide bitmap of the wall half hours that no clock change skips or repeats."""
         return steady(self.zone, self.wide_first, self.wide_days)
-
-    @cached_property
-    def _each_weekday(self) -> tuple[int, ...]:
-        firsts = [0] * 7
-        for day in range(self.days):
-            firsts[(self.first.weekday() + day) % 7] |= 1 << day * GRAINS_PER_DAY
-        return tuple(firsts)
 
     def between(self, first: date, last: date) -> int:
         """Window bitmap of the first half hour of each day from `first` to `last`, both included."""
@@ -66,7 +61,8 @@ class Horizon:
 
     def on_weekday(self, weekday: int) -> int:
         """Window bitmap of the first half hour of each Monday (0) ... Sunday (6)."""
-        return self._each_weekday[weekday]
+        weekly = int.from_bytes((_FIRST_HALF_HOUR + bytes(6 * _DAY_BYTES)) * (self.days // 7 + 1), "little")
+        return weekly << (weekday - self.first.weekday()) % 7 * GRAINS_PER_DAY & self.every_day
 
     def without_days(self, days: Iterable[date]) -> int:
         """Window bitmap of every half hour but those of the given days."""

@@ -48,7 +48,7 @@ class Contest:
         limit = self.room(changed)
         if limit is not None and limit < 0:
             return None
-        starts = [self.ground.starts(changed, kind)[-1] for kind in range(len(self.ground.kinds))]
+        starts = [self.ground.possible(changed, kind) for kind in range(len(self.ground.kinds))]
         if not all(starts):
             return None
         chain = cheapest_chain(self.ground, starts, limit)

@@ -1,11 +1,11 @@
 """What all consultants of one search have in common, worked out once: starts that the places allow, travel, day costs."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, day_bits, runs, window_of
+from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, WorkingHours, day_bits, runs, window_of
 from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY
-from services.scheduler.problem import ONLINE_PLACES, Consultant, Problem
+from services.scheduler.problem import ONLINE_PLACES, Consultant, GapDays, Problem
 
 # Starts (window bitmap) after each rule of place and time: hours, closed, busy, travel. Each lies within the one before.
 Starts = tuple[int, int, int, int]
@@ -49,6 +49,14 @@ class Kept:
         return day * GRAINS_PER_DAY + half_hour
 
 
+class Costs(Protocol):
+    """Costs of the rest of a course; `known` are those by meeting and day that were asked for."""
+
+    known: list[dict[int, int]]
+
+    def cost(self, place: int, day: int) -> int: ...
+
+
 class Ground:
     """The shared part of one search; `kept` makes it a repair."""
 
@@ -75,10 +83,32 @@ class Ground:
         first = problem.horizon.first.weekday()
         avoided = problem.weights.avoided_weekday
         self.day_cost = [avoided if (first + day) % 7 in problem.avoid_weekdays else 0 for day in range(self.days)]
+        # By meeting, the gaps before it in the order of what they cost, with that; the shorter first where they cost the same.
+        after = 0 if kept is None or kept.after is None else kept.after
+        self.gaps = tuple(
+            _gaps(meeting.gap, problem.weights.gap_day, before=0 if place else after, days=self.days)
+            for place, meeting in enumerate(problem.meetings)
+        )
+        # What a meeting on a day and all later ones cost at least, whoever holds them; set by `chain`.
+        self.least: Costs | None = None
         self._travel: dict[tuple[int, int, int], int] = {}
+        self._common: dict[tuple[WorkingHours, int, int, int], int] = {}
+        self.floors = self._floors()
+
+    def possible(self, consultant: Consultant, kind: int) -> int:
+        """The starts of one kind of meeting that a consultant can hold under all rules."""
+        place, grains = self.kinds[kind].place, self.kinds[kind].grains
+        before, after = claim_margins(self.problem, consultant, place)
+        key = (consultant.hours, kind, before, after)
+        common = self._common.get(key)
+        if common is None:
+            within_hours, open_days, free = self._sites[kind]
+            common = consultant.hours.starts(grains) & within_hours & open_days & free
+            common = self._common[key] = common & self._travel_starts(before, grains, after)
+        return common & runs(consultant.free, before + grains + after) >> MARGIN_GRAINS - before
 
     def starts(self, consultant: Consultant, kind: int) -> Starts:
-        """The starts of one kind of meeting that a consultant can hold, rule by rule."""
+        """The starts of one kind of meeting that a consultant can hold, rule by rule; the last are the `possible` ones."""
         place, grains = self.kinds[kind].place, self.kinds[kind].grains
         within_hours, open_days, free = self._sites[kind]
         before, after = claim_margins(self.problem, consultant, place)
@@ -112,12 +142,33 @@ class Ground:
             self._travel[key] = inside & claimed
         return self._travel[key]
 
+    def _floors(self) -> list[int]:
+        """By meeting, what it and all later ones cost at least: each must pay where no start at all is preferred, or kept."""
+        floors = [0] * (len(self.kind_index) + 1)
+        for place in range(len(self.kind_index) - 1, -1, -1):
+            kind = self.kind_index[place]
+            starts = self.site_starts(kind)
+            outside = 0 if starts & self.preferred_daily[kind] else self.problem.weights.outside_preferred
+            moved = 0 if self.kept is None or self.kept.has(place, starts) else self.kept.move_cost
+            floors[place] = floors[place + 1] + outside + moved
+        return floors
+
     def _preferred(self, grains: int) -> int:
         preferred: Interval | None = self.problem.preferred_hours
         if preferred is None or not self.problem.weights.outside_preferred:
             return DAY_MASK
         begin, end = preferred
         return day_bits(-(-begin // GRAIN_MINUTES), end // GRAIN_MINUTES - grains + 1)
+
+
+def _gaps(gap: GapDays | None, gap_day: int, *, before: int, days: int) -> list[tuple[int, int]]:
+    """(days, cost) of the allowed gaps after a day that stay within the horizon, the cheapest first."""
+    if gap is None:
+        return []
+    reached = range(max(gap.min, -before), min(gap.max, days - 1 - before) + 1)
+    return sorted(
+        ((one, gap_day * abs(one - gap.ideal)) for one in reached), key=lambda one: (abs(one[0] - gap.ideal), one[0])
+    )
 
 
 def claim_margins(problem: Problem, consultant: Consultant, place: str) -> tuple[int, int]:

@@ -153,7 +153,7 @@ def _starts(ground: Ground, consultant: Consultant) -> list[int] | None:
     """Her starts by kind of meeting; None where some kind has none."""
     starts = []
     for kind in range(len(ground.kinds)):
-        possible = ground.starts(consultant, kind)[-1]
+        possible = ground.possible(consultant, kind)
         if not possible:
             return None
         starts.append(possible)

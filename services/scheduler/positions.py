@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from services.scheduler.availability import Horizon
-from services.scheduler.chain import days_with_start
+from services.scheduler.day_sets import days_with_start
 from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, wall_text
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from services.scheduler.chain import days_with_start, first_unreached
+from services.scheduler.day_sets import days_with_start, first_unreached
 from services.scheduler.ground import Ground
 from services.scheduler.problem import Consultant, Problem
 
@@ -22,8 +22,8 @@ def refused_by_person(problem: Problem, consultant: Consultant) -> Refusal | Non
     """The first rule that is broken whatever the days: blocked, themes, capacity, window."""
     if consultant.blocked:
         return Refusal("blocked")
-    missing = tuple(theme for theme in dict.fromkeys(problem.themes) if theme not in consultant.themes)
-    if missing:
+    if not consultant.themes.issuperset(problem.themes):
+        missing = tuple(theme for theme in dict.fromkeys(problem.themes) if theme not in consultant.themes)
         return Refusal("themes", missing)
     if consultant.active_courses >= consultant.max_courses:
         return Refusal("capacity")

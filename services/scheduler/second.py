@@ -91,6 +91,4 @@ class Seconds:
 
     def _starts(self, seat: Seat) -> tuple[int, ...]:
         ground, consultant = self._ground, seat.consultant
-        return tuple(
-            ground.starts(consultant, place)[-1] if kind.co else _ANY for place, kind in enumerate(ground.kinds)
-        )
+        return tuple(ground.possible(consultant, place) if kind.co else _ANY for place, kind in enumerate(ground.kinds))

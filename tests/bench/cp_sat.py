@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
-from services.scheduler.chain import cheapest_chain, days_that_lead_on, days_with_start
+from services.scheduler.chain import cheapest_chain
 from services.scheduler.costs import personal_terms
+from services.scheduler.day_sets import days_that_lead_on, days_with_start
 from services.scheduler.ground import Ground
 from services.scheduler.problem import Problem
 from services.scheduler.rules import refused_by_person
@@ -42,7 +43,7 @@ def cheapest_cost(problem: Problem) -> int | None:
     for personal, place in order:
         if best is not None and personal + bound.cost >= best:
             break
-        starts = [ground.starts(able[place], kind)[-1] for kind in range(len(ground.kinds))]
+        starts = [ground.possible(able[place], kind) for kind in range(len(ground.kinds))]
         chain = _solve(ground, starts, None if best is None else best - personal)
         if chain is not None:
             best = personal + chain
@@ -51,11 +52,11 @@ def cheapest_cost(problem: Problem) -> int | None:
 
 def _solve(ground: Ground, starts: Sequence[int], below: int | None) -> int | None:
     """The cheapest chain over these starts, if it costs less than `below`."""
+    problem, weights = ground.problem, ground.problem.weights
     day_sets = [days_with_start(bits, ground.days) for bits in starts]
     onward = [_days(bits) for bits in days_that_lead_on(ground, [day_sets[kind] for kind in ground.kind_index])]
     if not all(onward):
         return None
-    problem, weights = ground.problem, ground.problem.weights
     model = cp_model.CpModel()
     days = [model.new_int_var_from_domain(cp_model.Domain.from_values(found), "") for found in onward]
     terms: list[cp_model.LinearExprT] = [weights.wait_day * days[0]]

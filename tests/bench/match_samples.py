@@ -1,7 +1,7 @@
 """Random rosters and applications from seeds, as realistic as the field is known: what `bench_match` asks the matcher.
 
 A roster is that of a stored calendar: consultants all over the country with working weeks, part time, leave, themes, and half
-hours that other courses hold. Of every four rosters one lives all over the country, one on Zealand and one in four towns (the closer,
+hours that other courses hold. Of every four rosters one lives all over the country, one in the east and one in four towns (the closer,
 the more of them cost about the same), and one is scarce: in four towns, nearly booked out, and few master what is asked for, so that
 the winner stands late in the order and many who look cheap cannot come.
 """
@@ -20,14 +20,14 @@ from services.scheduler.roster import Leave, RosterFacts
 from services.scheduler.roster_calendar import RosterCalendar
 from shared.events import AvoidedHours, Matter, UnavailablePeriod, Wishes
 from shared.programme import Programme
-from shared.programme_meetings import GapDays
 from shared.programme_plans import CoursePlan
 from shared.reference.municipalities import load_municipalities
 from shared.wall_times import WeekHours
 from tests.factories import spark
 from tests.scheduler_samples import AARHUS, COPENHAGEN, ODENSE, matter_of, request_of
 
-KINDS = ("country", "zealand", "towns", "scarce")
+KINDS = ("country", "east", "towns", "scarce")
+EAST = ("hovedstaden", "sjaelland")
 TOWNS = (COPENHAGEN, ODENSE, AARHUS, "851")
 FIRST_DAY = date(2026, 11, 20)
 DAYS_BETWEEN_ROSTERS = 37
@@ -45,6 +45,8 @@ WEEKS = tuple(
         {"mon": [["12:00", "17:00"]], "wed": [["08:00", "16:00"]], "fri": [["08:00", "12:00"]]},
     )
 )
+SHORT_DAYS = 120
+"""Windows shorter than that get gaps of two weeks, others of four."""
 CLAIM_HALF_HOURS = (2, 4, 6, 8, 9, 11, 13)
 CLAIM_BEGINS = range(14, 28)
 """Half hours of the day, in UTC, at which a claim of another course begins; the wall clock shows one hour more, or two."""
@@ -102,14 +104,15 @@ def stored_roster(
     rng: Random, consultants: int, days: int, programme: Programme, *, today: date, kind: str
 ) -> RosterCalendar:
     notice = programme.notice_days("single")
-    calendar = RosterCalendar(zone=programme.tz, horizon_days=days + notice, today=today)
+    roster: dict[str, RosterFacts] = {}
+    held: dict[str, dict[str, list[str]]] = {}
     for number in range(consultants):
         name = f"c{number:05}"
-        facts = _consultant(rng, programme, today, days, kind=kind)
-        calendar.put(name, facts)
+        facts = roster[name] = _consultant(rng, programme, today, days, kind=kind)
         busy = rng.uniform(0.75, 0.98) if kind == "scarce" else rng.uniform(0.15, 0.75)
-        for course, claims in enumerate(_courses(rng, name, facts, today, notice + days, share=busy)):
-            calendar.hold(f"{name}-{course}", {name: claims})
+        held[name] = _courses(rng, name, facts, today, notice + days, share=busy)
+    calendar = RosterCalendar(zone=programme.tz, horizon_days=days + notice, today=today)
+    calendar.load(roster=roster, held=held)
     return calendar
 
 
@@ -117,14 +120,21 @@ def _programme(size: Size) -> Programme:
     programme = spark()
     if size.meetings is None:
         return programme
-    opening, first, second, follow_up = programme.plans["single"].meetings_of()
-    between = (first, second, first)[: size.meetings - 2]
-    gap = GapDays(min=10, ideal=14, max=24) if size.days < 120 else GapDays(min=14, ideal=28, max=42)
+    gap = {"min": 10, "ideal": 14, "max": 24} if size.days < SHORT_DAYS else {"min": 14, "ideal": 28, "max": 42}
+    words = {"da": "møde", "en": "meeting"}
     meetings = [
-        one.model_copy(update={"code": f"m{place}", "gap_days": gap if place else None, "formats": ()})
-        for place, one in enumerate((opening, *between, follow_up))
+        {
+            "code": f"m{place}",
+            "kind": "meeting",
+            "name": words,
+            "participants": words,
+            "minutes": minutes,
+            "place": "online" if place == size.meetings - 1 else "workplace",
+            "gap_days": gap if place else None,
+        }
+        for place, minutes in enumerate([120, *[180] * (size.meetings - 2), 60])
     ]
-    plan = CoursePlan(name=programme.plans["single"].name, meetings=tuple(meetings))
+    plan = CoursePlan.model_validate({"name": words, "meetings": meetings})
     return programme.model_copy(update={"plans": {**programme.plans, "single": plan}})
 
 
@@ -150,23 +160,27 @@ def _consultant(rng: Random, programme: Programme, today: date, days: int, *, ki
 def _homes(kind: str) -> Sequence[str]:
     if kind in {"towns", "scarce"}:
         return TOWNS
-    return [one.code for one in load_municipalities() if kind == "country" or one.land == "zealand"]
+    regions = {one.code: one.region_on(FIRST_DAY).code for one in load_municipalities()}
+    return [code for code, region in regions.items() if kind == "country" or region in EAST]
 
 
 def _courses(
     rng: Random, name: str, facts: RosterFacts, today: date, days: int, *, share: float
-) -> Iterator[list[str]]:
+) -> dict[str, list[str]]:
     """The claims of the courses that she holds: on that share of the workdays one, and her places for active courses."""
     workdays = [day for day in range(days) if (today + timedelta(days=day)).weekday() < len(WORKDAYS)]
     taken = rng.sample(workdays, int(len(workdays) * share))
     midnight = grain_of(datetime.combine(today, time(), tzinfo=UTC))
     active = rng.randint(0, facts.max_courses)
+    courses: dict[str, list[str]] = {}
     for course in range(max(active, 1)):
         grains: list[int] = []
         for day in taken[course :: max(active, 1)]:
             begin = midnight + day * GRAINS_PER_DAY + rng.choice(CLAIM_BEGINS)
             grains += range(begin, begin + rng.choice(CLAIM_HALF_HOURS))
-        yield [name + _key_end(grain) for grain in grains] + [capacity_key(name, course)] * (course < active)
+        places = [capacity_key(name, course)] * (course < active)
+        courses[f"{name}-{course}"] = [*(name + _key_end(grain) for grain in grains), *places]
+    return courses
 
 
 @cache
@@ -178,7 +192,7 @@ def _application(
     rng: Random, size: Size, programme: Programme, calendar: RosterCalendar, *, today: date, kind: str
 ) -> Asked:
     """A workplace anywhere in the country, with a wish or two."""
-    home = rng.choice(_homes("zealand" if kind == "zealand" else "country"))
+    home = rng.choice(_homes("east" if kind == "east" else "country"))
     earliest = today + timedelta(days=programme.notice_days("single"))
     last = earliest + timedelta(days=size.days - 1)
     out = earliest + timedelta(days=rng.randrange(size.days))
