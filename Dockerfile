@@ -40,7 +40,7 @@ LABEL org.opencontainers.image.title="Forløb" \
 # Above the ids that people and system services have, so that nobody on the host is meant by it.
 RUN groupadd --gid 10001 forloeb \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin forloeb \
- && install -d -o 10001 -g 10001 -m 750 /var/lib/forloeb /var/lib/forloeb/mail-tls
+ && install -d -o 10001 -g 10001 -m 750 /var/lib/forloeb /var/lib/forloeb/mail-tls /var/lib/forloeb/staff
 COPY --from=build /opt/forloeb /opt/forloeb
 COPY --from=build /app /app
 WORKDIR /app

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from deploy.local.cli import app as stack_commands
+from services.accounts.cli import app as staff_commands
 
 if TYPE_CHECKING:
     from services.monitor.cli import Monitor
@@ -20,12 +22,15 @@ Result = TypeVar("Result")
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(stack_commands, name="stack")
+app.add_typer(staff_commands, name="staff")
 topics = typer.Typer(no_args_is_help=True, help="Kafka's topics.")
 app.add_typer(topics, name="topics")
 indexes = typer.Typer(no_args_is_help=True, help="The database's indexes.")
 app.add_typer(indexes, name="indexes")
 roster = typer.Typer(no_args_is_help=True, help="The consultants.")
 app.add_typer(roster, name="roster")
+programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
+app.add_typer(programmes, name="programme")
 
 EXIT_FAULT = 1
 EXIT_USAGE = 2
@@ -137,6 +142,16 @@ def doctor(
     from services.doctor.command import examine  # noqa: PLC0415 - same
 
     raise typer.Exit(examine(environment=settings_environment(), mail_to=mail_to, as_json=as_json))
+
+
+@programmes.command("check")
+def check_programme(
+    file: Annotated[Path, typer.Argument(help="A programme as TOML.")], *, as_json: JsonOption = False
+) -> None:
+    """Say what is wrong with a programme, or from when to when courses of its plans cannot begin."""
+    from services.doctor.programme_command import check_file  # noqa: PLC0415 - only this command needs it
+
+    raise typer.Exit(check_file(file, today=datetime.now(UTC).date(), as_json=as_json))
 
 
 @roster.command("import")

@@ -21,9 +21,19 @@ POLL_SECONDS = 0.5
 ADMIN = "admin"
 ALREADY_INITIALIZED = 23
 USERS = ("intake", "scheduler", "notifier", "monitor")
+# What more than one service works with, by role: database, collections, actions.
 # Who writes sealed blocks makes keys; nobody may change or remove one, until there is an eraser with a user of its own.
-VAULT_ACTIONS = {"vault-keeper": ("find", "insert"), "vault-reader": ("find",)}
-VAULT_ROLES = {"intake": "vault-keeper", "scheduler": "vault-keeper", "notifier": "vault-reader"}
+SHARED_ACTIONS = {
+    "vault-keeper": ("vault", ("keys",), ("find", "insert")),
+    "vault-reader": ("vault", ("keys",), ("find",)),
+    "staff-door": ("staff", ("sessions", "attempts"), ("find", "insert", "update", "remove")),
+}
+SHARED_ROLES = {
+    "intake": ("vault-keeper", "staff-door"),
+    "scheduler": ("vault-keeper", "staff-door"),
+    "notifier": ("vault-reader",),
+    "monitor": ("staff-door",),
+}
 
 
 async def prepare_database(client: Client, passwords: Mapping[str, str], *, deadline: float) -> None:
@@ -36,8 +46,11 @@ async def prepare_database(client: Client, passwords: Mapping[str, str], *, dead
     while not (await _hello(client, deadline)).get("isWritablePrimary"):
         await _pause(deadline)
     admin = client[ADMIN]
-    for role, actions in VAULT_ACTIONS.items():
-        privileges = [{"resource": {"db": "vault", "collection": "keys"}, "actions": list(actions)}]
+    for role, (database, collections, actions) in SHARED_ACTIONS.items():
+        privileges = [
+            {"resource": {"db": database, "collection": collection}, "actions": list(actions)}
+            for collection in collections
+        ]
         known = (await admin.command("rolesInfo", {"role": role, "db": ADMIN}))["roles"]
         await admin.command("updateRole" if known else "createRole", role, privileges=privileges, roles=[])
     for user in USERS:
@@ -46,11 +59,8 @@ async def prepare_database(client: Client, passwords: Mapping[str, str], *, dead
 
 
 def roles_of(user: str) -> list[dict[str, str]]:
-    """Its own database, and of the keys what it needs."""
-    roles = [{"role": "readWrite", "db": user}]
-    if user in VAULT_ROLES:
-        roles.append({"role": VAULT_ROLES[user], "db": ADMIN})
-    return roles
+    """Its own database, and of what is shared what it needs."""
+    return [{"role": "readWrite", "db": user}, *({"role": role, "db": ADMIN} for role in SHARED_ROLES[user])]
 
 
 async def _hello(client: Client, deadline: float) -> dict[str, Any]:

@@ -62,6 +62,7 @@ class Home:
         self.logs = self.root / "logs"
         self.data = self.root / data
         self.addresses_file = self.root / "addresses.json"
+        self.staff_file = self.root / "staff-accounts"
         self._programs_file = self.root / "programs.json"
         self._ports_file = self.root / "ports.json"
         self._secrets_file = self.root / "secrets.env"
@@ -108,7 +109,10 @@ class Home:
         return ports
 
     def secrets(self) -> dict[str, str]:
-        """Secrets of this stack alone, made at random when first asked for, and readable by this user only."""
+        """Secrets of this stack alone, made at random when first asked for, and readable by this user only.
+
+        With them, where the accounts of staff stand, without anybody's password.
+        """
         known: dict[str, str] = {}
         if self._secrets_file.exists():
             lines = self._secrets_file.read_text(encoding="ascii").splitlines()
@@ -119,7 +123,7 @@ class Home:
             descriptor = os.open(self._secrets_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
                 file.writelines(f"{name}={value}\n" for name, value in known.items())
-        return known
+        return known | {"FORLOEB_STAFF_FILE": str(self.staff_file)}
 
 
 def _read(path: Path, default: Any) -> Any:

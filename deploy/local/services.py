@@ -19,7 +19,8 @@ def service_settings(
     addresses: dict[str, str | None], ports: dict[str, int], secrets: dict[str, str]
 ) -> dict[str, str]:
     """The environment of every service: the same names as in production."""
-    settings = secrets | {"FORLOEB_PUBLIC_URL": addresses["intake"] or ""}
+    # Accounts that the demo has made count here; a production system refuses a file with them.
+    settings = secrets | {"FORLOEB_PUBLIC_URL": addresses["intake"] or "", "FORLOEB_DEMO": "1"}
     for name in ("kafka", "mongodb", "smtp"):
         settings[f"FORLOEB_{name.upper()}"] = addresses[name] or ""
     for name in SERVICES:

@@ -18,20 +18,22 @@ tries = {
     "delete": lambda rows: rows.delete_one({"_id": "nobody"}),
 }
 allowed = []
-for name in ("intake", "scheduler", "notifier", "monitor", "vault"):
+SHARED = {"vault": "keys", "staff": "sessions"}
+for name in ("intake", "scheduler", "notifier", "monitor", *SHARED):
     for what, attempt in tries.items():
         try:
-            attempt(client[name]["keys" if name == "vault" else "probe"])
+            attempt(client[name][SHARED.get(name, "probe")])
             allowed.append(f"{what} {name}")
         except OperationFailure:
             pass
 print(json.dumps(allowed))
 """
 READS_VAULT = ("intake", "scheduler", "notifier")
+LOGS_STAFF_IN = ("intake", "scheduler", "monitor")
 
 
 def rights_faults(system: ComposeSystem) -> list[str]:
-    """What a service may do beside its own database and the reading of keys, or may not do there."""
+    """What a service may do beside its own database, the reading of keys and the log-in of staff, or may not do there."""
     faults = []
     for service in SERVICES:
         answer = system.compose("exec", "-T", service, "python", "-c", PROBE, seconds=PROBE_SECONDS)
@@ -39,6 +41,8 @@ def rights_faults(system: ComposeSystem) -> list[str]:
         expected = {f"{what} {service}" for what in ("find", "update", "delete")}
         if service in READS_VAULT:
             expected.add("find vault")
+        if service in LOGS_STAFF_IN:
+            expected |= {f"{what} staff" for what in ("find", "update", "delete")}
         faults += [f"{service} may {what} in the database" for what in sorted(allowed - expected)]
         faults += [f"{service} may not {what} in the database" for what in sorted(expected - allowed)]
     return faults

@@ -92,7 +92,8 @@ async def test_a_database_that_never_takes_writes_is_given_up(monkeypatch: pytes
 
 
 def test_each_user_has_one_database_and_the_monitor_no_keys() -> None:
-    """What is shown on the live page stays sealed."""
+    """What is shown on the live page stays sealed; who has no pages for staff knows nothing of their sessions."""
     for user in USERS:
         assert [role["db"] for role in roles_of(user) if role["role"] == "readWrite"] == [user]
-    assert len(roles_of("monitor")) == 1
+    assert {role["role"] for role in roles_of("monitor")} == {"readWrite", "staff-door"}
+    assert "staff-door" not in {role["role"] for role in roles_of("notifier")}

@@ -4,7 +4,8 @@ import json
 import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from httpx2 import Client
 from rich.console import Console
@@ -15,6 +16,7 @@ from deploy.local.demo.memory import resident_mb
 from deploy.local.demo.people import Applicants, RefusedError, Staff, browser
 from deploy.local.demo.play import Outcome, System, play
 from deploy.local.demo.show import as_json, progress_on, show_addresses, show_checks, show_courses
+from deploy.local.demo.staff import make_staff
 from deploy.local.foreground import ended_by_signals, stay
 from deploy.local.home import Home
 from deploy.local.probes import NotReadyError
@@ -22,6 +24,7 @@ from deploy.local.processes import Running
 from deploy.local.servers import MAIL_PASSWORD
 from deploy.local.services import SERVICES
 from deploy.local.stack import Stack, held_stack
+from shared.staff.account import AccountsError
 
 DATA = "demo"
 """Folder of the demo's own data: it begins from nothing each time and leaves alone what `forloeb stack` stores."""
@@ -46,6 +49,7 @@ def run_demo(*, kafka: str, once: bool) -> int:
     try:
         with ended_by_signals():
             notes.print("Starting everything; the logs are in", str(home.logs), highlight=False)
+            staff = make_staff(home.staff_file, now=datetime.now(UTC))
             with held_stack(home, say=_quiet, kafka=kafka, patience_seconds=STOP_SECONDS) as stack:
                 with progress_on(notes) as report, browser() as client:
                     outcome = play(_system(stack, client), report=report)
@@ -53,10 +57,10 @@ def run_demo(*, kafka: str, once: bool) -> int:
                 show_courses(console, outcome)
                 show_checks(console, outcome, memory_mb)
                 if not once:
-                    _stay(stack, outcome, console, notes)
+                    _stay(stack, outcome, staff, console, notes)
     except KeyboardInterrupt:
         notes.print("Stopped.")
-    except (NotReadyError, KafkaUnavailableError, RefusedError) as error:
+    except (NotReadyError, KafkaUnavailableError, RefusedError, AccountsError) as error:
         notes.print(str(error), markup=False, highlight=False)
         return EXIT_FAULT
     if outcome is None:
@@ -83,11 +87,11 @@ def _services(stack: Stack) -> Sequence[Running]:
     return [program.running for program in stack.home.programs() if program.running.name in SERVICES]
 
 
-def _stay(stack: Stack, outcome: Outcome, console: Console, notes: Console) -> None:
+def _stay(stack: Stack, outcome: Outcome, staff: Mapping[str, str], console: Console, notes: Console) -> None:
     show_addresses(
         console,
         stack.home.addresses() or {},
-        staff_token=stack.home.secrets()["FORLOEB_STAFF_TOKEN"],
+        staff=staff,
         mailbox=outcome.cast[0].confirmer,
     )
     notes.print("\nCtrl-C stops it all.")

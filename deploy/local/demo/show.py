@@ -12,6 +12,7 @@ from rich.table import Table
 
 from deploy.local.demo.expectations import count_found
 from deploy.local.demo.play import Outcome, Report
+from deploy.local.demo.staff import COORDINATOR, OPERATOR
 from shared.reference.dates import format_short_date, format_span
 from shared.reference.municipalities import load_municipalities
 
@@ -70,11 +71,15 @@ def show_checks(console: Console, outcome: Outcome, memory_mb: Mapping[str, int]
         console.print(f"[bold red]Wrong:[/] {fault}")
 
 
-def show_addresses(console: Console, addresses: Mapping[str, str | None], *, staff_token: str, mailbox: str) -> None:
-    """Where to look, while it stays up."""
+def show_addresses(
+    console: Console, addresses: Mapping[str, str | None], *, staff: Mapping[str, str], mailbox: str
+) -> None:
+    """Where to look, while it stays up. `staff`: the password of each account."""
     rows = (
         ("The form that applicants fill in (in English: /en/)", f"{addresses['intake']}/"),
-        ("Live page of all events (staff)", f"{addresses['monitor']}/?token={staff_token}"),
+        (f"Applications and courses (staff; log in as {COORDINATOR})", f"{addresses['scheduler']}/coordinator/"),
+        (f"Live page of all events (staff; log in as {OPERATOR})", f"{addresses['monitor']}/"),
+        ("Passwords, until the demo is started again", ", ".join(f"{name}: {staff[name]}" for name in staff)),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
         ("Description of the intake API", f"{addresses['intake']}/api/openapi.json"),
         ("Apply once more", ".venv/bin/forloeb apply deploy/local/sample/ringsted-jobcenter.json"),

@@ -1,0 +1,1 @@
+"""The commands `forloeb staff`: who may log in, in which role."""
