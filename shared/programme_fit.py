@@ -56,10 +56,12 @@ def unfit(programme: "Programme", kind: CourseKind, code: str | None) -> Unfit |
             return Unfit(
                 path, "fits into no weekday's workplace_hours within matching.travel_hours, setting up included"
             )
-    chain = _chain(programme, kind, code, CHECKED_FROM, CHECKED_DAYS, ())
-    if any(chain.reached(start) == len(meetings) for start in range(CHECKED_DAYS)):
-        return None
-    furthest = max(chain.reached(start) for start in range(CHECKED_DAYS))
+    chain = _chain(programme, kind, code, first=CHECKED_FROM, days=CHECKED_DAYS)
+    furthest = 0
+    for start in range(CHECKED_DAYS):
+        furthest = max(furthest, chain.reached(start, until=start + chain.longest))
+        if furthest == len(meetings):
+            return None
     if not furthest:
         return Unfit(plan.path_of(meetings[0]), "could never be held: every day with hours for it is closed")
     return Unfit(
@@ -76,48 +78,75 @@ def periods_without_start(
     Either those days are closed, or a later meeting would have none but closed ones. School holidays count where all
     municipalities have them.
     """
-    chain = _chain(programme, kind, code, first, days, (ALL_MUNICIPALITIES,))
-    whole = len(chain.fitting)
+    chain = _chain(programme, kind, code, first=first, days=days, municipalities=(ALL_MUNICIPALITIES,))
+    dead = [chain.reached(day, until=day + chain.longest) < len(chain.fitting) for day in range(days)]
+    return [one for one in _periods(first, dead) if one.days >= least_days]
+
+
+def periods_without_course(
+    programme: "Programme", kind: CourseKind, code: str | None, *, first: date, days: int
+) -> list[Period]:
+    """Where, within `days` from `first` on, an application comes in vain: no start within its window leads to a course."""
+    windows, notice = programme.windows, programme.notice_days(kind, code)
+    ahead = days + windows.first_meeting_within_days
+    chain = _chain(programme, kind, code, first=first, days=ahead, municipalities=(ALL_MUNICIPALITIES,))
+    dead = [
+        not any(
+            chain.reached(start, until=day + windows.horizon_days) == len(chain.fitting)
+            for start in range(day + notice, day + windows.first_meeting_within_days + 1)
+        )
+        for day in range(days)
+    ]
+    return _periods(first, dead)
+
+
+def _periods(first: date, dead: Sequence[bool]) -> list[Period]:
+    """The runs of dead days."""
     found: list[Period] = []
-    begun: int | None = None
-    for day in range(days + 1):
-        dead = day < days and chain.reached(day) < whole
-        if dead and begun is None:
-            begun = day
-        elif not dead and begun is not None:
-            found.append(Period(first + timedelta(days=begun), first + timedelta(days=day - 1)))
-            begun = None
-    return [one for one in found if one.days >= least_days]
+    for day, is_dead in enumerate(dead):
+        today = first + timedelta(days=day)
+        if is_dead and found and found[-1].last == today - timedelta(days=1):
+            found[-1] = Period(found[-1].first, today)
+        elif is_dead:
+            found.append(Period(today, today))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """`fitting` has a bitmap of days for each meeting; bit 0 is the first day that may be a start."""
+    """`fitting` has a bitmap of days for each meeting, `longest` is how many days after its start a course may last."""
 
     fitting: Sequence[int]
     gaps: Sequence[tuple[int, int]]
-    last_after: int
+    longest: int
 
-    def reached(self, start: int) -> int:
-        """How many meetings, from the first on, a course that begins on this day can hold."""
-        until = (1 << start + self.last_after + 1) - 1
+    def reached(self, start: int, *, until: int) -> int:
+        """How many meetings, from the first on, a course that begins on this day can hold until that day."""
+        before_end = (1 << until + 1) - 1
         days = self.fitting[0] & 1 << start
         for count, (least, most) in enumerate(self.gaps):
             if not days:
                 return count
-            days = _spread(days << least, most - least) & self.fitting[count + 1] & until
+            days = _spread(days << least, most - least) & self.fitting[count + 1] & before_end
         return len(self.fitting) if days else len(self.fitting) - 1
 
 
 def _chain(
-    programme: "Programme", kind: CourseKind, code: str | None, first: date, days: int, municipalities: Sequence[str]
+    programme: "Programme",
+    kind: CourseKind,
+    code: str | None,
+    *,
+    first: date,
+    days: int,
+    municipalities: Sequence[str] = (),
 ) -> _Chain:
+    """For starts on so many days from `first` on, which is bit 0."""
     meetings = programme.plans[kind].meetings_of(code)
-    last_after = programme.windows.horizon_days - programme.notice_days(kind, code)
-    horizon = days + last_after
-    closed = programme.closed_days(first, first + timedelta(days=horizon), municipalities=municipalities)
+    longest = programme.windows.horizon_days - programme.notice_days(kind, code)
+    last = days + longest
+    closed = programme.closed_days(first, first + timedelta(days=last), municipalities=municipalities)
     by_weekday = [0] * len(WEEKDAYS)
-    for day in range(horizon + 1):
+    for day in range(last + 1):
         if first + timedelta(days=day) not in closed:
             by_weekday[(first.weekday() + day) % len(WEEKDAYS)] |= 1 << day
     return _Chain(
@@ -125,7 +154,7 @@ def _chain(
             sum(by_weekday[weekday] for weekday in _weekdays(one, programme, travelling=True)) for one in meetings
         ],
         gaps=[(one.gap_days.min, one.gap_days.max) for one in meetings if one.gap_days],
-        last_after=last_after,
+        longest=longest,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from shared.programme_faults import fault_at
 from shared.words import Code, Words
@@ -51,12 +51,19 @@ class PlannedMeeting(BaseModel):
     name: Words
     minutes: Annotated[int, Field(ge=GRAIN_MINUTES, le=MEETING_MINUTES_MAX, multiple_of=GRAIN_MINUTES)]
     place: Literal["workplace", "online"]
-    host: Annotated[int, Field(strict=True, ge=1, le=HOSTS_MAX)] | Literal["turn"] = 1
+    host: int | Literal["turn"] = 1
     gap_days: GapDays | None = None
     co: bool = False
     participants: Words
     preparation: Words | None = None
     formats: Annotated[tuple[Code, ...], Field(max_length=FORMATS_MAX)] = ()
+
+    @field_validator("host", mode="before")
+    @classmethod
+    def _number_or_turn(cls, host: object) -> object:
+        if host == "turn" or (type(host) is int and 1 <= host <= HOSTS_MAX):
+            return host
+        raise fault_at("", f'must be the number of a workplace, 1 to {HOSTS_MAX}, or "turn"')
 
     @model_validator(mode="after")
     def _hosted_where_people_meet(self) -> Self:

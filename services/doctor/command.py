@@ -10,6 +10,7 @@ from typing import TextIO
 
 from services.doctor.check_kafka import check_kafka
 from services.doctor.check_mongodb import check_mongodb
+from services.doctor.check_plans import check_plans
 from services.doctor.check_settings import check_settings
 from services.doctor.check_smtp import check_smtp
 from services.doctor.check_zone import check_zone
@@ -42,7 +43,10 @@ def examine(
 
 async def look(environment: Mapping[str, str], *, mail_to: str | None) -> list[Finding]:
     """All findings, in the order of the settings, the servers and the machine."""
+    now = datetime.now(UTC)
     findings, known = check_settings(environment)
+    if known.programme is not None:
+        findings += check_plans(known.programme, now.astimezone(known.programme.tz).date())
     checks: list[Awaitable[list[Finding]]] = []
     if known.common is None:
         findings += [skipped(what, "correct the settings first") for what in ("kafka", "mongodb")]
@@ -54,4 +58,4 @@ async def look(environment: Mapping[str, str], *, mail_to: str | None) -> list[F
         checks.append(check_smtp(known.notifier, known.programme, mail_to=mail_to))
     for found in await asyncio.gather(*checks):
         findings += found
-    return [*findings, check_zone(datetime.now(UTC))]
+    return [*findings, check_zone(now)]

@@ -47,6 +47,7 @@ def test_servers_that_are_away_are_told_apart(own_stack: Embedded) -> None:
     assert states(asyncio.run(look(settings, mail_to=None))) == {
         "settings": "ok",
         "programme": "ok",
+        "plans": "ok",
         "kafka": "ok",
         "topics": "ok",
         "mongodb": "ok",
