@@ -5,7 +5,6 @@ import importlib
 import sys
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -30,8 +29,6 @@ indexes = typer.Typer(no_args_is_help=True, help="The database's indexes.")
 app.add_typer(indexes, name="indexes")
 roster = typer.Typer(no_args_is_help=True, help="The consultants.")
 app.add_typer(roster, name="roster")
-programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
-app.add_typer(programmes, name="programme")
 programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
 app.add_typer(programmes, name="programme")
 
@@ -145,16 +142,6 @@ def doctor(
     from services.doctor.command import examine  # noqa: PLC0415 - same
 
     raise typer.Exit(examine(environment=settings_environment(), mail_to=mail_to, as_json=as_json))
-
-
-@programmes.command("check")
-def check_programme(
-    file: Annotated[Path, typer.Argument(help="A programme as TOML.")], *, as_json: JsonOption = False
-) -> None:
-    """Say what is wrong with a programme, or from when to when courses of its plans cannot begin."""
-    from services.doctor.programme_command import check_file  # noqa: PLC0415 - only this command needs it
-
-    raise typer.Exit(check_file(file, today=datetime.now(UTC).date(), as_json=as_json))
 
 
 @programmes.command("check")
