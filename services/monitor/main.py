@@ -86,11 +86,10 @@ async def _serve(loaded: MonitorSettings, programme: Programme) -> None:
     health.add_check("kafka", lambda: kafka.ping(address))
     health.add_stall(follower.stalled)
     health.add_hold(lambda: follower.holding)
-    app = create_app(title="Forløb monitor", health=health, staff_token=loaded.staff_token)
     staff = build_staff(loaded, client=client, public_url=loaded.monitor_url, clock=_now)
-    app.include_router(api_routes(store=store, references=references, hub=hub, board=board, access=staff.access))
-    app.include_router(page_routes(access=staff.access))
-    _add_login(app, staff, programme)
+    app = build_app(
+        loaded, programme, staff=staff, store=store, references=references, hub=hub, board=board, health=health
+    )
 
     async def follow() -> None:
         await _until_done(lambda: create_indexes(client))
@@ -114,14 +113,34 @@ async def _serve(loaded: MonitorSettings, programme: Programme) -> None:
     client.close()
 
 
-def _add_login(app: FastAPI, staff: StaffSide, programme: Programme) -> None:
+def build_app(
+    loaded: MonitorSettings,
+    programme: Programme,
+    *,
+    staff: StaffSide,
+    store: Store,
+    references: References,
+    hub: Hub,
+    board: Board,
+    health: Health,
+) -> FastAPI:
+    """The HTTP side of the service.
+
+    Raises:
+        SettingsError: the look of the pages is not installed.
+
+    """
     try:
         site = Site(programme=programme, texts=load_texts(SITE), home=SITE)
     except (AssetsMissingError, TextsError) as error:
         raise SettingsError(str(error)) from None
+    app = create_app(title="Forløb monitor", health=health, staff_token=loaded.staff_token)
+    app.include_router(api_routes(store=store, references=references, hub=hub, board=board, access=staff.access))
+    app.include_router(page_routes(access=staff.access))
     site.mount(app)
     install_error_pages(app, site=site)
     staff_pages(app, entrance=staff.entrance, site=site, home=HOME)
+    return app
 
 
 async def _prune(store: Store, *, keep: timedelta, events_max: int) -> None:
