@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.scheduler.import_roster import import_roster
+from services.scheduler.loads.routes import add_load
 from services.scheduler.means import Means
 from services.scheduler.roster import ID_PATTERN, RosterChange, RosterEntry
 from services.scheduler.roster_check import RosterFault, check
@@ -32,6 +33,7 @@ def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     """Everything under `/api/v1`, for coordinators and for programs with the staff token."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.coordinator)])
     _add_roster(router, means)
+    add_load(router, means)
 
     @router.get("/courses")
     async def courses() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pymongo import ReturnDocument
 from services.scheduler.calendars.store import CalendarStore
 from services.scheduler.claims import by_consultant
 from services.scheduler.course import Course, StoredCourse
+from services.scheduler.loads.store import LoadStore
 from services.scheduler.roster import RosterFacts
 from shared.mongo import Client, Collection, Database, Document, database_errors
 from shared.outbox import guard
@@ -30,6 +31,7 @@ class Store:
         self.courses: Collection = database["courses"]
         self.consultants: Collection = database["consultants"]
         self.calendars = CalendarStore(database)
+        self.loads = LoadStore(database)
 
     async def ensure_indexes(self) -> None:
         """Create the indexes that are missing. Nothing may be booked before: the one on `claims` is the guard."""
@@ -46,6 +48,7 @@ class Store:
             await self.courses.create_index("meetings.uid", name="meeting_uids")
             await self.consultants.create_index("relay_at", name="relay_at", sparse=True)
         await self.calendars.ensure_indexes()
+        await self.loads.ensure_indexes()
 
     # -- courses -------------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What the scheduler does by itself: makes ready, refreshes its picture, completes courses, counts overlaps."""
+"""What the scheduler does by itself: makes ready, refreshes its picture, completes courses, records load, counts overlaps."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,6 +7,7 @@ import structlog
 from prometheus_client import Gauge
 
 from services.scheduler.complete import complete_due
+from services.scheduler.loads.record import record_loads
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.overlaps import Overlaps, find_overlaps
 from shared.errors import DependencyDownError
@@ -14,6 +15,7 @@ from shared.errors import DependencyDownError
 REFRESH_SECONDS = 60.0
 COMPLETE_SECONDS = 60.0
 COUNT_SECONDS = 20.0
+RECORD_LOADS_SECONDS = 300.0
 RETRY_SECONDS_MAX = 10.0
 
 OVERLAPPING_CLAIMS = Gauge(
@@ -89,6 +91,7 @@ async def keep_up(*, means: Means) -> None:
     async with asyncio.TaskGroup() as tasks:
         for seconds, name, step in (
             (REFRESH_SECONDS, "refresh", refresh),
+            (RECORD_LOADS_SECONDS, "record-loads", record_loads),
             (COMPLETE_SECONDS, "complete", complete_due),
             (COUNT_SECONDS, "count-overlaps", count_overlaps),
         ):
