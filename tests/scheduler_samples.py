@@ -172,6 +172,7 @@ class Office:
         sequence: int = 2,
         themes: tuple[str, ...] = ("samarbejde",),
         municipality: str = ODENSE,
+        matter: Matter | None = None,
         event: type[ApplicationEvent] | None = None,
         of_person: dict[str, Any] | None = None,
         **changes: Any,
@@ -202,7 +203,9 @@ class Office:
                 for one, person in people.items()
             },
             "matter": await self.vault.seal(
-                matter_of(themes=themes, municipality=municipality), key_id=application_key(application_id), place=place
+                matter or matter_of(themes=themes, municipality=municipality),
+                key_id=application_key(application_id),
+                place=place,
             ),
         }
         envelope = Envelope(
