@@ -81,7 +81,8 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     store = Store(client[DATABASE])
     publisher = Publisher(address, client_id="scheduler")
     relays = [
-        Relay(collection=collection, sender=publisher, clock=_now) for collection in (store.courses, store.consultants)
+        Relay(collection=collection, sender=publisher, clock=_now)
+        for collection in (store.courses, store.consultants, store.calendars.calendars)
     ]
     waiting_list = WaitingList()
     means = _means(loaded, programme, client, store, relays, waiting_list)
@@ -97,13 +98,7 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     install_error_pages(app, site=site)
     staff_pages(app, entrance=staff.entrance, site=site, home=PAGES)
     app.include_router(make_routes(means=means, access=access))
-    calendars = CalendarKeeper(
-        CalendarWork(
-            means=means,
-            every=timedelta(minutes=loaded.scheduler_calendar_minutes),
-            alert_after=timedelta(hours=loaded.scheduler_calendar_alert_hours),
-        )
-    )
+    calendars = _calendars(loaded, means, relays)
     app.include_router(make_calendar_routes(work=calendars.work, access=access, wake=calendars.wake))
     prepared = asyncio.Event()
 
@@ -155,7 +150,7 @@ def _means(
     relays: list[Relay],
     waiting_list: WaitingList,
 ) -> Means:
-    courses, consultants = relays
+    courses, consultants, _ = relays
     return Means(
         store=store,
         vault=Vault(
@@ -175,6 +170,18 @@ def _means(
         publish_course=courses.wake,
         publish_consultant=consultants.wake,
         try_waiting=waiting_list.wake,
+    )
+
+
+def _calendars(loaded: SchedulerSettings, means: Means, relays: list[Relay]) -> CalendarKeeper:
+    *_, of_calendars = relays
+    return CalendarKeeper(
+        CalendarWork(
+            means=means,
+            publish=of_calendars.wake,
+            every=timedelta(minutes=loaded.scheduler_calendar_minutes),
+            alert_after=timedelta(hours=loaded.scheduler_calendar_alert_hours),
+        )
     )
 
 

@@ -23,6 +23,7 @@ from services.scheduler.save_consultant import save_consultant
 from services.scheduler.upkeep import refresh
 from services.scheduler.waitlist import retry_waiting
 from shared import mongo
+from shared.events import StaffActed
 from shared.health import Health
 from shared.http import create_app
 from shared.staff.access import StaffAccess
@@ -83,7 +84,7 @@ async def desk(stack: Embedded, certificates: Certificates) -> AsyncIterator[Des
     token = SecretStr(TOKEN)
     app = create_app(title="test", health=Health(), staff_token=token)
     async with calendar_server(certificates) as server:
-        work = CalendarWork(means=office.means, outside=server.outside())
+        work = CalendarWork(means=office.means, publish=office.published.append, outside=server.outside())
         access = StaffAccess(staff_token=token)
         app.include_router(make_calendar_routes(work=work, access=access, wake=lambda: None))
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -129,6 +130,25 @@ async def test_the_address_goes_in_and_never_comes_out(desk: Desk) -> None:
     assert (await desk.http.delete(CALENDAR)).status_code == 204
     assert (await desk.http.delete(CALENDAR)).status_code == 404
     assert (await desk.http.get("/api/v1/calendars")).json() == {"calendars": []}
+
+
+async def test_each_change_by_staff_is_told_and_nothing_else(desk: Desk) -> None:
+    """Numbered one after the other, without the address; reading and asking again change nothing that staff did."""
+    await desk.set(calendar())
+    await desk.http.put(CALENDAR, json={"address": f"https://{HOST}{PATH}"})
+    await desk.http.delete(CALENDAR)
+    await desk.set(calendar())
+    row = await desk.office.store.calendars.calendars.find_one({"_id": "anne"})
+    assert row is not None
+    acts = [StaffActed.model_validate_json(bytes(one["body"])).staff_act for one in row["outbox"]]
+    assert [(one.act, one.account, one.aggregate_id) for one in acts] == [
+        ("calendar.entered", "program", "anne"),
+        ("calendar.removed", "program", "anne"),
+        ("calendar.entered", "program", "anne"),
+    ]
+    assert [one["sequence"] for one in row["outbox"]] == [1, 2, 3]
+    assert {one["subject"] for one in row["outbox"]} == {"anne/calendar"}
+    assert [one.document_id for one in desk.office.published].count("anne") == 1 + 3
 
 
 async def test_only_staff_see_or_change_calendars(desk: Desk) -> None:
@@ -373,7 +393,7 @@ async def test_the_address_is_in_nothing_that_is_kept_told_or_counted(desk: Desk
         await desk.read_again()
         desk.server.answers[PATH] = b"secret-7f3a"
         await desk.read_again()
-    assert len(lines) == 2
+    assert len(lines) == 3
     row = await desk.office.store.calendars.calendars.find_one({"_id": "anne"})
     consultants = await desk.office.store.consultants.find({}).to_list(None)
     told = [lines, row, consultants, (await desk.http.get(CALENDAR)).text, generate_latest()]

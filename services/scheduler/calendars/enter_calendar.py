@@ -1,28 +1,40 @@
 """Staff enter, replace or remove the address of a consultant's calendar. It is sealed under her own key and shown to nobody again."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Literal
 
 from services.scheduler.calendars.calendar_address import read_address
-from services.scheduler.calendars.source import CalendarSource, Secret
-from services.scheduler.means import Means
+from services.scheduler.calendars.secret import open_secret, seal_secret
+from services.scheduler.calendars.source import Secret
+from services.scheduler.calendars.store import ENTERED, READ_BY_US
+from services.scheduler.calendars.work import CalendarWork
+from services.scheduler.means import MISSES_MAX, SOURCE
 from services.scheduler.save_consultant import UnknownConsultantError
-from shared.sealing import document_place
-from shared.vault import person_key
+from shared import ids, trace
+from shared.errors import DependencyDownError
+from shared.mongo import AlreadyThereError, Document
+from shared.outbox import PendingEvent, change, new_document, pending, waiting
+from shared.staff.audit import audit
+from shared.staff.staff import Staff
 
-CALENDARS = "calendars"
-SECRET = "secret"  # noqa: S105 - the name of a field
 
-
-async def enter_calendar(consultant_id: str, address: str, *, means: Means) -> Literal["set", "unchanged"]:
+async def enter_calendar(
+    consultant_id: str, address: str, *, staff: Staff, work: CalendarWork
+) -> Literal["set", "unchanged"]:
     """Take an address; the calendar behind it is read soon, not now. The same address again has it read again.
+
+    Busy half hours of an earlier address stay until the new one is read; a reading of it that is under way counts no more.
 
     Raises:
         AddressError: nothing may be fetched from there.
         UnknownConsultantError: there is nobody of that id.
         ErasedError: she was erased.
+        DependencyDownError: something is away, or others change this calendar at the same time.
 
     """
     read_address(address)
+    means = work.means
     if await means.store.facts_of(consultant_id) is None:
         raise UnknownConsultantError(consultant_id)
     now = means.clock()
@@ -31,29 +43,57 @@ async def enter_calendar(consultant_id: str, address: str, *, means: Means) -> L
         await means.store.calendars.hurry(consultant_id, now)
         return "unchanged"
     secret = await seal_secret(consultant_id, Secret(address=address), means=means)
-    await means.store.calendars.enter(consultant_id, {"secret": secret, "set_at": now, "due_at": now})
+    fields = {"secret": secret, "set_at": now, "due_at": now}
+    await _write(consultant_id, "calendar.entered", fields, (*READ_BY_US, "lease"), staff=staff, work=work)
     return "set"
 
 
-async def remove_calendar(consultant_id: str, *, means: Means) -> bool:
-    """Forget the address and what was read from it; whatever was busy only there is free again. False where there was none."""
-    removed = await means.store.calendars.remove(consultant_id)
-    if removed:
-        openings = means.calendar.openings
-        means.calendar.put_busy(consultant_id, None)
-        if means.calendar.openings != openings:
-            means.try_waiting()
-    return removed
+async def remove_calendar(consultant_id: str, *, staff: Staff, work: CalendarWork) -> bool:
+    """Forget the address and what was read from it; what was busy only there is free again. False where there was none."""
+    means = work.means
+    if await means.store.calendars.find(consultant_id) is None:
+        return False
+    await _write(consultant_id, "calendar.removed", {}, ENTERED, staff=staff, work=work)
+    work.take_over(consultant_id, None)
+    return True
 
 
-async def open_secret(source: CalendarSource, *, means: Means) -> Secret:
-    """The sealed part again. Raises as `Vault.unseal`."""
-    place = document_place(CALENDARS, source.consultant_id, SECRET)
-    return await means.vault.unseal(source.secret, Secret, place=place)
+async def _write(
+    consultant_id: str, act: str, fields: Document, remove: Sequence[str], *, staff: Staff, work: CalendarWork
+) -> None:
+    store, now = work.means.store.calendars, work.means.clock()
+    for _ in range(MISSES_MAX):
+        head = await store.head(consultant_id)
+        number = 1 if head is None else head["acts"] + 1
+        event = _acted(consultant_id, act, staff=staff, number=number, now=now, work=work)
+        numbered = {**fields, "acts": number}
+        if head is None:
+            try:
+                document = await store.insert(new_document({"_id": consultant_id, **numbered}, [event], now=now))
+            except AlreadyThereError:
+                continue
+        else:
+            update = change(now=now, fields=numbered, events=[event], remove=remove)
+            changed = await store.change(consultant_id, head["version"], update)
+            if changed is None:
+                continue
+            document = changed
+        work.publish(waiting(document))
+        return
+    raise DependencyDownError("quiet-document")
 
 
-async def seal_secret(consultant_id: str, secret: Secret, *, means: Means) -> dict[str, str]:
-    """The sealed part for a document. Raises as `Vault.seal`."""
-    place = document_place(CALENDARS, consultant_id, SECRET)
-    sealed = await means.vault.seal(secret, key_id=person_key(consultant_id), place=place)
-    return sealed.model_dump()
+def _acted(
+    consultant_id: str, act: str, *, staff: Staff, number: int, now: datetime, work: CalendarWork
+) -> PendingEvent:
+    return pending(
+        audit(staff=staff, service="scheduler", act=act, aggregate_id=consultant_id, now=now),
+        event_id=ids.uuid7(now, work.means.random(10)),
+        source=SOURCE,
+        # Numbered apart from other acts on the same consultant.
+        subject=f"{consultant_id}/calendar",
+        key=consultant_id,
+        sequence=number,
+        now=now,
+        traceparent=trace.current(),
+    )

@@ -86,7 +86,7 @@ def _occurrences(
         # Most of a calendar. The library would come to the same, in ten times as long, but for an end in the year 9999.
         alone = EventAdapter(series[0])
         if isinstance(alone.start, datetime) and "X-WR-TIMEZONE" in calendar:
-            zone = ZoneInfo(calendar["X-WR-TIMEZONE"])
+            zone = ZoneInfo(str(calendar["X-WR-TIMEZONE"]))
         interval = _interval(alone.start, alone.end, zone)
         if interval[0] < span.end and interval[1] > span.begin:
             yield series[0], interval

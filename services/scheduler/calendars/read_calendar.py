@@ -10,10 +10,10 @@ from datetime import datetime
 import structlog
 
 from services.scheduler.calendars.busy import Busy, Span, span_of
-from services.scheduler.calendars.enter_calendar import open_secret, seal_secret
 from services.scheduler.calendars.faults import CalendarFault
 from services.scheduler.calendars.fetch import Validators, fetch_calendar
 from services.scheduler.calendars.read_apart import Asked, Read, instants, read_apart
+from services.scheduler.calendars.secret import open_secret, seal_secret
 from services.scheduler.calendars.source import CalendarSource, Secret
 from services.scheduler.calendars.work import CalendarWork
 from services.scheduler.means import Means
@@ -39,8 +39,8 @@ async def read_calendar(source: CalendarSource, *, work: CalendarWork) -> None:
         mail = await _mail_of(consultant_id, means=means)
         secret = await open_secret(source, means=means)
     except ErasedError:
-        await means.store.calendars.remove(consultant_id)
-        _take_over(consultant_id, None, means=means)
+        await means.store.calendars.forget(consultant_id)
+        work.take_over(consultant_id, None)
         return
     try:
         changed = await _read(source, secret, mail, work=work)
@@ -53,7 +53,7 @@ async def read_calendar(source: CalendarSource, *, work: CalendarWork) -> None:
         consultant_id, source.lease or "", fields, unset=("failing_since", "reason")
     )
     if saved and "busy" in changed:
-        _take_over(consultant_id, Busy.of_document(changed["busy"]), means=means)
+        work.take_over(consultant_id, Busy.of_document(changed["busy"]))
 
 
 async def _mail_of(consultant_id: str, *, means: Means) -> str:
@@ -112,13 +112,6 @@ async def _keep_old(source: CalendarSource, fault: CalendarFault, *, work: Calen
     await work.means.store.calendars.save(source.consultant_id, source.lease or "", fields)
     tell = log.error if source.age(now) > work.alert_after else log.warning
     tell("calendar-not-read", consultant=source.consultant_id, reason=fault.reason)
-
-
-def _take_over(consultant_id: str, busy: Busy | None, *, means: Means) -> None:
-    openings = means.calendar.openings
-    means.calendar.put_busy(consultant_id, busy)
-    if means.calendar.openings != openings:
-        means.try_waiting()
 
 
 def _next(now: datetime, work: CalendarWork) -> datetime:

@@ -13,6 +13,7 @@ from services.scheduler.roster import ID_PATTERN
 from services.scheduler.save_consultant import UnknownConsultantError
 from shared.problems import problem
 from shared.staff.access import StaffAccess
+from shared.staff.staff import Staff
 from shared.vault import ErasedError
 
 ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -28,6 +29,7 @@ class CalendarEntry(BaseModel):
 
 def make_calendar_routes(*, work: CalendarWork, access: StaffAccess, wake: Callable[[], None]) -> APIRouter:
     """`wake` is called when a calendar has just become due."""
+    Coordinator = Annotated[Staff, Depends(access.coordinator)]  # noqa: N806 - a type
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.coordinator)])
     means = work.means
 
@@ -43,9 +45,9 @@ def make_calendar_routes(*, work: CalendarWork, access: StaffAccess, wake: Calla
         return _none() if source is None else source.as_json(means.clock(), alert_after=work.alert_after)
 
     @router.put("/consultants/{consultant_id}/calendar", response_model=None)
-    async def enter(consultant_id: ConsultantId, entry: CalendarEntry) -> dict[str, Any] | Response:
+    async def enter(consultant_id: ConsultantId, entry: CalendarEntry, staff: Coordinator) -> dict[str, Any] | Response:
         try:
-            outcome = await enter_calendar(consultant_id, entry.address.get_secret_value(), means=means)
+            outcome = await enter_calendar(consultant_id, entry.address.get_secret_value(), staff=staff, work=work)
         except AddressError as error:
             return problem(422, "Some fields are wrong", errors=[{"field": "address", "reason": str(error)}])
         except (UnknownConsultantError, ErasedError):
@@ -54,8 +56,9 @@ def make_calendar_routes(*, work: CalendarWork, access: StaffAccess, wake: Calla
         return {"consultant": consultant_id, "outcome": outcome}
 
     @router.delete("/consultants/{consultant_id}/calendar", response_model=None)
-    async def remove(consultant_id: ConsultantId) -> Response:
-        return Response(status_code=204) if await remove_calendar(consultant_id, means=means) else _none()
+    async def remove(consultant_id: ConsultantId, staff: Coordinator) -> Response:
+        removed = await remove_calendar(consultant_id, staff=staff, work=work)
+        return Response(status_code=204) if removed else _none()
 
     return router
 

@@ -1,4 +1,7 @@
-"""How consultants' calendars lie in MongoDB: one document per consultant, whoever works on it holding a lease."""
+"""How consultants' calendars lie in MongoDB: one document per consultant, whoever reads it holding a lease.
+
+Staff's acts raise the version and are told by events; what a reading finds is written under its lease, and tells nobody.
+"""
 
 from datetime import datetime
 
@@ -7,6 +10,7 @@ from pymongo import ReturnDocument
 from services.scheduler.calendars.busy import Busy
 from services.scheduler.calendars.source import CalendarSource
 from shared.mongo import Collection, Database, Document, database_errors
+from shared.outbox import guard
 
 READ_BY_US = (
     "read_for",
@@ -18,6 +22,7 @@ READ_BY_US = (
     "occurrences",
     "unreadable",
 )
+ENTERED = ("secret", "set_at", "due_at", "lease", "busy", "busy_half_hours", *READ_BY_US)
 
 
 class CalendarStore:
@@ -28,13 +33,28 @@ class CalendarStore:
 
     async def ensure_indexes(self) -> None:
         with database_errors():
-            await self.calendars.create_index("due_at", name="due_at")
+            for field in ("due_at", "relay_at"):
+                await self.calendars.create_index(field, name=field, sparse=True)
 
-    async def enter(self, consultant_id: str, fields: Document) -> None:
-        """A new address. Busy half hours of an earlier one stay until this one is read; a reading under way counts no more."""
-        unset = dict.fromkeys((*READ_BY_US, "lease"), "")
+    async def head(self, consultant_id: str) -> Document | None:
+        """Version and number of staff's acts; also where there is no calendar any more, but was one."""
         with database_errors():
-            await self.calendars.update_one({"_id": consultant_id}, {"$set": fields, "$unset": unset}, upsert=True)
+            found: Document | None = await self.calendars.find_one({"_id": consultant_id}, {"version": 1, "acts": 1})
+        return found
+
+    async def insert(self, document: Document) -> Document:
+        """Write the first document of a consultant. Raises AlreadyThereError."""
+        with database_errors():
+            await self.calendars.insert_one(document)
+        return document
+
+    async def change(self, consultant_id: str, version: int, update: Document) -> Document | None:
+        """Change one that nobody has entered or removed since; None where somebody has. Reading a calendar is no such change."""
+        with database_errors():
+            changed: Document | None = await self.calendars.find_one_and_update(
+                guard(consultant_id, version), update, return_document=ReturnDocument.AFTER
+            )
+        return changed
 
     async def hurry(self, consultant_id: str, now: datetime) -> None:
         """Have it read again as soon as nobody is at it."""
@@ -43,20 +63,24 @@ class CalendarStore:
                 {"_id": consultant_id, "lease": {"$exists": False}}, {"$set": {"due_at": now}}
             )
 
-    async def remove(self, consultant_id: str) -> bool:
+    async def forget(self, consultant_id: str) -> None:
+        """Of somebody who is there no more; what staff did may still have to be published."""
         with database_errors():
-            result = await self.calendars.delete_one({"_id": consultant_id})
-        return result.deleted_count == 1
+            await self.calendars.update_one({"_id": consultant_id}, {"$unset": dict.fromkeys(ENTERED, "")})
 
     async def find(self, consultant_id: str) -> CalendarSource | None:
         with database_errors():
-            document = await self.calendars.find_one({"_id": consultant_id})
+            document = await self.calendars.find_one({"_id": consultant_id, "secret": {"$exists": True}})
         return None if document is None else CalendarSource.of(document)
 
     async def all_sources(self) -> list[CalendarSource]:
         """Every calendar, without its busy half hours."""
         with database_errors():
-            documents = await self.calendars.find({}, {"busy": 0}).sort("_id", 1).to_list(None)
+            documents = (
+                await self.calendars.find({"secret": {"$exists": True}}, {"busy": 0, "outbox": 0})
+                .sort("_id", 1)
+                .to_list(None)
+            )
         return [CalendarSource.of(document) for document in documents]
 
     async def take_due(self, now: datetime, *, until: datetime, lease: str) -> CalendarSource | None:
