@@ -87,10 +87,11 @@ def test_past_meetings_stay_and_bind_the_next_gap() -> None:
 def test_nothing_is_claimed_for_what_is_past() -> None:
     """Least of all by a consultant who takes over: she may have been elsewhere then."""
     taken = [[f"{STARTS[0][:10]}T08:00", f"{STARTS[0][:10]}T16:00"]]
-    result = repaired(course(consultant(id="b", unavailable=taken), now=AFTER_ONE))
+    result = repaired(course(consultant(id="b", unavailable=taken, travel_minutes=30), now=AFTER_ONE))
     assert kept(result) == ("b", [True, True, True])
     assert result.winner is not None
     assert [one.past for one in result.winner.meetings] == [True, False, False]
+    assert result.winner.meetings[0].claimed_from == result.winner.meetings[0].starts_at
     assert {key[:12] for key in result.winner.claims()} == {"b|2027-01-21", "b|2027-01-26"}
 
 
@@ -221,6 +222,16 @@ def test_places_of_one_meeting_keep_both_gaps_and_all_rules() -> None:
 
 
 CLOCKS = ("08:00", "08:30", "09:00", "09:30", "10:00", "10:30", "11:00", "11:30", "12:00", "12:30", "13:00")
+
+
+@pytest.mark.parametrize(
+    ("place", "first", "last"),
+    [(0, "2027-01-18T08:00", "2027-01-20T13:00"), (2, "2027-01-25T08:00", "2027-01-27T13:00")],
+)
+def test_places_of_the_first_and_the_last_meeting_keep_the_one_gap_they_have(place: int, first: str, last: str) -> None:
+    """The first lies one to three days before Thursday, the last four to six days after it; both weeks are free."""
+    found = places_for(*read(course(consultant(id="a"), earliest="2027-01-11", now="2027-01-11T00:00")), place)
+    assert (found[0].start, found[-1].start) == (first, last)
 
 
 def test_places_need_the_second_consultant_where_she_takes_part() -> None:
