@@ -8,10 +8,12 @@ import structlog
 from services.scheduler.claims import all_keys
 from services.scheduler.course import Course
 from services.scheduler.course_event import consultants_of, course_event
+from services.scheduler.give_reasons import decision_about
 from services.scheduler.holding import changed_meanwhile, hold_plans, look_again
 from services.scheduler.means import Means
 from services.scheduler.new_meetings import new_meetings
 from services.scheduler.outcome import Plan
+from services.scheduler.problem import Problem
 from services.scheduler.sought import Sought, write
 from services.scheduler.store import course_fields
 from services.scheduler.wait import wait
@@ -57,7 +59,7 @@ async def seek(sought: Sought, *, means: Means) -> str:
                 # A place may have opened between the question and the write, when nobody saw this one waiting yet.
                 means.try_waiting()
             return outcome
-        outcome = await _book(sought, matter, found.winner, found.second, means=means)
+        outcome = await _book(sought, question, matter, found.winner, found.second, means=means)
         if outcome != "lost":
             return outcome
         # Whoever loses steps back for a random moment: else all who lost choose the same next best, and all but one lose again.
@@ -70,7 +72,9 @@ async def seek(sought: Sought, *, means: Means) -> str:
     raise DependencyDownError("free-consultant")
 
 
-async def _book(sought: Sought, matter: Matter, plan: Plan, second: Plan | None, *, means: Means) -> str:
+async def _book(
+    sought: Sought, question: Problem, matter: Matter, plan: Plan, second: Plan | None, *, means: Means
+) -> str:
     """One write books everything. "lost": another course holds a half hour of it, or a last place, or an entry has changed."""
     plans = [plan, second] if second is not None else [plan]
     people = [one.consultant for one in plans]
@@ -79,7 +83,8 @@ async def _book(sought: Sought, matter: Matter, plan: Plan, second: Plan | None,
     held = hold_plans(plans, calendar=means.calendar)
     if held is None:
         return "lost"
-    course = _course(sought, matter, plan, second, means=means)
+    decision = decision_about(sought, question, sought.ask(question, others=True), means=means)
+    course = _course(sought, matter, plan, second, means=means).model_copy(update={"decision": decision})
     consultants = await consultants_of(course, means=means)
     gone = [one for one in people if one not in consultants]
     for one in gone:

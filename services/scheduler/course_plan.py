@@ -62,15 +62,17 @@ def question_of(
     today: date,
     begins: date | None = None,
     without: str | None = None,
+    wider_days: int = 0,
 ) -> Problem:
     """The matcher's question, asked today: who has waited still gets the full notice from now on.
 
     For a course that is booked already, the horizon `begins` on a day that is given, and what the course `without` holds
-    is free.
+    is free. What-if questions widen the window at both ends.
     """
     notice = timedelta(days=programme.notice_days(request.kind, request.format))
-    earliest = begins or max(window.earliest, today + notice)
-    days = (window.latest - earliest).days + 1 if begins or earliest <= window.latest_start else 0
+    wider = timedelta(days=wider_days)
+    earliest = (begins or max(window.earliest, today + notice)) - wider
+    days = (window.latest + wider - earliest).days + 1 if begins or earliest <= window.latest_start else 0
     horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
     planned = meetings_of(request, programme)
     hosts = hosts_of(planned, len(matter.workplaces))

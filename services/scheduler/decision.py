@@ -66,7 +66,7 @@ class ShortStretch(Fact):
     kind: Literal["short_stretch"] = "short_stretch"
     needed_minutes: int
     free_minutes: int
-    day: date | None
+    day: date | None = None
 
 
 class ShortTravel(Fact):

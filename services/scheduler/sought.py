@@ -54,7 +54,7 @@ class Sought:
         before = self.stored.course
         return before.model_copy(update={**news, "meetings": still_told(before.meetings, decided_at)})
 
-    def question(self, matter: Matter, *, means: Means) -> Problem:
+    def question(self, matter: Matter, *, means: Means, wider_days: int = 0) -> Problem:
         """What the matcher is asked today. Whom staff excluded is blocked."""
         question = question_of(
             self.request,
@@ -65,13 +65,19 @@ class Sought:
             municipalities=means.municipalities,
             workplace_key=means.workplace_key,
             today=means.today(),
+            wider_days=wider_days,
         )
         return question if self.stored is None else without_excluded(question, self.stored.course)
 
     def ask(self, question: Problem, *, others: bool = False) -> Result:
         """The matcher's answer. Where staff pinned a consultant, nobody else may lead the course."""
+        return match(question, others=others, only=self.only)
+
+    @property
+    def only(self) -> set[str] | None:
+        """Who alone may lead the course; None: anybody."""
         pinned = self.stored.course.pinned if self.stored else None
-        return match(question, others=others, only=None if pinned is None else {pinned})
+        return None if pinned is None else {pinned}
 
 
 def without_excluded(question: Problem, course: Course) -> Problem:

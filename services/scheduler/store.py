@@ -16,7 +16,7 @@ from shared.outbox import guard
 DATABASE = "scheduler"
 COURSES_MAX = 100_000
 UIDS_AT_ONCE_MAX = 500
-WITHOUT_WORKINGS = {"outbox": 0, "claims": 0, "people": 0, "matter": 0}
+WITHOUT_WORKINGS = {"outbox": 0, "claims": 0, "people": 0, "matter": 0, "decision": 0}
 
 
 async def create_indexes(client: Client) -> None:
@@ -123,7 +123,9 @@ class Store:
         """Every course that is booked or holds claims, with the claims."""
         query = {"$or": [{"state": "booked"}, {"claims": {"$exists": True}}]}
         with database_errors():
-            rows = await self.courses.find(query, {"outbox": 0, "people": 0, "matter": 0}).to_list(COURSES_MAX)
+            rows = await self.courses.find(query, {"outbox": 0, "people": 0, "matter": 0, "decision": 0}).to_list(
+                COURSES_MAX
+            )
         return [(StoredCourse.of(row), row.get("claims", [])) for row in rows]
 
     async def list_courses(self) -> list[StoredCourse]:

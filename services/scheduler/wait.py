@@ -5,6 +5,7 @@ from collections import Counter
 import structlog
 
 from services.scheduler.course_event import consultants_of, course_event
+from services.scheduler.give_reasons import decision_about
 from services.scheduler.means import Means
 from services.scheduler.outcome import Infeasible
 from services.scheduler.problem import Problem
@@ -22,7 +23,8 @@ async def wait(sought: Sought, question: Problem, *, means: Means) -> str:
 
     People are told only when other rules stand in the way than before; another number of consultants is no news.
     """
-    verdicts = sought.ask(question, others=True).others or ()
+    answer = sought.ask(question, others=True)
+    verdicts = answer.others or ()
     reasons = dict(sorted(Counter(one.rule for one in verdicts if isinstance(one, Infeasible)).items()))
     stored = sought.stored
     before = stored.course if stored is not None and stored.course.state == "waiting" else None
@@ -31,7 +33,8 @@ async def wait(sought: Sought, question: Problem, *, means: Means) -> str:
     told = before is not None and before.reasons.keys() == reasons.keys()
     now = means.clock()
     course = sought.undecided(before.decided_at if told and before is not None else now)
-    course = course.model_copy(update={"reasons": reasons})
+    decision = decision_about(sought, question, answer, means=means)
+    course = course.model_copy(update={"reasons": reasons, "decision": decision})
     events: list[PendingEvent] = []
     if not told:
         sequence = sought.next_sequence

@@ -1,0 +1,74 @@
+"""What is stored with a course about why it went to whom it did, on a real database."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.scheduler.decision import Decision, ShortHours
+from services.scheduler.decision_words import Names, put_in_words, waiting_words
+from services.scheduler.follow_application import follow_application
+from services.scheduler.save_consultant import save_consultant
+from shared import mongo
+from tests.embedded import Embedded
+from tests.scheduler_samples import Office, roster_entry
+
+
+@pytest.fixture
+async def office(stack: Embedded) -> AsyncIterator[Office]:
+    client = mongo.connect(stack.mongodb, app_name="test")
+    yield await Office(client).open()
+    client.close()
+
+
+async def decision_about(office: Office, course_id: str) -> Decision:
+    await follow_application(*await office.application(course_id), means=office.means)
+    decision = (await office.course(course_id)).course.decision
+    assert decision is not None
+    return decision
+
+
+async def test_a_booking_keeps_why_the_others_were_not_chosen(office: Office) -> None:
+    """In the write that books: the winner's cost, and of the other one the rule or what she would have cost more."""
+    await save_consultant(roster_entry("anne"), means=office.means)
+    await save_consultant(roster_entry("bo", hours={"sat": [["08:00", "16:00"]]}), means=office.means)
+    await save_consultant(roster_entry("clara", sectors=[]), means=office.means)
+
+    decision = await decision_about(office, "a1")
+    assert decision.winner is not None
+    assert decision.winner.consultant == "anne"
+    assert decision.winner.cost == sum(decision.winner.terms.values())
+    clara, bo = decision.others
+    assert (clara.id, clara.rule, clara.difference) == ("clara", None, {"no_sector": 15})
+    assert (bo.id, bo.rule, bo.meeting) == ("bo", "hours", "opening")
+    assert bo.near == ShortHours(needed_minutes=120, common_minutes=0)
+    words = put_in_words(decision, Names(consultants={"clara": "Clara"}))
+    assert words.others[0].why == "kunne tage forløbet, men koster 15 mere (kender ikke området +15)"
+
+
+async def test_a_decision_is_in_no_event_and_names_no_theme(office: Office) -> None:
+    """Themes are sealed wherever they are kept: of those that a consultant lacks there is a number."""
+    await save_consultant(roster_entry("anne", themes=["chikane"]), means=office.means)
+    decision = await decision_about(office, "a1")
+
+    [lacking] = decision.others
+    assert (lacking.rule, lacking.missing_themes) == ("themes", 1)
+    stored = await office.store.courses.find_one({"_id": "a1"})
+    assert stored is not None
+    for theme in office.means.programme.themes:
+        assert f'"{theme.code}"' not in json.dumps(stored["decision"])
+    [(_, _, event)] = await office.events("a1")
+    assert "decision" not in event.course.model_dump()
+
+
+async def test_a_waiting_application_keeps_what_stands_in_its_way(office: Office) -> None:
+    """Per rule the number of consultants, and what would have let it be booked."""
+    await save_consultant(roster_entry("anne", max_courses=1), means=office.means)
+    assert (await decision_about(office, "a1")).winner is not None
+    decision = await decision_about(office, "a2")
+
+    assert decision.winner is None
+    [reason] = waiting_words(decision, Names())
+    assert (reason.count, reason.nearest) == (1, "har 1 af højst 1 forløb")
+    [anne] = put_in_words(decision, Names(consultants={"anne": "Anne"})).others
+    assert anne.changes == ("Hvis Anne kunne have 2 forløb ad gangen, kunne forløbet være booket",)
