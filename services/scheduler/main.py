@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import uvloop
+from fastapi import FastAPI
 
 from services.scheduler.api import FILE_BYTES_MAX, make_routes
 from services.scheduler.calendars.keep_calendars import CalendarKeeper
@@ -37,7 +38,7 @@ from shared.settings import SettingsError
 from shared.signing import purpose_key
 from shared.staff.error_answers import install_error_pages
 from shared.staff.pages import staff_pages
-from shared.staff.wiring import build_staff
+from shared.staff.wiring import StaffSide, build_staff
 from shared.vault import MasterKey, Vault
 from shared.web.site import AssetsMissingError, Site
 from shared.web.texts import TextsError, load_texts
@@ -88,18 +89,9 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     means = _means(loaded, programme, client, store, relays, waiting_list)
     consumer = make_consumer(address=address, dead_letters=publisher, means=means)
     health = _health(client, address, consumer)
-    app = create_app(
-        title="Forløb scheduler", health=health, staff_token=loaded.staff_token, body_bytes_max=FILE_BYTES_MAX
-    )
-    site = _site(programme)
-    staff = build_staff(loaded, client=client, public_url=loaded.public_url, clock=_now)
-    access = staff.access
-    site.mount(app)
-    install_error_pages(app, site=site)
-    staff_pages(app, entrance=staff.entrance, site=site, home=PAGES)
-    app.include_router(make_routes(means=means, access=access))
     calendars = _calendars(loaded, means, relays)
-    app.include_router(make_calendar_routes(work=calendars.work, access=access, wake=calendars.wake))
+    staff = build_staff(loaded, client=client, public_url=loaded.public_url, clock=_now)
+    app = build_app(loaded, means=means, calendars=calendars, staff=staff, health=health)
     prepared = asyncio.Event()
 
     async def get_ready() -> None:
@@ -135,11 +127,28 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
     client.close()
 
 
-def _site(programme: Programme) -> Site:
+def build_app(
+    loaded: SchedulerSettings, *, means: Means, calendars: CalendarKeeper, staff: StaffSide, health: Health
+) -> FastAPI:
+    """The HTTP side of the service.
+
+    Raises:
+        SettingsError: the look of the pages is not installed.
+
+    """
     try:
-        return Site(programme=programme, texts=load_texts(HOME), home=HOME, below=PAGES)
+        site = Site(programme=means.programme, texts=load_texts(HOME), home=HOME, below=PAGES)
     except (AssetsMissingError, TextsError) as error:
         raise SettingsError(str(error)) from None
+    app = create_app(
+        title="Forløb scheduler", health=health, staff_token=loaded.staff_token, body_bytes_max=FILE_BYTES_MAX
+    )
+    site.mount(app)
+    install_error_pages(app, site=site)
+    staff_pages(app, entrance=staff.entrance, site=site, home=PAGES)
+    app.include_router(make_routes(means=means, access=staff.access))
+    app.include_router(make_calendar_routes(work=calendars.work, access=staff.access, wake=calendars.wake))
+    return app
 
 
 def _means(
