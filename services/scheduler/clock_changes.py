@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from services.scheduler.grains import GRAIN_SECONDS, GRAINS_PER_DAY, instant_of
 
 _EPOCH_DAY = date(1970, 1, 1)
+_BLOCK = 64 * GRAINS_PER_DAY
 
 
 class Span(NamedTuple):
@@ -27,15 +28,30 @@ def spans(zone: ZoneInfo, first: date, days: int) -> tuple[Span, ...]:
     begin = grain_of_wall_midnight(first - timedelta(days=1))
     end = grain_of_wall_midnight(first + timedelta(days=days + 1))
     found: list[Span] = []
-    since = begin
-    for grain in range(begin, end, GRAINS_PER_DAY):
-        after = min(grain + GRAINS_PER_DAY, end)
-        offset = _offset_seconds(zone, grain)
-        if _offset_seconds(zone, after) != offset:
-            change = next(at for at in range(grain + 1, after + 1) if _offset_seconds(zone, at) != offset)
-            found.append(Span(since, change, offset))
-            since = change
-    return (*found, Span(since, end, _offset_seconds(zone, end)))
+    since, offset = begin, _offset_seconds(zone, begin)
+    for block in range(begin // _BLOCK, (end - 1) // _BLOCK + 1):
+        for change, after in _changes(zone, block):
+            if begin < change < end:
+                found.append(Span(since, change, offset))
+                since, offset = change, after
+    return (*found, Span(since, end, offset))
+
+
+@lru_cache(maxsize=1024)
+def _changes(zone: ZoneInfo, block: int) -> tuple[tuple[int, int], ...]:
+    """The first grains with a new offset, and that offset in seconds: after the first grain of a block, to that of the next one.
+
+    Looked for in blocks, since horizons differ with every application while the changes stay.
+    """
+    found: list[tuple[int, int]] = []
+    offset = _offset_seconds(zone, block * _BLOCK)
+    for grain in range(block * _BLOCK, (block + 1) * _BLOCK, GRAINS_PER_DAY):
+        after = _offset_seconds(zone, grain + GRAINS_PER_DAY)
+        if after != offset:
+            day = range(grain + 1, grain + GRAINS_PER_DAY + 1)
+            found.append((next(at for at in day if _offset_seconds(zone, at) != offset), after))
+            offset = after
+    return tuple(found)
 
 
 def grain_of_wall_midnight(day: date) -> int:

@@ -1,5 +1,6 @@
 """The cost of a plan by term: integers, additive, smaller is better."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from services.scheduler.grains import GRAIN_MINUTES
@@ -8,24 +9,41 @@ from services.scheduler.problem import ONLINE_PLACES, Consultant, Problem
 TERMS = ("wait", "gap", "travel", "outside_preferred", "avoided_weekday", "load", "no_sector")
 
 
-def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> dict[str, int]:
-    """The terms that depend on the consultant alone: travel, load, no_sector.
+class Prices:
+    """What consultants cost whatever the days: travel, load, no_sector. A second one travels to the meetings marked `co` only."""
 
-    A second consultant travels to the meetings marked `co` only.
-    """
-    weights = problem.weights
-    # Both ways, in started tens of minutes.
-    tens = sum(
-        -(-2 * consultant.travel_minutes[one.place] // 10)
-        for one in problem.meetings
-        if one.place not in ONLINE_PLACES and (one.co or not as_second)
-    )
-    foreign = problem.sector is not None and problem.sector not in consultant.sectors
-    return {
-        "travel": weights.travel_10min * tens,
-        "load": weights.load_tenth * (10 * consultant.active_courses // max(consultant.max_courses, 1)),
-        "no_sector": weights.no_sector if foreign else 0,
-    }
+    def __init__(self, problem: Problem, *, as_second: bool = False) -> None:
+        self._weights, self._sector = problem.weights, problem.sector
+        on_site = (one for one in problem.meetings if one.place not in ONLINE_PLACES)
+        self._trips = tuple(Counter(one.place for one in on_site if one.co or not as_second).items())
+
+    def of(self, consultant: Consultant) -> int:
+        return self._travel(consultant) + self._load(consultant) + self._foreign(consultant)
+
+    def terms(self, consultant: Consultant) -> dict[str, int]:
+        return {
+            "travel": self._travel(consultant),
+            "load": self._load(consultant),
+            "no_sector": self._foreign(consultant),
+        }
+
+    def _travel(self, consultant: Consultant) -> int:
+        # Both ways, in started tens of minutes.
+        tens = 0
+        for place, times in self._trips:
+            tens -= -2 * consultant.travel_minutes[place] // 10 * times
+        return self._weights.travel_10min * tens
+
+    def _load(self, consultant: Consultant) -> int:
+        return self._weights.load_tenth * (10 * consultant.active_courses // max(consultant.max_courses, 1))
+
+    def _foreign(self, consultant: Consultant) -> int:
+        return self._weights.no_sector if self._sector is not None and self._sector not in consultant.sectors else 0
+
+
+def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> dict[str, int]:
+    """The terms of one consultant that depend on her alone."""
+    return Prices(problem, as_second=as_second).terms(consultant)
 
 
 def dated_terms(problem: Problem, starts: Sequence[tuple[int, int]], *, waited_to: int | None = None) -> dict[str, int]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from services.scheduler.chain import Chain, cheapest_chain
-from services.scheduler.costs import personal_terms
+from services.scheduler.costs import Prices
 from services.scheduler.found import Found, Seat
 from services.scheduler.ground import Ground
 from services.scheduler.outcome import Feasible, Infeasible, Result, plan_of
@@ -50,11 +50,12 @@ def match(
     seconds = None
     if needs_second(problem):
         able = [one for one in people if not refused_as_second(problem, one)]
-        seconds = Seconds(ground, [Seat(_price(problem, one, as_second=True), one) for one in able])
+        price = Prices(problem, as_second=True).of
+        seconds = Seconds(ground, [Seat(price(one), one) for one in able])
     search = Search(
         ground=ground,
         roster=[consultant for consultant in people if only is None or consultant.id in only],
-        price=lambda consultant: _price(problem, consultant),
+        price=Prices(problem).of,
         seconds=seconds,
         place=lambda found: _place(problem, found),
     )
@@ -158,10 +159,6 @@ def _starts(ground: Ground, consultant: Consultant) -> list[int] | None:
             return None
         starts.append(possible)
     return starts
-
-
-def _price(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> int:
-    return sum(personal_terms(problem, consultant, as_second=as_second).values())
 
 
 def _place(problem: Problem, found: Found) -> Feasible:

@@ -1,8 +1,9 @@
 """What the matcher answers: the winner's plan with its instants and claims, the second consultant's, and a verdict on all others."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cached_property, partial
 
 from services.scheduler.costs import added, dated_terms, personal_terms
 from services.scheduler.grains import GRAIN_MINUTES, claim_key, grains_between, instant_at, wall_text
@@ -27,14 +28,23 @@ class PlacedMeeting:
     past: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
-    """What one consultant has of a course: its meetings (the second one: those marked `co`). `terms` add up to `cost`."""
+    """What one consultant has of a course: its meetings (the second one: those marked `co`). `terms` add up to `cost`.
+
+    `at` are the starts of all meetings of the course, as (day of the horizon, half hour of that day). The meetings are
+    placed when they are asked for: most plans are only compared.
+    """
 
     consultant: str
-    meetings: tuple[PlacedMeeting, ...]
     cost: int
     terms: dict[str, int]
+    at: tuple[tuple[int, int], ...]
+    placed: Callable[[], tuple[PlacedMeeting, ...]] = field(repr=False, compare=False)
+
+    @cached_property
+    def meetings(self) -> tuple[PlacedMeeting, ...]:
+        return self.placed()
 
     @property
     def starts(self) -> tuple[str, ...]:
@@ -132,8 +142,8 @@ def plan_of(
     """
     dated = {} if as_second else dated_terms(problem, starts, waited_to=waited_to)
     terms = added(dated, personal_terms(problem, consultant, as_second=as_second))
-    meetings = place_meetings(problem, consultant, starts, as_second=as_second, past=past)
-    return Plan(consultant=consultant.id, meetings=meetings, cost=sum(terms.values()), terms=terms)
+    placed = partial(place_meetings, problem, consultant, starts, as_second=as_second, past=past)
+    return Plan(consultant.id, sum(terms.values()), terms, tuple(starts), placed)
 
 
 def place_meetings(

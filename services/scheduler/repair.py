@@ -7,6 +7,7 @@ The search is that of a new course over the meetings still to come, in which eac
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from services.scheduler.costs import added, personal_terms
 from services.scheduler.found import Found, Seat
@@ -106,7 +107,8 @@ def _as_before(problem: Problem, second: str, primary: Consultant, starts: Seque
     known = next((consultant for consultant in problem.consultants if consultant.id == second), None)
     if known is not None:
         return plan_of(problem, known, starts, as_second=True, past=past)
-    return Plan(second, place_meetings(problem, primary, starts, as_second=True, past=past), 0, added())
+    placed = partial(place_meetings, problem, primary, starts, as_second=True, past=past)
+    return Plan(second, 0, added(), tuple(starts), placed)
 
 
 class _Prices:
