@@ -133,7 +133,10 @@ class RosterCalendar:
         return None if len(taken) >= limit else next(place for place in range(limit) if place not in taken)
 
     def candidates(self, horizon: Horizon, *, without: str | None = None) -> list[Candidate]:
-        """Every active consultant, in the order of ids, as if the course `without` held nothing."""
+        """Every active consultant, in the order of ids, as if the course `without` held nothing.
+
+        What that course holds is free for it, whatever her own calendar says: no calendar breaks a booking.
+        """
         return [
             self._candidate(horizon, consultant_id, facts, without)
             for consultant_id, facts in sorted(self._roster.items())
@@ -148,8 +151,8 @@ class RosterCalendar:
             facts=facts,
             free=(
                 self._free_in(horizon, consultant_id, facts)
-                if len(others) == len(courses)
-                else self._work_out(horizon, consultant_id, facts, others.values())
+                if without is None or without not in courses
+                else self._work_out(horizon, consultant_id, facts, others.values(), own=courses[without].grains)
             ),
             active_courses=sum(len(held.places) for held in others.values()),
         )
@@ -167,10 +170,18 @@ class RosterCalendar:
     def _all_held(self, consultant_id: str) -> Iterable[_Held]:
         return self._held.get(consultant_id, {}).values()
 
-    def _work_out(self, horizon: Horizon, consultant_id: str, facts: RosterFacts, held: Iterable[_Held]) -> int:
+    def _work_out(
+        self,
+        horizon: Horizon,
+        consultant_id: str,
+        facts: RosterFacts,
+        held: Iterable[_Held],
+        own: Iterable[int] = (),
+    ) -> int:
         taken = wall_bits(horizon, (grain for one in held for grain in one.grains))
-        busy = self.busy_of(consultant_id)
-        return free_wide(horizon, _leave(facts)) & ~(taken | wall_bits_from(horizon, busy.first, busy.bits))
+        known = self.busy_of(consultant_id)
+        busy = wall_bits_from(horizon, known.first, known.bits) & ~wall_bits(horizon, own)
+        return free_wide(horizon, _leave(facts)) & ~(taken | busy)
 
 
 def _leave(facts: RosterFacts) -> Iterable[tuple[WallTime, WallTime]]:

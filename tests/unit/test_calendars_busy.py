@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.scheduler.availability import Horizon
+from services.scheduler.availability import MARGIN_DAYS, Horizon
 from services.scheduler.calendars.busy import Busy, span_of
+from services.scheduler.grains import capacity_key, claim_key, grain_of
 from services.scheduler.roster_calendar import RosterCalendar
 from tests.scheduler_samples import roster_entry
 
@@ -91,6 +92,20 @@ def test_busy_half_hours_are_not_free() -> None:
     )
     for day in (date(2027, 3, 26), date(2027, 3, 29)):
         assert [free_at(found, day, hour) for hour in (8, 9, 10)] == [True, False, True]
+
+
+def test_what_a_course_holds_stays_free_for_it() -> None:
+    """Her calendar may say busy on top of a booked meeting: where the course is repaired, the meeting can stay."""
+    found = roster()
+    found.hold("a1", {"anne": [claim_key("anne", grain_of(utc(5, 9))), capacity_key("anne", 0)]})
+    found.put_busy("anne", busy((utc(5, 8), utc(5, 11))))
+    horizon = Horizon(first=date(2027, 1, 5), days=1, zone=ZONE)
+    shown = {
+        without: [candidate.free >> (MARGIN_DAYS * 24 + hour) * 2 & 3 for hour in (8, 9, 10, 12)]
+        for without in (None, "a1", "a2")
+        for candidate in found.candidates(horizon, without=without)
+    }
+    assert shown == {None: [3, 0, 0, 3], "a1": [3, 0, 1, 3], "a2": [3, 0, 0, 3]}
 
 
 def test_only_what_frees_time_opens_something() -> None:
