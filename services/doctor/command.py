@@ -11,6 +11,7 @@ from typing import TextIO
 from services.doctor.check_kafka import check_kafka
 from services.doctor.check_mongodb import check_mongodb
 from services.doctor.check_plans import check_plans
+from services.doctor.check_school_holidays import check_school_holidays
 from services.doctor.check_settings import check_settings
 from services.doctor.check_smtp import check_smtp
 from services.doctor.check_zone import check_zone
@@ -46,7 +47,8 @@ async def look(environment: Mapping[str, str], *, mail_to: str | None) -> list[F
     now = datetime.now(UTC)
     findings, known = check_settings(environment)
     if known.programme is not None:
-        findings += check_plans(known.programme, now.astimezone(known.programme.tz).date())
+        today = now.astimezone(known.programme.tz).date()
+        findings += [*check_plans(known.programme, today), check_school_holidays(known.programme, today)]
     checks: list[Awaitable[list[Finding]]] = []
     if known.common is None:
         findings += [skipped(what, "correct the settings first") for what in ("kafka", "mongodb")]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from services.doctor.check_plans import check_plans
+from services.doctor.check_school_holidays import check_school_holidays
 from services.doctor.finding import Finding, ok, wrong
 from shared.programme import load_programme
 from shared.programme_faults import ProgrammeError
@@ -24,6 +25,7 @@ def check_file(path: Path, *, today: date, as_json: bool = False, out: TextIO | 
     try:
         programme = load_programme(path)
         findings = [ok("programme", f"{path}: {programme.name.en}"), *check_plans(programme, today)]
+        findings.append(check_school_holidays(programme, today))
     except ProgrammeError as error:
         usable = False
         findings = [wrong("programme", str(fault), f"Correct it in {path}.") for fault in error.faults]

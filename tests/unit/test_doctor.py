@@ -4,16 +4,18 @@ import asyncio
 import base64
 import io
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from services.doctor import check_zone as zones
 from services.doctor import command
+from services.doctor.check_school_holidays import check_school_holidays
 from services.doctor.check_settings import check_settings
 from services.doctor.check_zone import check_zone
 from services.doctor.finding import Finding, ok, skipped, wrong
 from services.doctor.indexes import wanted_indexes
+from tests.factories import spark
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = {
@@ -32,6 +34,17 @@ def test_good_settings_have_no_fault() -> None:
     assert known.common
     assert known.notifier
     assert known.programme
+
+
+def test_school_holidays_that_have_run_out_are_told() -> None:
+    """They are dated: nobody would notice otherwise. None at all is a choice."""
+    programme = spark()
+    assert check_school_holidays(programme, NOW.date()).state == "ok"
+    assert "17 April 2028" in check_school_holidays(programme, NOW.date()).text
+    assert check_school_holidays(programme, date(2028, 4, 18)).state == "wrong"
+    closed = programme.closed.model_copy(update={"school_holidays": ()})
+    without = programme.model_copy(update={"closed": closed})
+    assert check_school_holidays(without, date(2028, 4, 18)).state == "ok"
 
 
 def test_a_fault_of_all_services_is_told_once() -> None:
