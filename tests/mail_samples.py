@@ -7,10 +7,14 @@ from services.notifier.compose import Voice
 from services.notifier.facts import (
     CancellationFacts,
     CourseBookedFacts,
+    CourseCancelledFacts,
+    CourseChangedFacts,
+    CourseLeftFacts,
     DeclinedFacts,
     Facts,
     InviteFacts,
     MeetingFacts,
+    MovedFacts,
     NewLinkFacts,
     PersonFacts,
     ReceiptFacts,
@@ -36,6 +40,11 @@ MEETINGS = (
         ends=datetime(2027, 6, 15, 15, 30, tzinfo=COPENHAGEN),
     ),
 )
+MOVED = MovedFacts(
+    meeting=MEETINGS[0],
+    was_starts=datetime(2027, 1, 11, 9, 0, tzinfo=COPENHAGEN),
+    was_ends=datetime(2027, 1, 11, 12, 0, tzinfo=COPENHAGEN),
+)
 PEOPLE = (
     PersonFacts("Åse <Holm>", "leader", mail="ase@kommune.example", phone="12 34 56 78"),
     PersonFacts("Bo & Lind", "employee"),
@@ -58,6 +67,9 @@ FACTS: dict[str, Facts] = {
     "waiting_list": WaitingListFacts(
         reference=REFERENCE, start_before=date(2027, 5, 3), status_url="https://forloeb.example/status/t0k"
     ),
+    "waiting_list-again": WaitingListFacts(
+        reference=REFERENCE, again=True, status_url="https://forloeb.example/status/t0k"
+    ),
     "course_booked": CourseBookedFacts(
         reference=REFERENCE,
         reader="contact",
@@ -71,6 +83,42 @@ FACTS: dict[str, Facts] = {
         meetings=MEETINGS,
         people=PEOPLE,
         workplaces=("Plejecenter Åbrinken, Søndergade 1, 6200 Aabenraa",),
+    ),
+    "course_booked-second": CourseBookedFacts(
+        reference=REFERENCE, reader="consultant", meetings=MEETINGS[:1], people=PEOPLE, second=True
+    ),
+    "course_changed": CourseChangedFacts(
+        reference=REFERENCE,
+        reader="contact",
+        moved=(MOVED,),
+        handed_over=True,
+        meetings=MEETINGS,
+        people=(PersonFacts("Dorthe Krogh", "consultant"), PEOPLE[1]),
+        status_url="https://forloeb.example/status/t0k",
+    ),
+    "course_changed-people": CourseChangedFacts(
+        reference=REFERENCE, reader="contact", moved=(), handed_over=True, meetings=MEETINGS, people=PEOPLE
+    ),
+    "course_changed-consultant": CourseChangedFacts(
+        reference=REFERENCE, reader="consultant", moved=(MOVED,), handed_over=False, meetings=MEETINGS, people=PEOPLE
+    ),
+    "course_left": CourseLeftFacts(reference=REFERENCE),
+    "course_cancelled": CourseCancelledFacts(
+        reference=REFERENCE,
+        reader="contact",
+        meetings_cancelled=True,
+        phone="12 34 56 78",
+        mail="kontakt@forloeb.example",
+    ),
+    "course_cancelled-waiting": CourseCancelledFacts(
+        reference=REFERENCE,
+        reader="contact",
+        meetings_cancelled=False,
+        phone="12 34 56 78",
+        mail="kontakt@forloeb.example",
+    ),
+    "course_cancelled-consultant": CourseCancelledFacts(
+        reference=REFERENCE, reader="consultant", meetings_cancelled=True
     ),
     "invite": InviteFacts(meeting=MEETINGS[0]),
     "invite-changed": InviteFacts(meeting=MEETINGS[1], changed=True),

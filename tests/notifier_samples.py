@@ -1,5 +1,6 @@
 """Applications and courses as the notifier hears of them: the people with their invites in clear, and the states with none."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from shared.sealing import Sealed
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 SUBMITTED_AT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 STARTS = (datetime(2027, 1, 12, 9, 0, tzinfo=COPENHAGEN), datetime(2027, 2, 2, 12, 30, tzinfo=COPENHAGEN))
+CONSULTANTS = ("consultant", "second", "successor")
 CODES = ("opening", "first")
 MATTER = Matter(
     themes=("canary-theme",),
@@ -40,7 +42,7 @@ def application_id(number: int) -> str:
 
 def person(key: str, *, of: str = "a001", language: Literal["da", "en"] = "da", **changes: Any) -> Person:
     """The `leader`, the `employee` or the `consultant` of an application, with an address of their own."""
-    function = "other" if key not in ("leader", "employee", "consultant") else key
+    function = "consultant" if key in CONSULTANTS else "other" if key not in ("leader", "employee") else key
     person_id = f"{of}-{key}"
     fields: dict[str, Any] = {
         "person_id": person_id,
@@ -50,7 +52,7 @@ def person(key: str, *, of: str = "a001", language: Literal["da", "en"] = "da", 
         "mail": f"{person_id}@kommune.example",
         "phone": "12345678",
         "language": language,
-        "links": {} if key == "consultant" else {"status": f"http://127.0.0.1:8000/s/{person_id}"},
+        "links": {} if key in CONSULTANTS else {"status": f"http://127.0.0.1:8000/s/{person_id}"},
     }
     return Person(**fields | changes)
 
@@ -123,10 +125,20 @@ def meeting(place: int, *, of: str = "a001", cancelled: bool = False, moves: int
 
 
 def people_of(state: CourseState, *, english: tuple[str, ...] = ()) -> dict[str, Person]:
-    """The contacts and, where the course has one, the consultant, each with an invite to every meeting."""
-    keys = ["leader", "employee", *(["consultant"] if state.consultant_id else [])]
+    """The contacts and whatever consultants the course has, each with an invite to every meeting."""
+    consultants = [
+        one.removeprefix(f"{state.application_id}-") for one in (state.consultant_id, state.second_id) if one
+    ]
+    keys = ["leader", "employee", *consultants]
     found = [person(key, of=state.application_id, language="en" if key in english else "da") for key in keys]
     return {each.person_id: with_invites(each, state) for each in found}
+
+
+def taken_off(one: Person, state: CourseState, *, old: Collection[str]) -> Person:
+    """The person with a cancelled copy of these meetings, which go on without her."""
+    known = with_invites(one, state)
+    cancelled = (copy.model_copy(update={"method": "CANCEL"}) for copy in known.invites if copy.meeting_id in old)
+    return one.model_copy(update={"invites": tuple(cancelled)})
 
 
 def with_invites(one: Person, state: CourseState) -> Person:

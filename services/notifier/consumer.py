@@ -48,7 +48,9 @@ def handlers(desk: Desk) -> Mapping[type[Event], Handler]:
             ),
             application,
         ),
-        **dict.fromkeys((CourseBooked, CourseRebooked, CourseCancelled, CourseCompleted, ApplicationWaitlisted), course),
+        **dict.fromkeys(
+            (CourseBooked, CourseRebooked, CourseCancelled, CourseCompleted, ApplicationWaitlisted), course
+        ),
     }
 
 

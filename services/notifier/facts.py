@@ -52,17 +52,21 @@ class ReceiptFacts:
 
 @dataclass(frozen=True, slots=True)
 class WaitingListFacts:
-    """`start_before` is the last day on which the course may begin."""
+    """`start_before` is the last day on which the course may begin; `again`: it had been booked, and its meetings are off."""
 
     kind: ClassVar[str] = "waiting_list"
     reference: str
+    again: bool = False
     start_before: date | None = None
     status_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CourseBookedFacts:
-    """The one explaining mail of a booked course: all dates, and the other people. `workplaces` is the consultant's."""
+    """The one explaining mail of a booked course: all dates, and the other people. `workplaces` is the consultant's.
+
+    `second`: the reader is the second consultant, and the meetings are those that she takes part in.
+    """
 
     kind: ClassVar[str] = "course_booked"
     reference: str
@@ -71,6 +75,53 @@ class CourseBookedFacts:
     people: tuple[PersonFacts, ...]
     workplaces: tuple[str, ...] = ()
     status_url: str | None = None
+    second: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MovedFacts:
+    """A meeting at its new time, and the time at which it was."""
+
+    meeting: MeetingFacts
+    was_starts: datetime
+    was_ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CourseChangedFacts:
+    """The one explaining mail of a change: what was and what is. `meetings` are all that are still to come.
+
+    `handed_over`: other consultants lead the course than before; `people` names those who do now.
+    """
+
+    kind: ClassVar[str] = "course_changed"
+    reference: str
+    reader: Reader
+    moved: tuple[MovedFacts, ...]
+    handed_over: bool
+    meetings: tuple[MeetingFacts, ...]
+    people: tuple[PersonFacts, ...]
+    status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLeftFacts:
+    """To a consultant who takes part no more, because the course was planned anew."""
+
+    kind: ClassVar[str] = "course_left"
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCancelledFacts:
+    """The organisation cancelled it; `meetings_cancelled` if it had been booked. How to reach the organisation is for contacts."""
+
+    kind: ClassVar[str] = "course_cancelled"
+    reference: str
+    reader: Reader
+    meetings_cancelled: bool
+    phone: str = ""
+    mail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +176,9 @@ Facts = (
     ReceiptFacts
     | WaitingListFacts
     | CourseBookedFacts
+    | CourseChangedFacts
+    | CourseLeftFacts
+    | CourseCancelledFacts
     | InviteFacts
     | CancellationFacts
     | WithdrawnFacts
@@ -136,6 +190,9 @@ KINDS: tuple[type[Facts], ...] = (
     ReceiptFacts,
     WaitingListFacts,
     CourseBookedFacts,
+    CourseChangedFacts,
+    CourseLeftFacts,
+    CourseCancelledFacts,
     InviteFacts,
     CancellationFacts,
     WithdrawnFacts,

@@ -1,31 +1,26 @@
 """From a planned message to the facts that its mail tells: pure, with the programme's names of meetings and places."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
+from services.notifier.change_facts import cancelled_facts, changed_facts
 from services.notifier.facts import (
     CancellationFacts,
     CourseBookedFacts,
+    CourseLeftFacts,
     DeclinedFacts,
     Facts,
     InviteFacts,
-    MeetingFacts,
     NewLinkFacts,
-    PersonFacts,
     ReceiptFacts,
     WaitingListFacts,
     WithdrawnFacts,
 )
 from services.notifier.plan_messages import PlannedMessage
-from shared.events import ApplicationState, CourseState, Matter, Meeting, Person, Workplace
+from services.notifier.reading import Reading, address
+from shared.events import ApplicationState, CourseState, Matter, Person
 from shared.programme import Programme
-from shared.programme_meetings import PlannedMeeting
-from shared.words import Words
 from shared.working_days import working_days_after
-
-ONLINE = Words(da="online", en="online")
-A_MEETING = Words(da="møde", en="meeting")
 
 
 def application_facts(
@@ -62,76 +57,63 @@ def course_facts(
     planned: PlannedMessage,
     *,
     state: CourseState,
+    before: CourseState | None,
     people: Mapping[str, Person],
     matter: Matter | None,
     programme: Programme,
 ) -> Facts:
-    """Of every mail about a course. `matter` is None where the application was erased: then places have no address."""
+    """Of every mail about a course. `before` is the state that people were last told of, if any.
+
+    `matter` is None where the application was erased: then places have no address.
+    """
     person = people[planned.person_id]
-    reader = "contact" if person.person_id in state.contacts else "consultant"
-    if planned.kind == "withdrawn":
-        return WithdrawnFacts(reference=state.reference, reader="consultant", meetings_cancelled=True)
-    if planned.kind == "waiting_list":
-        # The course may end as late as `latest`; its first meeting must lie so much earlier.
-        windows = programme.windows
-        start_before = state.latest - timedelta(days=windows.horizon_days - windows.first_meeting_within_days)
-        return WaitingListFacts(
-            reference=state.reference, start_before=start_before, status_url=person.links.get("status")
-        )
-    if planned.kind == "course_booked":
-        confirmed = [meeting for meeting in state.meetings if meeting.status == "confirmed"]
-        return CourseBookedFacts(
-            reference=state.reference,
-            reader="contact" if reader == "contact" else "consultant",
-            meetings=tuple(_meeting(meeting, state, person, matter, programme) for meeting in confirmed),
-            people=_others(person, state, people),
-            workplaces=tuple(_address(each) for each in matter.workplaces) if matter and reader != "contact" else (),
-            status_url=person.links.get("status"),
-        )
-    meeting = next(each for each in state.meetings if planned.invite and each.meeting_id == planned.invite.meeting_id)
-    facts = _meeting(meeting, state, person, matter, programme)
+    about = Reading(state=state, before=before, person=person, people=people, matter=matter, programme=programme)
+    facts: Facts
+    match planned.kind:
+        case "withdrawn":
+            facts = WithdrawnFacts(reference=state.reference, reader="consultant", meetings_cancelled=True)
+        case "waiting_list":
+            facts = _waiting(planned, about)
+        case "course_booked":
+            facts = _booked(about)
+        case "course_changed":
+            facts = changed_facts(about)
+        case "course_left":
+            facts = CourseLeftFacts(reference=state.reference)
+        case "course_cancelled":
+            facts = cancelled_facts(about)
+        case _:
+            facts = _of_meeting(planned, about)
+    return facts
+
+
+def _of_meeting(planned: PlannedMessage, about: Reading) -> Facts:
+    meeting = about.meeting(planned.invite.meeting_id if planned.invite else "")
     if planned.kind == "cancellation":
-        return CancellationFacts(meeting=facts, whole_meeting=meeting.status == "cancelled")
-    return InviteFacts(meeting=facts, changed=planned.replaces)
+        # By the time that the reader's calendar knows: for somebody taken off, it may have moved in the same change.
+        return CancellationFacts(meeting=about.facts(about.known(meeting)), whole_meeting=meeting.status == "cancelled")
+    return InviteFacts(meeting=about.facts(meeting), changed=planned.replaces)
 
 
-def _meeting(
-    meeting: Meeting, state: CourseState, person: Person, matter: Matter | None, programme: Programme
-) -> MeetingFacts:
-    zone = ZoneInfo(meeting.zone)
-    starts = meeting.start.astimezone(zone)
-    ends: datetime = (meeting.start + timedelta(minutes=meeting.minutes)).astimezone(zone)
-    planned = _planned(meeting, state, programme)
-    # The programme may have changed its plan since the course was booked.
-    label = (planned.name if planned else A_MEETING).in_language(person.language)
-    preparation = planned.preparation.in_language(person.language) if planned and planned.preparation else ""
-    place = ""
-    if meeting.place == "online":
-        place = ONLINE.in_language(person.language)
-    elif meeting.place == "workplace" and matter and meeting.workplace < len(matter.workplaces):
-        place = _address(matter.workplaces[meeting.workplace])
-    return MeetingFacts(label=label, starts=starts, ends=ends, place=place, preparation=preparation)
-
-
-def _planned(meeting: Meeting, state: CourseState, programme: Programme) -> PlannedMeeting | None:
-    plan = programme.plans.get(state.kind)
-    return plan.meeting(meeting.code) if plan else None
-
-
-def _others(reader: Person, state: CourseState, people: Mapping[str, Person]) -> tuple[PersonFacts, ...]:
-    """The other people; how to reach them is told to the consultant alone."""
-    to_consultant = reader.person_id not in state.contacts
-    return tuple(
-        PersonFacts(
-            name=person.name,
-            function=person.function,
-            mail=person.mail if to_consultant else "",
-            phone=person.phone if to_consultant else "",
-        )
-        for person in people.values()
-        if person.person_id != reader.person_id
+def _waiting(planned: PlannedMessage, about: Reading) -> WaitingListFacts:
+    # The course may end as late as `latest`; its first meeting must lie so much earlier.
+    windows = about.programme.windows
+    return WaitingListFacts(
+        reference=about.state.reference,
+        again=planned.replaces,
+        start_before=about.state.latest - timedelta(days=windows.horizon_days - windows.first_meeting_within_days),
+        status_url=about.person.links.get("status"),
     )
 
 
-def _address(workplace: Workplace) -> str:
-    return f"{workplace.name}, {workplace.street}, {workplace.postal_code} {workplace.town}"
+def _booked(about: Reading) -> CourseBookedFacts:
+    matter = about.matter
+    return CourseBookedFacts(
+        reference=about.state.reference,
+        reader=about.reader,
+        meetings=tuple(about.facts(meeting) for meeting in about.meetings()),
+        people=about.others(),
+        workplaces=tuple(address(one) for one in matter.workplaces) if matter and about.reader != "contact" else (),
+        status_url=about.person.links.get("status"),
+        second=about.person.person_id == about.state.second_id,
+    )

@@ -12,7 +12,17 @@ from shared import ids
 from shared.events import ApplicationState, CourseState, Invite, Meeting, Person
 
 MessageKind = Literal[
-    "receipt", "declined", "waiting_list", "course_booked", "invite", "cancellation", "withdrawn", "new_link"
+    "receipt",
+    "waiting_list",
+    "course_booked",
+    "course_changed",
+    "course_left",
+    "course_cancelled",
+    "invite",
+    "cancellation",
+    "withdrawn",
+    "declined",
+    "new_link",
 ]
 FIRST_SENDING = "0"
 """Counts up when staff have the same message sent again."""
@@ -111,7 +121,7 @@ def _may_write(state: ApplicationState, person: Person, kind: MessageKind) -> bo
 
 
 def plan_course(state: CourseState, people: Mapping[str, Person], told: Mapping[str, Told], *, sequence: int) -> Plan:
-    """The mails of a newer course. `people` are the contacts and the consultant, as far as they can still be read."""
+    """The mails of a newer course. `people` are whoever has or had an invite, as far as they can still be read."""
     messages: list[PlannedMessage] = []
     after = dict(told)
     obsolete: list[tuple[str, str]] = []
@@ -134,12 +144,13 @@ def plan_course(state: CourseState, people: Mapping[str, Person], told: Mapping[
 def _calendar(
     state: CourseState, person: Person, before: Told, now: Told, stream: tuple[str, int]
 ) -> Iterator[PlannedMessage]:
+    invited = takes_part(state, person)
     for invite in person.invites:
         known, current = before.meetings.get(invite.meeting_id), now.meetings.get(invite.meeting_id)
         kind: MessageKind
         if invite.method == "CANCEL" and known is not None:
             kind = "cancellation"
-        elif invite.method == "REQUEST" and current is not None and (known is None or current > known):
+        elif invited and invite.method == "REQUEST" and current is not None and (known is None or current > known):
             kind = "invite"
         else:
             continue
@@ -157,19 +168,32 @@ def _calendar(
 def _explaining(state: CourseState, person: Person, before: Told, *, news: bool) -> MessageKind | None:
     """The one mail with the whole story. Contacts hear of a withdrawal from their application, not from its course."""
     is_contact = person.person_id in state.contacts
-    if state.state == "booked" and (news or before.course != "booked"):
-        return "course_booked"
-    if state.state == "waiting" and is_contact and before.course != "waiting":
-        return "waiting_list"
-    if state.state == "cancelled" and not is_contact and before.course == "booked":
-        return "withdrawn"
-    return None
+    kind: MessageKind
+    match state.state:
+        case "booked" if takes_part(state, person):
+            kind, due = ("course_changed", news) if before.course == "booked" else ("course_booked", True)
+        case "waiting" if is_contact:
+            kind, due = "waiting_list", before.course != "waiting"
+        case "booked" | "waiting":
+            kind, due = "course_left", before.course == "booked"
+        case "cancelled" if state.cancelled_by == "staff":
+            kind, due = "course_cancelled", before.course in ("booked", "waiting")
+        case "cancelled" if not is_contact:
+            kind, due = "withdrawn", before.course == "booked"
+        case _:
+            return None
+    return kind if due else None
+
+
+def takes_part(state: CourseState, person: Person) -> bool:
+    """Whether the person is one of the course's people now: a consultant whom somebody took over from is so no more."""
+    return person.person_id in (*state.contacts, state.consultant_id, state.second_id)
 
 
 def _told_after(state: CourseState, person: Person, meetings: Mapping[str, Meeting]) -> Told:
     """Depends on the current state alone, so whatever came before it, and in what order, ends here."""
     course: Literal["waiting", "booked", "completed"] | None = None if state.state == "cancelled" else state.state
-    if state.state == "waiting" and person.person_id not in state.contacts:
+    if not takes_part(state, person):
         course = None
     requests = [invite for invite in person.invites if invite.method == "REQUEST" and state.state == "booked"]
     return Told(

@@ -82,15 +82,17 @@ async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Des
     people = await desk.vault.unseal_known(state.people, Person, place=place)
     matter = await _matter(state.matter, place=place, vault=desk.vault)
 
-    def facts(planned: PlannedMessage) -> Facts:
-        return course_facts(planned, state=state, people=people, matter=matter, programme=desk.programme)
+    def facts(planned: PlannedMessage, view: View) -> Facts:
+        return course_facts(
+            planned, state=state, before=view.course, people=people, matter=matter, programme=desk.programme
+        )
 
     for _ in range(RACES_MAX):
         view = await desk.views.read(state.application_id)
         if not _is_news(envelope, event.topic, seen=view.seen.courses):
             return "superseded"
         plan = plan_course(state, people, view.told, sequence=envelope.sequence)
-        await _put_in(plan, envelope, people, facts, desk=desk)
+        await _put_in(plan, envelope, people, partial(facts, view=view), desk=desk)
         seen = view.seen.model_copy(update={"courses": envelope.sequence})
         kept = await _kept(state, people, field="course", place=place, vault=desk.vault)
         after = view.model_copy(update={"course": kept, "seen": seen, "told": plan.told})

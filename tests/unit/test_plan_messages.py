@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.notifier.course_view import Seen, Told
 from services.notifier.plan_messages import Plan, plan_application, plan_course
 from shared.events import ApplicationState, CourseState, Person
-from tests.notifier_samples import application, course, meeting, people_of, person
+from tests.notifier_samples import application, course, meeting, people_of, person, taken_off, with_invites
 
 CONTACTS = {f"a001-{key}": person(key) for key in ("leader", "employee")}
 
@@ -163,9 +163,81 @@ def test_a_moved_meeting_is_sent_again_and_explained_once() -> None:
     booked = told_of(course())
     moved = course(meetings=(meeting(0), meeting(1, moves=1)))
     plan = told_of(moved, booked.told, sequence=2)
-    assert kinds(plan)[:2] == [("leader", "course_booked"), ("leader", "invite")]
+    assert kinds(plan)[:2] == [("leader", "course_changed"), ("leader", "invite")]
     assert [message.replaces for message in plan.messages if message.invite] == [True, True, True]
     assert {message.invite.meeting_id for message in plan.messages if message.invite} == {"a001-m1"}
+
+
+def handed_over() -> tuple[CourseState, dict[str, Person]]:
+    """The successor holds the second meeting from now on; the first one is past. And the people of that event."""
+    after = course(meetings=(meeting(0), meeting(1, moves=1)), consultant_id="a001-successor")
+    people = people_of(after)
+    hers = people["a001-successor"]
+    people["a001-successor"] = hers.model_copy(update={"invites": hers.invites[1:]})
+    before = with_invites(person("consultant"), course()).invites[:1]
+    off = taken_off(person("consultant"), after, old={"a001-m1"})
+    people["a001-consultant"] = off.model_copy(update={"invites": (*before, *off.invites)})
+    return after, people
+
+
+def test_whom_somebody_takes_over_from_hears_it_and_loses_what_is_still_to_come() -> None:
+    """The successor is told of the course, everybody else of the change; a second look tells nobody anything."""
+    booked = told_of(course())
+    state, people = handed_over()
+    plan = plan_course(state, people, booked.told, sequence=2)
+    assert kinds(plan) == [
+        ("leader", "course_changed"),
+        ("leader", "invite"),
+        ("employee", "course_changed"),
+        ("employee", "invite"),
+        ("consultant", "course_left"),
+        ("consultant", "cancellation"),
+        ("successor", "course_booked"),
+        ("successor", "invite"),
+    ]
+    assert plan_course(state, people, plan.told, sequence=3).messages == ()
+    assert plan.told["a001-consultant"].course is None
+
+
+def test_who_never_heard_of_the_course_hears_nothing_when_it_goes_to_somebody_else() -> None:
+    """The booking was not handled before the change: her calendar has nothing to lose."""
+    state, people = handed_over()
+    assert {message.person_id for message in plan_course(state, people, {}, sequence=2).messages} == {
+        "a001-leader",
+        "a001-employee",
+        "a001-successor",
+    }
+
+
+def test_a_course_that_is_put_back_is_told_with_its_cancellations() -> None:
+    """Contacts read that it is planned again, the consultant that she is free; booked again, it is a new course to all."""
+    booked = told_of(course())
+    waiting = course("waiting", meetings=tuple(meeting(place, cancelled=True) for place in (0, 1)))
+    people = {**people_of(waiting), "a001-consultant": with_invites(person("consultant"), waiting)}
+    plan = plan_course(waiting, people, booked.told, sequence=2)
+    assert [one for one in kinds(plan) if one[1] != "cancellation"] == [
+        ("leader", "waiting_list"),
+        ("employee", "waiting_list"),
+        ("consultant", "course_left"),
+    ]
+    assert len(plan.messages) == 3 + 6
+    assert plan.messages[0].replaces
+    again = told_of(course(), plan.told, sequence=3)
+    assert kinds(again)[0] == ("leader", "course_booked")
+
+
+def test_what_staff_cancel_is_told_to_everybody_from_here() -> None:
+    """There is no withdrawal that the contacts would hear of; whoever waits hears it too, and who heard nothing nothing."""
+    off = course("cancelled", cancelled_by="staff")
+    plan = told_of(off, told_of(course()).told, sequence=2)
+    assert [one for one in kinds(plan) if one[1] != "cancellation"] == [
+        (key, "course_cancelled") for key in ("leader", "employee", "consultant")
+    ]
+    waited = told_of(
+        course("cancelled", cancelled_by="staff", meetings=()), told_of(course("waiting")).told, sequence=2
+    )
+    assert kinds(waited) == [("leader", "course_cancelled"), ("employee", "course_cancelled")]
+    assert told_of(off).messages == ()
 
 
 def test_each_move_of_a_meeting_is_a_message_of_its_own() -> None:

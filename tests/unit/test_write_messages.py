@@ -5,7 +5,9 @@ import pytest
 from pydantic import BaseModel
 
 from services.notifier.facts import (
+    CancellationFacts,
     CourseBookedFacts,
+    CourseChangedFacts,
     Facts,
     InviteFacts,
     ReceiptFacts,
@@ -22,7 +24,7 @@ from shared.sealing import Sealed
 from shared.vault import ErasedError
 from shared.working_days import working_days_after
 from tests.factories import spark
-from tests.notifier_samples import MATTER, application, course, meeting, people_of, person
+from tests.notifier_samples import MATTER, STARTS, application, course, meeting, people_of, person, taken_off
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PROGRAMME = spark()
@@ -50,7 +52,7 @@ def booked(english: tuple[str, ...] = ()) -> tuple[Sequence[PlannedMessage], Map
 
 
 def facts_of(planned: PlannedMessage, people: Mapping[str, Person]) -> Facts:
-    return course_facts(planned, state=course(), people=people, matter=MATTER, programme=PROGRAMME)
+    return course_facts(planned, state=course(), before=None, people=people, matter=MATTER, programme=PROGRAMME)
 
 
 async def written(
@@ -74,7 +76,7 @@ def test_the_waiting_list_tells_the_last_day_for_a_start() -> None:
     state = course("waiting", latest=applied_on + timedelta(days=PROGRAMME.windows.horizon_days))
     people = people_of(state)
     [planned, _] = plan_course(state, people, {}, sequence=1).messages
-    facts = course_facts(planned, state=state, people=people, matter=MATTER, programme=PROGRAMME)
+    facts = course_facts(planned, state=state, before=None, people=people, matter=MATTER, programme=PROGRAMME)
     assert isinstance(facts, WaitingListFacts)
     assert facts.start_before == PROGRAMME.latest_start(applied_on)
 
@@ -183,12 +185,53 @@ def test_a_meeting_stands_with_the_address_of_its_host_and_what_to_prepare() -> 
     planned = plan_course(state, people, {}, sequence=1).messages
     matter = MATTER.model_copy(update={"workplaces": (*MATTER.workplaces, second)})
     (mail,) = (one for one in planned if one.kind == "course_booked" and one.person_id == "a001-employee")
-    facts = course_facts(mail, state=state, people=people, matter=matter, programme=PROGRAMME)
+    facts = course_facts(mail, state=state, before=None, people=people, matter=matter, programme=PROGRAMME)
     assert isinstance(facts, CourseBookedFacts)
     homework = PROGRAMME.plans["single"].meetings[0].preparation
     assert homework is not None
     assert facts.meetings[0].place.startswith("Rådhuset, Søndergade 1")
     assert facts.meetings[0].preparation == homework.en
+
+
+def test_a_change_tells_what_was_and_what_is() -> None:
+    """The meeting that moved, with both times, all that is still to come, and who leads it now; the rest is left out."""
+    before = course()
+    after = course(meetings=(meeting(0), meeting(1, moves=1)), consultant_id="a001-successor")
+    people = {**people_of(after), "a001-consultant": taken_off(person("consultant"), after, old={"a001-m1"})}
+    told = plan_course(before, people_of(before), {}, sequence=1).told
+    planned = plan_course(after, people, told, sequence=2).messages
+
+    def of(who: str, kind: str) -> Facts:
+        mail = next(one for one in planned if (one.person_id, one.kind) == (f"a001-{who}", kind))
+        return course_facts(mail, state=after, before=before, people=people, matter=MATTER, programme=PROGRAMME)
+
+    changed = of("leader", "course_changed")
+    assert isinstance(changed, CourseChangedFacts)
+    [moved] = changed.moved
+    assert (moved.was_starts, moved.meeting.starts) == (STARTS[1], STARTS[1] + timedelta(days=7))
+    assert changed.handed_over
+    assert len(changed.meetings) == 2
+    assert [one.name for one in changed.people] == ["Åse Employee", "Åse Successor"]
+    off = of("consultant", "cancellation")
+    assert isinstance(off, CancellationFacts)
+    assert (off.meeting.starts, off.whole_meeting) == (STARTS[1], False), "the time that her calendar knows"
+
+
+def test_the_second_consultant_reads_of_her_meetings_alone() -> None:
+    """Those that she has an invite to."""
+    state = course(second_id="a001-second")
+    people = people_of(state)
+    hers = people["a001-second"]
+    people["a001-second"] = hers.model_copy(update={"invites": hers.invites[1:]})
+    mail = next(
+        one
+        for one in plan_course(state, people, {}, sequence=1).messages
+        if (one.person_id, one.kind) == ("a001-second", "course_booked")
+    )
+    facts = course_facts(mail, state=state, before=None, people=people, matter=MATTER, programme=PROGRAMME)
+    assert isinstance(facts, CourseBookedFacts)
+    assert facts.second
+    assert [one.starts for one in facts.meetings] == [STARTS[1]]
 
 
 def test_a_meeting_stands_with_its_own_local_times_and_its_programme_name() -> None:

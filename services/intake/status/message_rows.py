@@ -16,6 +16,9 @@ KINDS: Final[Mapping[str, Words]] = {
     "receipt": Words(da="Kvittering for ansøgningen", en="Receipt for the application"),
     "waiting_list": Words(da="Besked om venteliste", en="Message about the waiting list"),
     "course_booked": Words(da="Besked om jeres forløb", en="Message about your course"),
+    "course_changed": Words(da="Besked om en ændring i jeres forløb", en="Message about a change of your course"),
+    "course_left": Words(da="Besked til den tidligere konsulent", en="Message to the consultant of before"),
+    "course_cancelled": Words(da="Besked om, at forløbet er aflyst", en="Message that the course is cancelled"),
     "invite": Words(da="Mødeindkaldelse", en="Invitation to a meeting"),
     "cancellation": Words(da="Aflysning af et møde", en="Cancellation of a meeting"),
     "withdrawn": Words(
