@@ -52,9 +52,9 @@ class CalendarKeeper:
                 log.warning("calendars-put-off", waiting_for=str(error))
                 found = False
             except Exception:
-                # One that cannot be read, for whatever reason, must not keep the others waiting.
+                # One that cannot be read, for whatever reason, must not end the reading of the others.
                 log.exception("calendar-not-read")
-                found = True
+                found = False
             if not found:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), LOOK_SECONDS)

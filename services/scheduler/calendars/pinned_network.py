@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 import httpcore2
+import httpx2
 
 from services.scheduler.calendars.outside_addresses import Address, is_refused
 
@@ -41,7 +42,7 @@ class Outside:
     is_refused: Callable[[Address], bool] = is_refused
     dial: Dial = dial_by_tcp
     # Reads neither proxies nor certificate files from the environment.
-    tls: ssl.SSLContext = field(default_factory=lambda: httpcore2.default_ssl_context(_trust_env=False))
+    tls: ssl.SSLContext = field(default_factory=lambda: httpx2.create_ssl_context(trust_env=False))
 
 
 class PinnedNetwork(httpcore2.AsyncNetworkBackend):
