@@ -18,14 +18,20 @@ ByMonth = dict[tuple[str, str], ByCourse]
 def claimed_by_month(held: Mapping[str, Mapping[str, Iterable[str]]], zone: ZoneInfo) -> ByMonth:
     """Sort claim keys, given by consultant and course; keys of places for courses take no time."""
     found: ByMonth = {}
+    # Many keys name the same half hour: each is worked out once.
+    places: dict[str, tuple[str, str]] = {}
     for consultant_id, courses in held.items():
         for course_id, keys in courses.items():
             for key in keys:
-                if "|" not in key:
+                _, mark, half_hour = key.rpartition("|")
+                if not mark:
                     continue
-                day, _ = wall_of(instant_of(parse_claim_key(key)[1]), zone)
-                days = found.setdefault((month_of(day), consultant_id), {}).setdefault(course_id, {})
-                days[day.isoformat()] = days.get(day.isoformat(), 0) + 1
+                place = places.get(half_hour)
+                if place is None:
+                    day, _ = wall_of(instant_of(parse_claim_key(key)[1]), zone)
+                    place = places[half_hour] = month_of(day), day.isoformat()
+                days = found.setdefault((place[0], consultant_id), {}).setdefault(course_id, {})
+                days[place[1]] = days.get(place[1], 0) + 1
     return found
 
 

@@ -1,19 +1,14 @@
 """Records the load of the present month, so that it stays known after courses have let their claims go; and reports it."""
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import timedelta
 
 from prometheus_client import Gauge
 
 from services.scheduler.loads.claimed import ByMonth, claimed_by_month
-from services.scheduler.loads.months import first_day, last_day, month_of
-from services.scheduler.loads.report import MonthLoad, RecordedLoad, load_of, load_report, recorded_load
+from services.scheduler.loads.months import month_of
+from services.scheduler.loads.report import MonthLoad, load_report, to_record
 from services.scheduler.means import Means
 
-ENDED_AFTER = timedelta(days=2)
-"""A month counts as ended so long after its last day."""
 MONTHS_MAX = 36
 """Months that one report may span."""
 
@@ -38,33 +33,26 @@ async def record_loads(*, means: Means) -> int:
     current = month_of(today)
     roster = await means.store.roster()
     claimed = await _claimed(means)
-    known = {(one.month, one.consultant): one for one in await means.store.loads.not_ended()}
-    past = {key for key in claimed if key[0] < current} - known.keys()
-    for one in await _of_months({month for month, _ in past}, means=means):
-        # Ended already: courses that go on still hold what they took of that month.
-        past.discard((one.month, one.consultant))
-    due = {*known, *past, *((current, who) for who in roster), *(key for key in claimed if key[0] == current)}
-    written = 0
-    for month, who in sorted(due):
-        before = known.get((month, who))
-        closed = means.programme.closed_days(first_day(month), last_day(month))
-        now = recorded_load(
-            month,
-            who,
-            known=before,
-            claimed=claimed.get((month, who), {}),
-            facts=roster.get(who),
-            closed=closed,
-            today=today,
-        )
-        if last_day(month) + ENDED_AFTER < today:
-            now = replace(now, by_course={}, ended=load_of(now))
-        if now != before:
-            await means.store.loads.put(now)
-            written += 1
+    ended = {
+        (one.month, one.consultant)
+        for month in sorted({month for month, _ in claimed if month < current})
+        for one in await means.store.loads.between(month, month)
+        if one.ended is not None
+    }
+    # In a thread: with a thousand consultants it takes longer than a request should wait.
+    changed = await asyncio.to_thread(
+        to_record,
+        roster=roster,
+        claimed={key: courses for key, courses in claimed.items() if key[0] <= current and key not in ended},
+        known={(one.month, one.consultant): one for one in await means.store.loads.not_ended()},
+        closed_days=means.programme.closed_days,
+        today=today,
+    )
+    for one in changed:
+        await means.store.loads.put(one)
     [this_month] = await report_load(current, current, means=means)
     LOAD_FAIRNESS.set(1.0 if this_month.fairness is None else this_month.fairness)
-    return written
+    return len(changed)
 
 
 async def report_load(first: str, last: str, *, means: Means) -> list[MonthLoad]:
@@ -81,7 +69,6 @@ async def report_load(first: str, last: str, *, means: Means) -> list[MonthLoad]
     recorded = await means.store.loads.between(first, last)
     claimed = await _claimed(means)
     roster = await means.store.roster()
-    # In a thread: with a thousand consultants it takes longer than a request should wait.
     return await asyncio.to_thread(
         load_report,
         first=first,
@@ -96,10 +83,3 @@ async def report_load(first: str, last: str, *, means: Means) -> list[MonthLoad]
 
 async def _claimed(means: Means) -> ByMonth:
     return await asyncio.to_thread(claimed_by_month, await means.store.held(), means.programme.tz)
-
-
-async def _of_months(months: Iterable[str], *, means: Means) -> list[RecordedLoad]:
-    found = []
-    for month in sorted(months):
-        found += await means.store.loads.between(month, month)
-    return found

@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from services.scheduler.grains import GRAIN_MINUTES
 from services.scheduler.loads.available import available_minutes
 from services.scheduler.loads.claimed import ByCourse, ByMonth, kept
 from services.scheduler.loads.months import first_day, last_day, month_of, months_between
 from services.scheduler.roster import RosterFacts
+
+ENDED_AFTER = timedelta(days=2)
+"""A month counts as ended so long after its last day."""
 
 ClosedDays = Callable[[date, date], AbstractSet[date]]
 """The days without meetings from one to the other, both included."""
@@ -86,6 +89,39 @@ def load_report(
         there = tuple(one for one in loads if one.claimed_minutes or one.available_minutes)
         report.append(MonthLoad(month, there, fairness(there)))
     return report
+
+
+def to_record(
+    *,
+    roster: Mapping[str, RosterFacts],
+    claimed: ByMonth,
+    known: Mapping[tuple[str, str], RecordedLoad],
+    closed_days: ClosedDays,
+    today: date,
+) -> list[RecordedLoad]:
+    """What is to be written now: the present month of everybody, and earlier ones that have not ended; nothing twice.
+
+    `claimed` holds no later month, and none that has ended; `known` what is recorded of months that have not.
+    """
+    changed = []
+    due = {*known, *claimed, *((month_of(today), who) for who in roster)}
+    closed = {month: closed_days(first_day(month), last_day(month)) for month in {month for month, _ in due}}
+    for month, who in sorted(due):
+        before = known.get((month, who))
+        now = recorded_load(
+            month,
+            who,
+            known=before,
+            claimed=claimed.get((month, who), {}),
+            facts=roster.get(who),
+            closed=closed[month],
+            today=today,
+        )
+        if last_day(month) + ENDED_AFTER < today:
+            now = replace(now, by_course={}, ended=load_of(now))
+        if now != before:
+            changed.append(now)
+    return changed
 
 
 def recorded_load(
