@@ -13,9 +13,6 @@ from services.scheduler.day_sets import days_that_lead_on, days_with_start
 from services.scheduler.grains import GRAINS_PER_DAY
 from services.scheduler.ground import Costs, Ground
 
-# More than any chain costs.
-_ENDLESS = 1 << 62
-
 
 @dataclass(frozen=True, slots=True)
 class Chain:
@@ -66,7 +63,7 @@ class _Search:
 
     def best(self, limit: int | None) -> Chain | None:
         ground = self._ground
-        most = _ENDLESS if limit is None else limit
+        most = ground.endless if limit is None else limit
         if ground.kept is not None and ground.kept.after is not None and ground.problem.meetings[0].gap is not None:
             cost, first = self._step(0, ground.kept.after)
             return None if first < 0 or cost > most else self._chain(cost, first)
@@ -105,7 +102,7 @@ class _Search:
         least = self._least or self
         known = least.known[place]
         floor = self._ground.floors[place]
-        best, best_day = _ENDLESS, -1
+        best, best_day = self._ground.endless, -1
         for gap, gap_cost in self._ground.gaps[place]:
             if gap_cost + floor > best:
                 break

@@ -94,6 +94,8 @@ class Ground:
         self._travel: dict[tuple[int, int, int], int] = {}
         self._common: dict[tuple[WorkingHours, int, int, int], int] = {}
         self.floors = self._floors()
+        # More than any chain costs, however large the weights.
+        self.endless = self._endless()
 
     def possible(self, consultant: Consultant, kind: int) -> int:
         """The starts of one kind of meeting that a consultant can hold under all rules."""
@@ -152,6 +154,12 @@ class Ground:
             moved = 0 if self.kept is None or self.kept.has(place, starts) else self.kept.move_cost
             floors[place] = floors[place + 1] + outside + moved
         return floors
+
+    def _endless(self) -> int:
+        weights = self.problem.weights
+        each = weights.avoided_weekday + weights.outside_preferred + (self.kept.move_cost if self.kept else 0)
+        gaps = sum(gaps[-1][1] for gaps in self.gaps if gaps)
+        return weights.wait_day * max(self.days, 0) + gaps + each * len(self.kind_index) + 1
 
     def _preferred(self, grains: int) -> int:
         preferred: Interval | None = self.problem.preferred_hours

@@ -86,3 +86,14 @@ def test_one_consultant_more_never_makes_it_worse(raw: Raw, data: st.DataObject)
         *((booked["consultant"], booked["second"]) if booked else ()),
     ):
         assert fewer == full
+
+
+@settings(max_examples=60, deadline=None)
+@given(instances(), st.sampled_from([3, 10**20, 10**320]))
+def test_weights_may_be_of_any_size(raw: Raw, factor: int) -> None:
+    """All weights times the same number: the same course, at that many times the cost."""
+    ours = answer(raw, others=True)
+    larger = answer(raw | {"weights": {name: weight * factor for name, weight in raw["weights"].items()}}, others=True)
+    assert larger["starts"] == ours["starts"]
+    assert (larger["consultant"], larger["second"]) == (ours["consultant"], ours["second"])
+    assert larger["cost"] == (None if ours["cost"] is None else ours["cost"] * factor)
