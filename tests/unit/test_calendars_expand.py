@@ -1,9 +1,12 @@
 """What calendars say of somebody's time, as programs write them: half a dozen programs, clock changes, exceptions, whole days."""
 
+import contextlib
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.scheduler.calendars.busy import Span, span_of
 from services.scheduler.calendars.expand import OCCURRENCES_MAX, Found, expand
@@ -379,3 +382,72 @@ def test_reading_depends_on_no_clock() -> None:
     """The span alone says what is looked for."""
     span = Span(datetime(2027, 1, 4, tzinfo=ZONE), datetime(2027, 1, 5, tzinfo=ZONE))
     assert local(read(calendar(at("20270101", "0900", "1000", "RRULE:FREQ=DAILY")), span=span)) == ["0104 0900-1000"]
+
+
+_PIECES = [
+    *("BEGIN:VEVENT", "END:VEVENT", "BEGIN:VALARM", "END:VALARM", "BEGIN:VTIMEZONE", "END:VTIMEZONE", "TZID:Mine"),
+    *("BEGIN:STANDARD", "END:STANDARD", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200", "TZOFFSETTO:x", "BEGIN:VFREEBUSY"),
+    *("END:VFREEBUSY", "FREEBUSY:20270104T080000Z/PT1H", "FREEBUSY:/", "UID:a", "UID:b", "SEQUENCE:x", "SEQUENCE:2"),
+    *(
+        "DTSTART:20270104T080000Z",
+        "DTSTART;VALUE=DATE:20270104",
+        "DTSTART;TZID=Mine:20270104T080000",
+        "DTSTART:",
+        "DTEND:x",
+    ),
+    *(
+        "DTEND:20270104T090000Z",
+        "DTEND;VALUE=DATE:20270105",
+        "DTEND:00010101",
+        "DURATION:PT1H",
+        "DURATION:-P9W",
+        "DURATION:?",
+    ),
+    *(
+        "RRULE:FREQ=DAILY;COUNT=3",
+        "RRULE:FREQ=YEARLY;BYEASTER=1",
+        "RRULE:FREQ=WEEKLY;BYDAY=",
+        "RRULE:FREQ=DAILY;UNTIL=2027",
+    ),
+    *(
+        "RDATE:20270105T080000Z",
+        "RDATE;VALUE=PERIOD:20270106T080000Z/PT1H",
+        "RDATE:",
+        "EXDATE:20270105",
+        "EXDATE:",
+        "EXDATE:x",
+    ),
+    *(
+        "RECURRENCE-ID:20270105T080000Z",
+        "RECURRENCE-ID;RANGE=THISANDFUTURE:20270105T080000Z",
+        "RECURRENCE-ID:x",
+        "STATUS:",
+    ),
+    *(
+        f"ATTENDEE:mailto:{MAIL}",
+        f"ATTENDEE;PARTSTAT=DECLINED:{MAIL}",
+        "TRANSP;X=;Y:OPAQUE",
+        "X-WR-TIMEZONE:UTC",
+        " folded",
+        "",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=25))
+def test_whatever_stands_in_a_calendar_ends_in_times_or_a_code(lines: list[str]) -> None:
+    """Never in another error, and never in times outside the span."""
+    content = calendar(*lines)
+    with contextlib.suppress(CalendarFault):
+        found = read(content)
+        assert all(SPAN.begin <= begin < end <= SPAN.end for begin, end in found.busy)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12))
+def test_an_odd_event_hides_no_other_one(lines: list[str]) -> None:
+    """One that is whole stays busy, whatever stands in another."""
+    inner = [line for line in lines if not line.startswith(("BEGIN", "END:", "FREEBUSY", "UID", " "))]
+    odd = "\n".join(["BEGIN:VEVENT", "UID:odd", *inner, "END:VEVENT"])
+    found = read(calendar(odd, at("20270304", "0900", "1000", uid="whole")))
+    nine = datetime(2027, 3, 4, 9, tzinfo=ZONE)
+    assert any(begin <= nine < end for begin, end in found.busy)
