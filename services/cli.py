@@ -83,13 +83,21 @@ def healthy(
 @app.command()
 def match(
     file: Annotated[Path, typer.Argument(help='An instance as JSON; "-" is standard input.')],
+    consultant: Annotated[
+        str | None, typer.Argument(help="With --why-not: of this one alone.", show_default=False)
+    ] = None,
     *,
     others: Annotated[bool, typer.Option("--others", help="Also what each other consultant would cost.")] = False,
+    why_not: Annotated[bool, typer.Option("--why-not", help="Also what alone would have made the others win.")] = False,
 ) -> None:
     """Ask the matcher what it would book, and why; books nothing. Prints JSON."""
-    from services.scheduler.match_command import match_file  # noqa: PLC0415 - only this command needs it
+    from services.scheduler.match_command import EVERYBODY, match_file  # noqa: PLC0415 - only this command needs it
 
-    raise typer.Exit(match_file(file, others=others))
+    if consultant is not None and not why_not:
+        print("A consultant is named only with --why-not.", file=sys.stderr)
+        raise typer.Exit(EXIT_USAGE)
+    why_not_of = consultant or EVERYBODY if why_not else None
+    raise typer.Exit(match_file(file, others=others, why_not_of=why_not_of))
 
 
 @app.command()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from services.scheduler.decision import Changes, Chosen, Decision, Freed, MovedDate, Term, Terms, Verdict
+from services.scheduler.decision import Changes, Chosen, Decision, Freed, MovedDate, Term, Verdict
 from services.scheduler.near_words import clock_of, duration, near_words
 from services.scheduler.rules import Rule
 from shared.reference.dates import format_day_and_month
@@ -191,19 +191,14 @@ def _date_words(moved: MovedDate) -> Words:
 
 
 def _cost_text(verdict: Verdict, names: Names) -> str:
-    difference: Terms = verdict.difference or {}
-    total = sum(difference.values())
-    if not total and not difference:
-        return names.of(
-            Words(da="kunne tage forløbet til samme pris", en="could have held the course at the same cost")
-        )
-    parts = ", ".join(f"{names.of(TERMS[term])} {value:+}".replace("-", "−") for term, value in difference.items())
-    more = Words(
-        da=f"kunne tage forløbet, men koster {total} mere", en=f"could have held the course, but costs {total} more"
-    )
-    if not total:
-        more = Words(da="kunne tage forløbet til samme pris", en="could have held the course at the same cost")
-    return f"{names.of(more)} ({parts})"
+    possible = Words(da="kunne tage forløbet", en="could have held the course")
+    if verdict.difference is None:
+        return names.of(possible)
+    total = sum(verdict.difference.values())
+    more = Words(da=f", men koster {total} mere", en=f", but costs {total} more")
+    text = names.of(possible) + names.of(more if total else Words(da=" til samme pris", en=" at the same cost"))
+    parts = [f"{names.of(TERMS[term])} {value:+}".replace("-", "−") for term, value in verdict.difference.items()]
+    return f"{text} ({', '.join(parts)})" if parts else text
 
 
 def _first_upper(text: str) -> str:

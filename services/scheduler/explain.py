@@ -1,5 +1,6 @@
 """From the matcher's answer to the decision that is kept: every verdict, and for the nearest also numbers and changes. Pure."""
 
+import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
@@ -27,7 +28,10 @@ _NEARNESS: Sequence[Rule] = get_args(Rule)
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is worked out. The defaults are those of a booking; `seconds` is a clock that only runs forward."""
+    """How much is worked out. The defaults are those of a booking; `seconds` is a clock that only runs forward.
+
+    `about`: verdicts on these consultants only.
+    """
 
     seconds: Callable[[], float]
     numbers_max: int = NUMBERS_MAX
@@ -36,6 +40,19 @@ class Effort:
     dates_consultants_max: int = DATES_CONSULTANTS_MAX
     # Also for courses with a second consultant, where each change is a search over pairs.
     pairs: bool = False
+    about: Collection[str] | None = None
+
+    @classmethod
+    def whole(cls, about: Collection[str] | None = None) -> "Effort":
+        """All that there is to work out, however long it takes."""
+        return cls(
+            seconds=lambda: 0.0,
+            numbers_max=sys.maxsize,
+            changes_max=sys.maxsize,
+            dates_consultants_max=sys.maxsize,
+            pairs=True,
+            about=about,
+        )
 
 
 def explain(
@@ -51,7 +68,8 @@ def explain(
     people = {consultant.id: consultant for consultant in problem.consultants}
     chosen = _chosen(result)
     verdicts = []
-    for number, other in enumerate(sorted(result.others or (), key=_nearness)):
+    asked_about = (one for one in result.others or () if effort.about is None or one.id in effort.about)
+    for number, other in enumerate(sorted(asked_about, key=_nearness)):
         with_numbers = number < effort.numbers_max
         if isinstance(other, Infeasible):
             near = near_miss(contest.ground, people[other.id], other) if with_numbers else None
