@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.course_plan import question_of
+from services.scheduler.course_plan import meetings_of, question_of
 from services.scheduler.means import Means
 from services.scheduler.problem import Booked, Problem
 from services.scheduler.sought import without_excluded
@@ -32,6 +32,9 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
     sittings = before.course.sittings
     if before.course.consultant_id is None or not sittings:
         return Impossible("state")
+    planned = [(one.code, one.minutes, one.place) for one in meetings_of(course.request, means.programme)]
+    if planned != [(one.code, one.minutes, one.place) for one in sittings]:
+        return Impossible("plan")
     problem = question_of(
         course.request,
         course.window,
@@ -43,10 +46,8 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
         today=means.today(),
         begins=min(means.today(), _wall(sittings[0].wall_start)[0]),
         without=course.application_id,
+        hosts=[one.workplace for one in sittings],
     )
-    planned = [(one.code, one.minutes) for one in problem.meetings]
-    if planned != [(one.code, one.minutes) for one in sittings]:
-        return Impossible("plan")
     booked = Booked(
         consultant=before.course.consultant_id,
         second=before.course.second_id,

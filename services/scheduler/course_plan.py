@@ -62,12 +62,13 @@ def question_of(
     today: date,
     begins: date | None = None,
     without: str | None = None,
+    hosts: Sequence[int] | None = None,
     wider_days: int = 0,
 ) -> Problem:
     """The matcher's question, asked today: who has waited still gets the full notice from now on.
 
-    For a course that is booked already, the horizon `begins` on a day that is given, and what the course `without` holds
-    is free. What-if questions widen the window at both ends.
+    For a course that is booked already, the horizon `begins` on a day that is given, what the course `without` holds is
+    free, and its meetings stay with their `hosts`. What-if questions widen the window at both ends.
     """
     notice = timedelta(days=programme.notice_days(request.kind, request.format))
     wider = timedelta(days=wider_days)
@@ -75,7 +76,7 @@ def question_of(
     days = (window.latest + wider - earliest).days + 1 if begins or earliest <= window.latest_start else 0
     horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
     planned = meetings_of(request, programme)
-    hosts = hosts_of(planned, len(matter.workplaces))
+    hosts = hosts_of(planned, len(matter.workplaces)) if hosts is None else hosts
     places = [
         _place(one, host, first=number == 0) for number, (one, host) in enumerate(zip(planned, hosts, strict=True))
     ]
