@@ -48,6 +48,7 @@ def test_servers_that_are_away_are_told_apart(own_stack: Embedded) -> None:
         "settings": "ok",
         "programme": "ok",
         "plans": "ok",
+        "school holidays": "ok",
         "kafka": "ok",
         "topics": "ok",
         "mongodb": "ok",
