@@ -34,7 +34,7 @@ class Horizon:
     days: int
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def wide_first(self) -> date:
         return self.first - timedelta(days=MARGIN_DAYS)
 

@@ -17,7 +17,7 @@ from services.scheduler.course_plan import question_of
 from services.scheduler.grains import GRAINS_PER_DAY, capacity_key, claim_key, grain_of
 from services.scheduler.problem import Problem
 from services.scheduler.roster import Leave, RosterFacts
-from services.scheduler.roster_calendar import RosterCalendar
+from services.scheduler.roster_calendar import HeldByConsultant, RosterCalendar
 from shared.events import AvoidedHours, Matter, UnavailablePeriod, Wishes
 from shared.programme import Programme
 from shared.programme_plans import CoursePlan
@@ -103,17 +103,26 @@ def asked(size: Size, *, rosters: int, applications: int) -> Iterator[list[Asked
 def stored_roster(
     rng: Random, consultants: int, days: int, programme: Programme, *, today: date, kind: str
 ) -> RosterCalendar:
+    """The calendar as a process of the scheduler has it once it has read what is stored."""
     notice = programme.notice_days("single")
+    calendar = RosterCalendar(zone=programme.tz, horizon_days=days + notice, today=today)
+    roster, held = roster_and_claims(rng, consultants, notice + days, programme, today=today, kind=kind)
+    calendar.load(roster=roster, held=held)
+    return calendar
+
+
+def roster_and_claims(
+    rng: Random, consultants: int, days: int, programme: Programme, *, today: date, kind: str
+) -> tuple[dict[str, RosterFacts], HeldByConsultant]:
+    """What is stored: the facts of all consultants, and what courses hold of each over so many days."""
     roster: dict[str, RosterFacts] = {}
     held: dict[str, dict[str, list[str]]] = {}
     for number in range(consultants):
         name = f"c{number:05}"
         facts = roster[name] = _consultant(rng, programme, today, days, kind=kind)
         busy = rng.uniform(0.75, 0.98) if kind == "scarce" else rng.uniform(0.15, 0.75)
-        held[name] = _courses(rng, name, facts, today, notice + days, share=busy)
-    calendar = RosterCalendar(zone=programme.tz, horizon_days=days + notice, today=today)
-    calendar.load(roster=roster, held=held)
-    return calendar
+        held[name] = _courses(rng, name, facts, today, days, share=busy)
+    return roster, held
 
 
 def _programme(size: Size) -> Programme:
