@@ -16,6 +16,9 @@ from services.scheduler.calendars.keep_calendars import CalendarKeeper
 from services.scheduler.calendars.routes import make_calendar_routes
 from services.scheduler.calendars.work import CalendarWork
 from services.scheduler.consumer import make_consumer
+from services.scheduler.coordinator.course_lists import CourseLists
+from services.scheduler.coordinator.desk import COORDINATOR_FORM, PAGES, Desk
+from services.scheduler.coordinator.routes import coordinator_routes
 from services.scheduler.means import REPLY_ADDRESS, Means
 from services.scheduler.roster_calendar import RosterCalendar
 from services.scheduler.settings import SchedulerSettings
@@ -45,8 +48,6 @@ from shared.web.texts import TextsError, load_texts
 
 DRAIN_SECONDS = 5.0
 HOME = Path(__file__).parent
-PAGES = "/coordinator"
-"""All pages, and the files that belong to them, stand below: a proxy passes this on."""
 
 
 def main() -> None:
@@ -147,6 +148,14 @@ def build_app(
     install_error_pages(app, site=site)
     staff_pages(app, entrance=staff.entrance, site=site, home=PAGES)
     app.include_router(make_routes(means=means, access=staff.access))
+    desk = Desk(
+        means=means,
+        site=site,
+        access=staff.access,
+        lists=CourseLists(means.store.courses),
+        form_key=purpose_key(loaded.link_secret, COORDINATOR_FORM),
+    )
+    app.include_router(coordinator_routes(desk))
     app.include_router(make_calendar_routes(work=calendars.work, access=staff.access, wake=calendars.wake))
     return app
 

@@ -1,0 +1,160 @@
+"""Everything about one course on one page: meetings, people, reasons, claims and history, and what can be done about it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import Request, Response
+
+from services.scheduler.acts import possible_acts
+from services.scheduler.coordinator.act_words import ACTS, act_link
+from services.scheduler.coordinator.course_words import FUNCTIONS, meeting_names
+from services.scheduler.coordinator.desk import PAGES, Desk
+from services.scheduler.coordinator.history_rows import history_rows
+from services.scheduler.coordinator.list_rows import STATES, is_overdue
+from services.scheduler.coordinator.names import consultants_by_id
+from services.scheduler.course import BookedMeeting, Course, StoredCourse
+from services.scheduler.decision_words import Names, put_in_words, waiting_words
+from services.scheduler.people import Opened, open_course
+from shared.events import Matter, Person
+from shared.programme import Programme
+from shared.reference.dates import format_date, format_short_date, format_span
+from shared.staff.staff import Staff
+from shared.words import Language, Words
+
+SECOND = Words(da="Anden konsulent", en="Second consultant")
+ONLINE = Words(da="Online", en="Online")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingRow:
+    """A meeting in words. `is_called_off` stays a while after it was cancelled; `may_move`: it is still to come."""
+
+    meeting_id: str
+    name: str
+    when: str
+    place: str
+    people: str
+    is_called_off: bool
+    may_move: bool
+
+
+async def course_page(
+    request: Request, stored: StoredCourse, *, staff: Staff, desk: Desk, done: str | None = None
+) -> Response:
+    """The page of one course. Raises as `Vault.unseal`."""
+    course, means, language = stored.course, desk.means, desk.site.language_of(request)
+    opened = await open_course(course, vault=means.vault)
+    consultants = await consultants_by_id(means=means)
+    names = {one.person_id: one.name for one in consultants.values()}
+    now = means.clock()
+    held = await means.store.claims(course.application_id)
+    words = Names(
+        language=language,
+        consultants=names,
+        meetings=meeting_names(course, means.programme),
+    )
+    acts = possible_acts(course, now)
+    address = f"{PAGES}/courses/{course.application_id}"
+    return desk.site.page(
+        request,
+        "coordinator/course.html",
+        language=language,
+        staff=staff,
+        course=course,
+        reference=course.request.reference,
+        address=address,
+        state=STATES[course.state],
+        overdue=course.state == "waiting" and is_overdue(course, now, means.programme),
+        plan=means.programme.plans.get(course.request.kind),
+        format=_format(course, means.programme),
+        applied_on=_day(course.request.submitted_at, means.programme, language),
+        window=[format_date(one, language) for one in (course.window.earliest, course.window.latest_start)],
+        municipalities=_municipalities(course, desk),
+        themes=_themes(opened.matter, means.programme),
+        workplaces=opened.matter.workplaces if opened.matter else (),
+        meetings=[_meeting(one, course, opened, consultants, language, now) for one in course.meetings],
+        people=[*opened.contacts.values(), *_leads(course, consultants)],
+        function=lambda person: _function(person, course),
+        pinned=names.get(course.pinned or "", course.pinned),
+        excluded=[names.get(one, one) for one in course.excluded],
+        decision=put_in_words(course.decision, words) if course.decision else None,
+        why_waiting=waiting_words(course.decision, words) if course.decision and course.state == "waiting" else (),
+        names=names,
+        claims=_claims(held, names, language),
+        history=await history_rows(course, names=names, language=language, means=means),
+        acts=[(ACTS[kind], act_link(address, kind)) for kind in ACTS if kind in acts and kind != "move"],
+        may_move="move" in acts,
+        done=ACTS.get(done or ""),
+    )
+
+
+def _meeting(
+    meeting: BookedMeeting,
+    course: Course,
+    opened: Opened,
+    consultants: Mapping[str, Person],
+    language: Language,
+    now: datetime,
+) -> MeetingRow:
+    zone_start = datetime.fromisoformat(meeting.wall_start).replace(tzinfo=meeting.start.tzinfo)
+    attending = [
+        person.name
+        for person_id in meeting.tokens
+        if meeting.attends(person_id) and (person := opened.contacts.get(person_id) or consultants.get(person_id))
+    ]
+    return MeetingRow(
+        meeting_id=meeting.meeting_id,
+        name=meeting.name.in_language(language),
+        when=format_span(zone_start, zone_start + timedelta(minutes=meeting.minutes), language),
+        place=_place(meeting, opened.matter, language),
+        people=", ".join(attending),
+        is_called_off=meeting.status == "cancelled",
+        may_move=meeting.status == "confirmed" and meeting.start > now and course.state == "booked",
+    )
+
+
+def _place(meeting: BookedMeeting, matter: Matter | None, language: Language) -> str:
+    if meeting.place == "online":
+        return ONLINE.in_language(language)
+    places = matter.workplaces if matter else ()
+    if not places:
+        return ""
+    place = places[meeting.workplace] if meeting.workplace < len(places) else places[0]
+    return f"{place.name}, {place.street}, {place.postal_code} {place.town}"
+
+
+def _leads(course: Course, consultants: Mapping[str, Person]) -> list[Person]:
+    ids = (one for one in (course.consultant_id, course.second_id) if one is not None)
+    return [consultants[one] for one in ids if one in consultants]
+
+
+def _function(person: Person, course: Course) -> Words:
+    return SECOND if person.person_id == course.second_id else FUNCTIONS[person.function]
+
+
+def _format(course: Course, programme: Programme) -> Words | None:
+    plan = programme.plans.get(course.request.kind)
+    return plan.format_or_first(course.request.format) if plan else None
+
+
+def _themes(matter: Matter | None, programme: Programme) -> list[Words]:
+    found = (programme.theme(code) for code in matter.themes) if matter else ()
+    return [one for one in found if one is not None]
+
+
+def _municipalities(course: Course, desk: Desk) -> str:
+    known = desk.means.municipalities
+    return ", ".join(known.get(one).name for one in course.request.municipalities if one in known)
+
+
+def _claims(keys: list[str], names: Mapping[str, str], language: Language) -> list[tuple[str, str]]:
+    """Hours that the course holds, travel included, by consultant; in Danish with a comma."""
+    counts = Counter(key.partition("|")[0] for key in keys if "|" in key)
+    hours = {who: f"{count / 2:g}" for who, count in counts.items()}
+    return [(names.get(who, who), one if language == "en" else one.replace(".", ",")) for who, one in hours.items()]
+
+
+def _day(instant: datetime, programme: Programme, language: Language) -> str:
+    return format_short_date(instant.astimezone(programme.tz).date(), language)

@@ -1,0 +1,78 @@
+"""What happened to a course, for its page: who did what, when and why. Opens the reasons that staff gave."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.scheduler.acts import DONE
+from services.scheduler.coordinator.act_words import ACTS
+from services.scheduler.course import Course
+from services.scheduler.history import Given, HistoryEntry, reason_place
+from services.scheduler.means import Means
+from shared.reference.dates import format_clock, format_short_date
+from shared.vault import ErasedError
+from shared.words import Language
+
+_KINDS = {code: kind for kind, code in DONE.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryRow:
+    when: str
+    account: str
+    what: str
+    facts: str
+    reason: str
+
+
+async def history_rows(
+    course: Course, *, names: Mapping[str, str], language: Language, means: Means
+) -> list[HistoryRow]:
+    """The newest first; clock times are local to the programme. Raises as `Vault.unseal`, but for erased people."""
+    return [await _row(one, course, names, language, means) for one in reversed(course.history)]
+
+
+async def _row(
+    entry: HistoryEntry, course: Course, names: Mapping[str, str], language: Language, means: Means
+) -> HistoryRow:
+    local = entry.at.astimezone(means.programme.tz)
+    kind = _KINDS.get(entry.act, "")
+    return HistoryRow(
+        when=f"{format_short_date(local.date(), language)} {format_clock(local, language)}",
+        account=entry.account,
+        what=ACTS[kind].done.in_language(language) if kind in ACTS else entry.act,
+        facts=", ".join(_facts(entry, course, names, language)),
+        reason=await _reason(entry, course, means),
+    )
+
+
+def _facts(entry: HistoryEntry, course: Course, names: Mapping[str, str], language: Language) -> list[str]:
+    """Consultants and meetings by name, moments as dates."""
+    meetings = {one.code: one.name.in_language(language) for one in course.meetings}
+    found = []
+    facts = entry.facts
+    if "consultant" in facts:
+        found.append(names.get(facts["consultant"], facts["consultant"]))
+    if "code" in facts:
+        found.append(meetings.get(facts["code"], facts["code"]))
+    if "from" in facts and "start" in facts:
+        found.append(f"{_moment(facts['from'], language)} → {_moment(facts['start'], language)}")
+    if "latest_start" in facts:
+        found.append(_moment(facts["latest_start"], language))
+    return found
+
+
+def _moment(text: str, language: Language) -> str:
+    moment = datetime.fromisoformat(text)
+    day = format_short_date(moment.date(), language)
+    return f"{day} {format_clock(moment, language)}" if "T" in text else day
+
+
+async def _reason(entry: HistoryEntry, course: Course, means: Means) -> str:
+    if entry.reason is None:
+        return ""
+    try:
+        place = reason_place(course.application_id, entry.entry_id)
+        return (await means.vault.unseal(entry.reason, Given, place=place)).reason
+    except ErasedError:
+        return ""

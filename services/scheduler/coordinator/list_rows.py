@@ -1,0 +1,104 @@
+"""Courses as lines of a list, in the reader's language. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.scheduler.coordinator.course_lists import Which
+from services.scheduler.course import BookedMeeting, Course
+from shared.programme import Programme
+from shared.reference.dates import format_short_date
+from shared.reference.municipalities import Municipalities
+from shared.words import Language, Words
+
+STATES: Final[Mapping[Which, Words]] = {
+    "waiting": Words(da="På venteliste", en="Waiting list"),
+    "booked": Words(da="Booket", en="Booked"),
+    "completed": Words(da="Afsluttet", en="Completed"),
+    "cancelled": Words(da="Aflyst", en="Cancelled"),
+}
+HEADINGS: Final = (
+    Words(da="Referencenummer", en="Reference number"),
+    Words(da="Forløb", en="Course"),
+    Words(da="Kommune", en="Municipality"),
+    Words(da="Konsulent", en="Consultant"),
+    Words(da="Næste møde", en="Next meeting"),
+    Words(da="Ansøgt", en="Applied"),
+    Words(da="Senest i gang", en="To begin by"),
+    Words(da="Bemærkning", en="Remark"),
+)
+NOW_HELD: Final = Words(da="prøves ikke, før I beder om det", en="not tried until you ask")
+PINNED: Final = Words(da="fast konsulent", en="fixed consultant")
+OVERDUE: Final = Words(da="har ventet for længe", en="has waited too long")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One course. `cells` stand under HEADINGS, the reference number first."""
+
+    course_id: str
+    cells: tuple[str, ...]
+    order: tuple[str, str]
+
+
+def line_of(
+    course: Course,
+    *,
+    names: Mapping[str, str],
+    programme: Programme,
+    municipalities: Municipalities,
+    language: Language,
+    now: datetime,
+) -> Line:
+    """The line of one course at the instant `now`; days are local to the programme."""
+
+    def day(instant: datetime) -> str:
+        return format_short_date(instant.astimezone(programme.tz).date(), language)
+
+    request = course.request
+    coming = next_meeting(course, now)
+    plan = programme.plans.get(request.kind)
+    leads = [names.get(one, one) for one in (course.consultant_id, course.second_id) if one is not None]
+    places = [municipalities.get(one).short_name for one in request.municipalities if one in municipalities]
+    waits = course.state == "waiting"
+    return Line(
+        course_id=course.application_id,
+        cells=(
+            request.reference,
+            plan.name.in_language(language) if plan else request.kind,
+            ", ".join(places),
+            ", ".join(leads),
+            day(coming.start) if coming else "",
+            day(request.submitted_at),
+            format_short_date(course.window.latest_start, language) if waits else "",
+            ", ".join(one.in_language(language) for one in _remarks(course, now, programme)),
+        ),
+        # What comes first needs somebody first: the next meeting, or who has waited longest.
+        order=(coming.start.isoformat() if coming else "", request.submitted_at.isoformat()),
+    )
+
+
+def next_meeting(course: Course, now: datetime) -> BookedMeeting | None:
+    """The first meeting that is still to come."""
+    coming = [one for one in course.sittings if one.start > now]
+    return min(coming, key=lambda one: one.start, default=None)
+
+
+def _remarks(course: Course, now: datetime, programme: Programme) -> list[Words]:
+    found = []
+    if course.state == "waiting" and is_overdue(course, now, programme):
+        found.append(OVERDUE)
+    if course.held:
+        found.append(NOW_HELD)
+    if course.pinned is not None:
+        found.append(PINNED)
+    return found
+
+
+def is_overdue(course: Course, now: datetime, programme: Programme) -> bool:
+    """Whether no course that is found today could begin by the last day for a start."""
+    today = now.astimezone(programme.tz).date()
+    kind = course.request.kind
+    notice = programme.notice_days(kind, course.request.format) if kind in programme.plans else 0
+    return today + timedelta(days=notice) > course.window.latest_start

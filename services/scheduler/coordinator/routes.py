@@ -1,0 +1,111 @@
+"""The HTTP edge of the coordinators' pages. Acts take two POSTs, the first of which only asks back."""
+
+from typing import Annotated, Final
+
+import structlog
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
+
+from services.scheduler.act_on_course import UnknownCourseError, act_on_course
+from services.scheduler.acts import possible_acts
+from services.scheduler.coordinator.act_form import FormWrongError, order_of
+from services.scheduler.coordinator.act_pages import (
+    before_act,
+    form_page,
+    impossible_page,
+    question_page,
+    token_is_right,
+)
+from services.scheduler.coordinator.act_words import ACTS
+from services.scheduler.coordinator.course_lists import Which
+from services.scheduler.coordinator.course_page import course_page
+from services.scheduler.coordinator.desk import PAGES, Desk
+from services.scheduler.coordinator.list_page import list_file, list_page
+from services.scheduler.course_change import Before, Impossible
+from shared.staff.staff import Staff
+from shared.web.fields import read_fields
+
+SEE_OTHER: Final = 303
+FORM_TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
+CONFIRMED: Final = "confirmed"
+
+CourseId = Annotated[str, Path(pattern=r"^[0-9a-z-]{1,60}$")]
+
+log = structlog.get_logger(__name__)
+
+
+def coordinator_routes(desk: Desk) -> APIRouter:
+    """Courses and what can be done about them, under `/coordinator`; for coordinators only."""
+    router = APIRouter(prefix=PAGES, include_in_schema=False)
+    _add_lists(router, desk)
+    _add_acts(router, desk)
+    return router
+
+
+def _add_lists(router: APIRouter, desk: Desk) -> None:
+    Coordinator = Annotated[Staff, Depends(desk.access.coordinator)]  # noqa: N806 - a type
+
+    @router.get("")
+    async def courses(
+        request: Request,
+        staff: Coordinator,
+        show: Annotated[Which, Query()] = "waiting",
+        page: Annotated[int, Query(ge=1, le=1000)] = 1,
+        reference: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
+        if reference:
+            found = await desk.lists.by_reference(reference)
+            if found is not None:
+                return RedirectResponse(f"{PAGES}/courses/{found}", status_code=SEE_OTHER)
+        return await list_page(request, show, number=page, not_found=bool(reference), staff=staff, desk=desk)
+
+    @router.get("/courses.csv")
+    async def file(request: Request, _staff: Coordinator, show: Annotated[Which, Query()] = "waiting") -> Response:
+        return await list_file(request, show, desk=desk)
+
+    @router.get("/courses/{course_id}")
+    async def one(request: Request, course_id: CourseId, staff: Coordinator, done: str | None = None) -> Response:
+        stored = await desk.means.store.course(course_id)
+        if stored is None:
+            raise HTTPException(404, "There is no such course")
+        log.info("course-opened", course=course_id, account=staff.account)
+        return await course_page(request, stored, staff=staff, desk=desk, done=done)
+
+
+def _add_acts(router: APIRouter, desk: Desk) -> None:
+    Coordinator = Annotated[Staff, Depends(desk.access.coordinator)]  # noqa: N806 - a type
+
+    @router.get("/courses/{course_id}/acts/{kind}")
+    async def form(request: Request, course_id: CourseId, kind: str, staff: Coordinator) -> Response:
+        before = await _before(course_id, kind, desk)
+        if kind not in possible_acts(before.course, before.now):
+            return await impossible_page(request, before.course, kind, Impossible("state"), staff=staff, desk=desk)
+        return await form_page(request, before, kind, staff=staff, desk=desk)
+
+    @router.post("/courses/{course_id}/acts/{kind}")
+    async def act(request: Request, course_id: CourseId, kind: str, staff: Coordinator) -> Response:
+        before = await _before(course_id, kind, desk)
+        fields = dict(await read_fields(request))
+        right = token_is_right(fields.pop(FORM_TOKEN, ""), before.course, kind, staff, desk)
+        try:
+            order = order_of(kind, fields)
+        except FormWrongError as error:
+            return await form_page(request, before, kind, staff=staff, desk=desk, typed=fields, faults=error.faults)
+        if not right:
+            return await form_page(request, before, kind, staff=staff, desk=desk, typed=fields)
+        if CONFIRMED not in fields:
+            return await question_page(request, before, order, fields, staff=staff, desk=desk)
+        done = await act_on_course(course_id, order, staff=staff, means=desk.means)
+        if isinstance(done, Impossible):
+            return await impossible_page(request, before.course, kind, done, staff=staff, desk=desk)
+        return RedirectResponse(f"{PAGES}/courses/{course_id}?done={kind}", status_code=SEE_OTHER)
+
+
+async def _before(course_id: CourseId, kind: str, desk: Desk) -> Before:
+    if kind not in ACTS:
+        raise HTTPException(404, "There is no such act")
+    try:
+        return await before_act(course_id, desk)
+    except UnknownCourseError:
+        raise HTTPException(404, "There is no such course") from None

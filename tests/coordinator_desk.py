@@ -1,0 +1,90 @@
+"""The coordinators' pages on a scheduler with its real database, in the test's own process."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+import httpx2
+from pydantic import SecretStr
+
+from services.scheduler.api import FILE_BYTES_MAX
+from services.scheduler.coordinator.course_lists import CourseLists
+from services.scheduler.coordinator.desk import PAGES, Desk
+from services.scheduler.coordinator.routes import coordinator_routes
+from services.scheduler.follow_application import follow_application
+from services.scheduler.main import HOME
+from services.scheduler.save_consultant import save_consultant
+from shared import mongo
+from shared.health import Health
+from shared.http import create_app
+from shared.staff.access import StaffAccess
+from shared.staff.error_answers import install_error_pages
+from shared.web.site import Site
+from shared.web.texts import load_texts
+from tests.scheduler_samples import Office, roster_entry
+
+TOKEN = "x" * 40
+HTML = {"Accept": "text/html", "Accept-Language": "da"}
+
+
+@dataclass
+class CoordinatorDesk:
+    """A scheduler, and a browser of somebody who holds the staff token."""
+
+    office: Office
+    http: httpx2.AsyncClient
+
+    async def consultant(self, consultant_id: str = "anne", **changes: object) -> None:
+        await save_consultant(roster_entry(consultant_id, **changes), means=self.office.means)
+
+    async def application(self, **changes: object) -> str:
+        """Id of a new application that was admitted, and sought for."""
+        application_id = str(uuid4())
+        changes.setdefault("reference", f"SPARK-{application_id[:4].upper()}-{application_id[4:8].upper()}")
+        event, envelope = await self.office.application(application_id, **changes)  # type: ignore[arg-type]
+        await follow_application(event, envelope, means=self.office.means)
+        return application_id
+
+    async def page(self, path: str, *, status: int = 200) -> str:
+        """The text of a page, its characters unescaped."""
+        answer = await self.http.get(f"{PAGES}{path}")
+        assert answer.status_code == status, answer.text
+        return html.unescape(answer.text)
+
+    async def send(self, path: str, fields: Mapping[str, str]) -> httpx2.Response:
+        """Send the form of an act as its page shows it, with these fields filled in."""
+        shown = (await self.http.get(f"{PAGES}{path}")).text
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown))
+        return await self.http.post(f"{PAGES}{path.partition('?')[0]}", data={**hidden, **fields})
+
+    async def act(self, course_id: str, kind: str, **fields: str) -> httpx2.Response:
+        """Through both pages of an act."""
+        query = f"?meeting={fields['meeting']}" if "meeting" in fields else ""
+        return await self.send(f"/courses/{course_id}/acts/{kind}{query}", {**fields, "confirmed": "yes"})
+
+
+@asynccontextmanager
+async def coordinator_desk(mongodb: str) -> AsyncIterator[CoordinatorDesk]:
+    client = mongo.connect(mongodb, app_name="test")
+    office = await Office(client).open()
+    token = SecretStr(TOKEN)
+    app = create_app(title="test", health=Health(), staff_token=token, body_bytes_max=FILE_BYTES_MAX)
+    site = Site(programme=office.programme, texts=load_texts(HOME), home=HOME, below=PAGES)
+    site.mount(app)
+    install_error_pages(app, site=site)
+    desk = Desk(
+        means=office.means,
+        site=site,
+        access=StaffAccess(staff_token=token),
+        lists=CourseLists(office.store.courses),
+        form_key=bytes(32),
+    )
+    app.include_router(coordinator_routes(desk))
+    headers = {"Authorization": f"Bearer {TOKEN}", **HTML}
+    transport = httpx2.ASGITransport(app=app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
+        yield CoordinatorDesk(office, http)
+    client.close()
