@@ -1,6 +1,7 @@
 """Consultants' own calendars on a real database: set, fetched, kept as busy half hours, respected by bookings."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,13 @@ from prometheus_client import REGISTRY, generate_latest
 from pydantic import SecretStr
 from structlog.testing import capture_logs
 
+from services.scheduler.calendars import read_apart
 from services.scheduler.calendars.busy import NOTHING_BUSY
 from services.scheduler.calendars.fetch import CALENDAR_BYTES_MAX
 from services.scheduler.calendars.keep_calendars import LEASE, CalendarKeeper, read_next, show_ages
+from services.scheduler.calendars.read_apart import Asked, Read
 from services.scheduler.calendars.read_calendar import read_calendar
+from services.scheduler.calendars.reader import answer
 from services.scheduler.calendars.routes import make_calendar_routes
 from services.scheduler.calendars.work import CalendarWork
 from services.scheduler.follow_application import follow_application
@@ -70,6 +74,11 @@ class Desk:
         return [meeting.start for meeting in (await self.office.course(application_id)).course.meetings]
 
 
+async def read_here(content: bytes, asked: Asked) -> Read:
+    """As the reader does it, without the process around it: most of these tests are not about that."""
+    return Read.model_validate(answer(json.loads(asked.line()), content))
+
+
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     folder: Path = tmp_path_factory.mktemp("certificates")
@@ -84,7 +93,9 @@ async def desk(stack: Embedded, certificates: Certificates) -> AsyncIterator[Des
     token = SecretStr(TOKEN)
     app = create_app(title="test", health=Health(), staff_token=token)
     async with calendar_server(certificates) as server:
-        work = CalendarWork(means=office.means, publish=office.published.append, outside=server.outside())
+        work = CalendarWork(
+            means=office.means, publish=office.published.append, outside=server.outside(), read=read_here
+        )
         access = StaffAccess(staff_token=token)
         app.include_router(make_calendar_routes(work=work, access=access, wake=lambda: None))
         headers = {"Authorization": f"Bearer {TOKEN}"}
@@ -195,36 +206,43 @@ async def test_whoever_is_erased_loses_her_calendar(desk: Desk) -> None:
     assert desk.office.means.calendar.busy_of("anne") == NOTHING_BUSY
 
 
-@pytest.mark.parametrize(
-    ("content", "headers", "status", "reason"),
-    [
+async def test_a_calendar_that_fails_keeps_its_last_good_state(desk: Desk) -> None:
+    """It is told since when and why, by a code; and it is as before once it can be read again."""
+    good, first = calendar(at("20270104", "0900", "1100")), (NOW + timedelta(hours=1)).isoformat()
+    await desk.set(good)
+    busy = desk.office.means.calendar.busy_of("anne")
+    for content, headers, status, reason in (
         (b"", (), "404 Not Found", "not-found"),
         (b"", (), "503 Away", "answered-wrongly"),
         (b"", ("Location: https://127.0.0.1/",), "302 Found", "not-reachable"),
         (b"<html>Log ind</html>", (), "200 OK", "not-a-calendar"),
-        (calendar(at("20270104", "0900", "1000"))[:-20], (), "200 OK", "not-a-calendar"),
+        (good[:-20], (), "200 OK", "not-a-calendar"),
         (calendar(at("20270104", "0900", "1000", "RRULE:FREQ=SECONDLY")), (), "200 OK", "too-complex"),
         (calendar(at("20270104", "0900", "1000", "RRULE:FREQ=DAILY;BYMINUTE=1,2")), (), "200 OK", "too-complex"),
         (bytes(CALENDAR_BYTES_MAX + 1), (), "200 OK", "too-large"),
-    ],
-)
-async def test_a_calendar_that_fails_keeps_its_last_good_state(
-    desk: Desk, content: bytes, headers: tuple[str, ...], status: str, reason: str
-) -> None:
-    """It is told since when and why, by a code; and it is as before once it can be read again."""
-    good = calendar(at("20270104", "0900", "1100"))
-    await desk.set(good)
-    busy = desk.office.means.calendar.busy_of("anne")
-    desk.server.serve(PATH, content, *headers, status=status)
-    await desk.read_again()
-    state = await desk.state()
-    assert (state["state"], state["reason"], state["busy_half_hours"]) == ("failing", reason, 4)
-    assert (state["failing_since"], state["good_at"]) == ((NOW + timedelta(hours=1)).isoformat(), NOW.isoformat())
+    ):
+        desk.server.serve(PATH, content, *headers, status=status)
+        await desk.read_again()
+        state = await desk.state()
+        assert (state["state"], state["reason"], state["busy_half_hours"]) == ("failing", reason, 4)
+        assert (state["failing_since"], state["good_at"]) == (first, NOW.isoformat())
     assert desk.office.means.calendar.busy_of("anne") == busy == await desk.office.store.calendars.busy_of("anne")
     desk.server.serve(PATH, good)
     await desk.read_again()
     state = await desk.state()
     assert (state["state"], state["reason"], state["failing_since"]) == ("ok", None, None)
+
+
+async def test_a_reader_that_overruns_leaves_the_last_good_state(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the process around it: one that takes more time than it may."""
+    monkeypatch.setattr(read_apart, "READER", ("-c", "while True: pass"))
+    monkeypatch.setattr(read_apart, "READ_SECONDS_MAX", 0.5)
+    await desk.set(calendar(at("20270104", "0900", "1100")))
+    apart = CalendarWork(means=desk.office.means, publish=desk.work.publish, outside=desk.work.outside)
+    desk.office.clock.forward(1 / 24)
+    assert await read_next(work=apart)
+    state = await desk.state()
+    assert (state["state"], state["reason"], state["busy_half_hours"]) == ("failing", "overran", 4)
 
 
 async def test_a_calendar_that_was_not_read_for_long_is_told_as_stale(desk: Desk) -> None:
@@ -403,7 +421,7 @@ async def test_the_address_is_in_nothing_that_is_kept_told_or_counted(desk: Desk
 
 async def test_calendars_are_read_by_themselves(desk: Desk) -> None:
     """As soon as one is entered, and again when it is due; a database that is away for a moment is waited for."""
-    keeper = CalendarKeeper(desk.work)
+    keeper = CalendarKeeper(CalendarWork(means=desk.office.means, publish=desk.work.publish, outside=desk.work.outside))
     task = asyncio.create_task(keeper.run())
     try:
         await desk.http.put(

@@ -12,7 +12,7 @@ import structlog
 from services.scheduler.calendars.busy import Busy, Span, span_of
 from services.scheduler.calendars.faults import CalendarFault
 from services.scheduler.calendars.fetch import Validators, fetch_calendar
-from services.scheduler.calendars.read_apart import Asked, Read, instants, read_apart
+from services.scheduler.calendars.read_apart import Asked, Read, instants
 from services.scheduler.calendars.secret import open_secret, seal_secret
 from services.scheduler.calendars.source import CalendarSource, Secret
 from services.scheduler.calendars.work import CalendarWork
@@ -77,7 +77,7 @@ async def _read(source: CalendarSource, secret: Secret, mail: str, *, work: Cale
     domain = means.programme.sender.domain
     asked = Asked(span=span, zone=means.programme.zone, mail=mail, domain=domain)
     async with work.reader:
-        read = await read_apart(fetched.content, asked)
+        read = await work.read(fetched.content, asked)
     busy = await _busy(read, span, means=means)
     said = secret.model_copy(update={"etag": fetched.validators.etag, "modified": fetched.validators.modified})
     fields: Document = {

@@ -8,6 +8,7 @@ import json
 import resource
 import sys
 import warnings
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -26,20 +27,20 @@ def main() -> None:
     _limit()
     warnings.simplefilter("ignore")
     try:
-        answer = _read()
+        said = answer(json.loads(sys.stdin.buffer.readline()), sys.stdin.buffer.read())
     except CalendarFault as fault:
-        answer = {"fault": fault.reason}
+        said = {"fault": fault.reason}
     except MemoryError:
-        answer = {"fault": "overran"}
+        said = {"fault": "overran"}
     except Exception:  # noqa: BLE001 - whatever a library says of it: its words may quote the calendar
-        answer = {"fault": "not-a-calendar"}
-    sys.stdout.write(json.dumps(answer))
+        said = {"fault": "not-a-calendar"}
+    sys.stdout.write(json.dumps(said))
 
 
-def _read() -> dict[str, object]:
-    asked = json.loads(sys.stdin.buffer.readline())
+def answer(asked: Mapping[str, str], content: bytes) -> dict[str, object]:
+    """What `read_apart.Read` holds, found as `read_apart.Asked` asks. Raises CalendarFault."""
     found = expand(
-        sys.stdin.buffer.read(),
+        content,
         span=Span(datetime.fromisoformat(asked["begin"]), datetime.fromisoformat(asked["end"])),
         zone=ZoneInfo(asked["zone"]),
         mail=asked["mail"],

@@ -1,12 +1,13 @@
 """What reading calendars works with, wired together once by `main` and by tests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.scheduler.calendars.busy import Busy
 from services.scheduler.calendars.pinned_network import Outside
+from services.scheduler.calendars.read_apart import Asked, Read, read_apart
 from services.scheduler.means import Means
 from shared.outbox import Waiting
 
@@ -24,6 +25,7 @@ class CalendarWork:
     every: timedelta = timedelta(minutes=30)
     alert_after: timedelta = timedelta(hours=24)
     outside: Outside = field(default_factory=Outside)
+    read: Callable[[bytes, Asked], Awaitable[Read]] = read_apart
     reader: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def take_over(self, consultant_id: str, busy: Busy | None) -> None:
