@@ -1,12 +1,12 @@
 """Reads lists of courses for the pages: counts by state, and the courses of one state without anybody's data."""
 
 import re
-from typing import Final, Literal
+from typing import Final
 
+from services.scheduler.coordinator.list_rows import Which
 from services.scheduler.course import StoredCourse
 from shared.mongo import Collection, Document, database_errors
 
-Which = Literal["waiting", "booked", "completed", "cancelled"]
 ROWS_MAX: Final = 2_000
 """Courses of one state that a list holds; of more, the newest."""
 REFERENCE_CHARACTERS_MAX: Final = 40

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
-from services.scheduler.coordinator.course_lists import Which
 from services.scheduler.course import BookedMeeting, Course
 from shared.programme import Programme
 from shared.reference.dates import format_short_date
 from shared.reference.municipalities import Municipalities
 from shared.words import Language, Words
+
+Which = Literal["waiting", "booked", "completed", "cancelled"]
 
 STATES: Final[Mapping[Which, Words]] = {
     "waiting": Words(da="På venteliste", en="Waiting list"),

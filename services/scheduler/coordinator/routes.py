@@ -18,10 +18,10 @@ from services.scheduler.coordinator.act_pages import (
     token_is_right,
 )
 from services.scheduler.coordinator.act_words import ACTS
-from services.scheduler.coordinator.course_lists import Which
 from services.scheduler.coordinator.course_page import course_page
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.list_page import list_file, list_page
+from services.scheduler.coordinator.list_rows import Which
 from services.scheduler.course_change import Before, Impossible
 from shared.staff.staff import Staff
 from shared.web.fields import read_fields
