@@ -1,10 +1,12 @@
-"""The HTTP edge, for staff only: the roster, the courses by ids, and the count of overlaps."""
+"""The HTTP edge, for staff only: the roster, the courses by ids and what is done to them, and the count of overlaps."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
+from services.scheduler.acts_api import add_acts
+from services.scheduler.course import StoredCourse
 from services.scheduler.import_roster import import_roster
 from services.scheduler.loads.routes import add_load
 from services.scheduler.means import Means
@@ -34,15 +36,17 @@ def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.coordinator)])
     _add_roster(router, means)
     add_load(router, means)
+    add_acts(router, means, access)
 
     @router.get("/courses")
     async def courses() -> dict[str, Any]:
-        return {"courses": [course_as_json(stored.course) for stored in await means.store.list_courses()]}
+        courses = await means.store.list_courses()
+        return {"courses": [_course(stored, means) for stored in courses]}
 
     @router.get("/courses/{course_id}", response_model=None)
     async def one_course(course_id: str) -> dict[str, Any] | Response:
         stored = await means.store.course(course_id)
-        return problem(404, "There is no such course") if stored is None else course_as_json(stored.course)
+        return problem(404, "There is no such course") if stored is None else _course(stored, means)
 
     @router.get("/overlaps")
     async def overlaps() -> dict[str, int]:
@@ -93,6 +97,10 @@ def _add_roster(router: APIRouter, means: Means) -> None:
             return _saved(consultant_id, await change_consultant(consultant_id, given, means=means))
         except (UnknownConsultantError, ErasedError):
             return _nobody()
+
+
+def _course(stored: StoredCourse, means: Means) -> dict[str, Any]:
+    return {"version": stored.version, **course_as_json(stored.course, means=means)}
 
 
 async def _save(entry: RosterEntry, means: Means) -> dict[str, Any] | Response:

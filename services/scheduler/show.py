@@ -3,14 +3,16 @@
 from typing import Any
 
 from services.scheduler.course import Course
+from services.scheduler.means import Means
+from services.scheduler.overdue import overdue_of
 from services.scheduler.people import open_consultant
 from services.scheduler.roster import RosterFacts
 from shared.mongo import Document
 from shared.vault import ErasedError, Vault
 
 
-def course_as_json(course: Course) -> dict[str, Any]:
-    """A course without anybody's data: no themes, no workplace, no names."""
+def course_as_json(course: Course, *, means: Means) -> dict[str, Any]:
+    """A course without anybody's data: no themes, no workplace, no names, and of what staff did not the reasons."""
     return {
         "application_id": course.application_id,
         "reference": course.request.reference,
@@ -18,7 +20,14 @@ def course_as_json(course: Course) -> dict[str, Any]:
         "municipalities": list(course.request.municipalities),
         "state": course.state,
         "consultant": course.consultant_id,
+        "second": course.second_id,
+        "pinned": course.pinned,
+        "excluded": list(course.excluded),
+        "held": course.held,
+        "overdue": overdue_of(course, means.today(), means.programme),
+        "cancelled_by": course.cancelled_by,
         "earliest": course.window.earliest.isoformat(),
+        "latest_start": course.window.latest_start.isoformat(),
         "latest": course.window.latest.isoformat(),
         "decided_at": course.decided_at.isoformat(),
         "reasons": course.reasons,
@@ -37,6 +46,7 @@ def course_as_json(course: Course) -> dict[str, Any]:
             }
             for meeting in course.meetings
         ],
+        "history": [entry.model_dump(mode="json", exclude={"reason"}) for entry in course.history],
     }
 
 
