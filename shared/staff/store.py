@@ -1,6 +1,7 @@
 """The database of all services' log-in: who is logged in, and how often somebody tried. Both go away by themselves."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -60,18 +61,16 @@ class AttemptStore:
     async def count(self, key: str, *, expires_at: datetime) -> int:
         """Add one, and return how many that makes, over all processes."""
         while True:
-            try:
-                with database_errors():
-                    row = await self._attempts.find_one_and_update(
-                        {"_id": key},
-                        {"$inc": {"count": 1}, "$setOnInsert": {"expires_at": expires_at}},
-                        upsert=True,
-                        return_document=ReturnDocument.AFTER,
-                    )
-            except AlreadyThereError:
-                # Another process made it between our looking and our writing: now it is there to be counted up.
-                continue
-            return int(row["count"])
+            with database_errors():
+                row = await self._attempts.find_one_and_update(
+                    {"_id": key}, {"$inc": {"count": 1}}, return_document=ReturnDocument.AFTER
+                )
+            if row is not None:
+                return int(row["count"])
+            # Another process may make it first: then it is there to be counted up.
+            with suppress(AlreadyThereError), database_errors():
+                await self._attempts.insert_one({"_id": key, "count": 1, "expires_at": expires_at})
+                return 1
 
     async def forget(self, keys: Sequence[str]) -> None:
         with database_errors():

@@ -77,7 +77,7 @@ def show_addresses(
     """Where to look, while it stays up. `staff`: the password of each account."""
     rows = (
         ("The form that applicants fill in (in English: /en/)", f"{addresses['intake']}/"),
-        (f"Applications and courses (staff; log in as {COORDINATOR})", f"{addresses['scheduler']}/coordinator/"),
+        (f"Applications and courses (staff; log in as {COORDINATOR})", f"{addresses['scheduler']}/coordinator"),
         (f"Live page of all events (staff; log in as {OPERATOR})", f"{addresses['monitor']}/"),
         ("Passwords, until the demo is started again", ", ".join(f"{name}: {staff[name]}" for name in staff)),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
