@@ -25,9 +25,10 @@ MEMORY_MB_MAX = 150
 SETTLE_SECONDS = 60
 KEYS = {"applications", "booked", "waitlisted", "meetings", "invites_in_mailboxes", "overlaps", "seconds"}
 
-# Four meetings for one workplace, seven of a joint course; two contacts, three in three of the courses; one consultant each.
-MEETINGS = 5 * 4 + 2 * 7
-INVITES = 4 * (4 * 3 + 1 * 4) + 2 * (7 * 4)
+# Four meetings for one workplace, three with a whole day, seven of a joint course; two contacts, three in three of the courses;
+# one consultant each.
+MEETINGS = 4 * 4 + 3 + 2 * 7
+INVITES = 4 * (3 * 3 + 1 * 4) + 3 * 3 + 2 * (7 * 4)
 
 
 @pytest.fixture(
