@@ -23,6 +23,7 @@ from services.scheduler.show import consultant_as_json, course_as_json
 from services.scheduler.upkeep import count_overlaps
 from shared.problems import problem
 from shared.staff.access import StaffAccess
+from shared.staff.staff import Staff
 from shared.vault import ErasedError
 
 FILE_BYTES_MAX = 4 * 1024 * 1024
@@ -34,7 +35,7 @@ ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
 def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     """Everything under `/api/v1`, for coordinators and for programs with the staff token."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.coordinator)])
-    _add_roster(router, means)
+    _add_roster(router, means, access)
     add_load(router, means)
     add_acts(router, means, access)
 
@@ -55,7 +56,9 @@ def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     return router
 
 
-def _add_roster(router: APIRouter, means: Means) -> None:
+def _add_roster(router: APIRouter, means: Means, access: StaffAccess) -> None:
+    Coordinator = Annotated[Staff, Depends(access.coordinator)]  # noqa: N806 - a type
+
     @router.get("/consultants")
     async def consultants() -> dict[str, Any]:
         rows = await means.store.list_consultants()
@@ -67,11 +70,11 @@ def _add_roster(router: APIRouter, means: Means) -> None:
         return _nobody() if row is None else await consultant_as_json(row, vault=means.vault)
 
     @router.post("/consultants", response_model=None)
-    async def add(entry: RosterEntry) -> dict[str, Any] | Response:
-        return await _save(entry, means)
+    async def add(entry: RosterEntry, staff: Coordinator) -> dict[str, Any] | Response:
+        return await _save(entry, staff, means)
 
     @router.post("/consultants/import", response_model=None)
-    async def take_in(request: Request) -> dict[str, Any] | Response:
+    async def take_in(request: Request, staff: Coordinator) -> dict[str, Any] | Response:
         form = "csv" if request.headers.get("content-type", "").lower().startswith(CSV) else "json"
         content = await request.body()
         try:
@@ -83,18 +86,18 @@ def _add_roster(router: APIRouter, means: Means) -> None:
             )
         except RosterFileError as error:
             return problem(422, "The file cannot be read", detail=str(error))
-        return (await import_roster(lines, means=means)).as_json()
+        return (await import_roster(lines, staff=staff, means=means)).as_json()
 
     @router.put("/consultants/{consultant_id}", response_model=None)
-    async def put(consultant_id: ConsultantId, entry: RosterEntry) -> dict[str, Any] | Response:
+    async def put(consultant_id: ConsultantId, entry: RosterEntry, staff: Coordinator) -> dict[str, Any] | Response:
         if entry.id != consultant_id:
             return _wrong([RosterFault("id", "is not the one of the address")])
-        return await _save(entry, means)
+        return await _save(entry, staff, means)
 
     @router.patch("/consultants/{consultant_id}", response_model=None)
-    async def patch(consultant_id: ConsultantId, given: RosterChange) -> dict[str, Any] | Response:
+    async def patch(consultant_id: ConsultantId, given: RosterChange, staff: Coordinator) -> dict[str, Any] | Response:
         try:
-            return _saved(consultant_id, await change_consultant(consultant_id, given, means=means))
+            return _saved(consultant_id, await change_consultant(consultant_id, given, staff=staff, means=means))
         except (UnknownConsultantError, ErasedError):
             return _nobody()
 
@@ -103,12 +106,12 @@ def _course(stored: StoredCourse, means: Means) -> dict[str, Any]:
     return {"version": stored.version, **course_as_json(stored.course, means=means)}
 
 
-async def _save(entry: RosterEntry, means: Means) -> dict[str, Any] | Response:
+async def _save(entry: RosterEntry, staff: Staff, means: Means) -> dict[str, Any] | Response:
     checked, faults = check(entry, programme=means.programme, municipalities=means.municipalities)
     if faults:
         return _wrong(faults)
     try:
-        return _saved(entry.id, await save_consultant(checked, means=means))
+        return _saved(entry.id, await save_consultant(checked, staff=staff, means=means))
     except ErasedError:
         return problem(410, "This id belonged to somebody who was erased", detail="Take a new id.")
 

@@ -1,4 +1,4 @@
-"""Writes a consultant into the roster, with her event in the same write. Writing what stands there already changes nothing."""
+"""Writes a consultant into the roster, with her event and the audit in the same write. What stands there already is left alone."""
 
 from typing import Literal
 
@@ -11,6 +11,8 @@ from shared.events import ConsultantChanged, ConsultantEvent, ConsultantRegister
 from shared.mongo import AlreadyThereError, Document
 from shared.outbox import PendingEvent, change, new_document, pending, waiting
 from shared.sealing import document_place, event_place
+from shared.staff.audit import audit
+from shared.staff.staff import PROGRAM, Staff
 from shared.vault import person_key
 
 Saved = Literal["added", "changed", "unchanged"]
@@ -20,7 +22,7 @@ class UnknownConsultantError(LookupError):
     """The roster has no consultant of that id."""
 
 
-async def save_consultant(entry: RosterEntry, *, means: Means) -> Saved:
+async def save_consultant(entry: RosterEntry, *, staff: Staff = PROGRAM, means: Means) -> Saved:
     """Add or replace her; `entry` was checked.
 
     Raises:
@@ -31,18 +33,18 @@ async def save_consultant(entry: RosterEntry, *, means: Means) -> Saved:
     for _ in range(MISSES_MAX):
         document = await means.store.consultant(entry.id)
         if document is None:
-            saved = await _add(entry, means=means)
+            saved = await _add(entry, staff=staff, means=means)
         else:
             person = await open_consultant(document, vault=means.vault)
             known = RosterFacts.model_validate(document).blocked_workplaces
             facts = entry.facts(workplace_key=means.workplace_key, known=known)
-            saved = await _replace(document, person, facts=facts, new=entry.person(), means=means)
+            saved = await _replace(document, person, facts=facts, new=entry.person(), staff=staff, means=means)
         if saved is not None:
             return saved
     raise DependencyDownError("quiet-document")
 
 
-async def change_consultant(consultant_id: str, given: RosterChange, *, means: Means) -> Saved:
+async def change_consultant(consultant_id: str, given: RosterChange, *, staff: Staff = PROGRAM, means: Means) -> Saved:
     """Change her leave, hours of a period or limit of courses, or whether she takes courses at all.
 
     Courses that she holds beyond a lowered limit stay hers; she gets no new one until she is below it.
@@ -59,18 +61,19 @@ async def change_consultant(consultant_id: str, given: RosterChange, *, means: M
             raise UnknownConsultantError(consultant_id)
         person = await open_consultant(document, vault=means.vault)
         facts = given.on(RosterFacts.model_validate(document))
-        saved = await _replace(document, person, facts=facts, new=person, means=means)
+        saved = await _replace(document, person, facts=facts, new=person, staff=staff, means=means)
         if saved is not None:
             return saved
     raise DependencyDownError("quiet-document")
 
 
-async def _add(entry: RosterEntry, *, means: Means) -> Saved | None:
+async def _add(entry: RosterEntry, *, staff: Staff, means: Means) -> Saved | None:
     await means.vault.create([person_key(entry.id)])
     facts, person = entry.facts(workplace_key=means.workplace_key), entry.person()
     fields = await _fields(entry.id, facts, person, means=means)
     event = await _event(ConsultantRegistered, entry.id, facts, person, sequence=1, means=means)
-    new = new_document({"_id": entry.id, **fields}, [event], now=means.clock())
+    acted = _acted(entry.id, "consultant.added", number=1, staff=staff, means=means)
+    new = new_document({"_id": entry.id, "acts": 1, **fields}, [acted, event], now=means.clock())
     try:
         document = await means.store.insert_consultant(new)
     except AlreadyThereError:
@@ -80,14 +83,17 @@ async def _add(entry: RosterEntry, *, means: Means) -> Saved | None:
 
 
 async def _replace(
-    document: Document, person: Person, *, facts: RosterFacts, new: Person, means: Means
+    document: Document, person: Person, *, facts: RosterFacts, new: Person, staff: Staff, means: Means
 ) -> Saved | None:
     if facts == RosterFacts.model_validate(document) and new == person:
         return "unchanged"
     consultant_id, sequence = document["_id"], document["event_sequence"] + 1
     event = await _event(ConsultantChanged, consultant_id, facts, new, sequence=sequence, means=means)
     fields = await _fields(consultant_id, facts, new, means=means)
-    update = change(now=means.clock(), fields=fields, events=[event])
+    acts = int(document.get("acts", 0)) + 1
+    acted = _acted(consultant_id, "consultant.changed", number=acts, staff=staff, means=means)
+    # Her own event last: its number is the document's.
+    update = change(now=means.clock(), fields={**fields, "acts": acts}, events=[acted, event])
     changed = await means.store.change_consultant(consultant_id, document["version"], update)
     if changed is None:
         return None
@@ -114,6 +120,19 @@ async def _event(
         source=SOURCE,
         subject=consultant_id,
         sequence=sequence,
+        now=now,
+        traceparent=trace.current(),
+    )
+
+
+def _acted(consultant_id: str, act: str, *, number: int, staff: Staff, means: Means) -> PendingEvent:
+    now = means.clock()
+    return pending(
+        audit(staff=staff, service="scheduler", act=act, aggregate_id=consultant_id, now=now),
+        event_id=ids.uuid7(now, means.random(10)),
+        source=SOURCE,
+        subject=consultant_id,
+        sequence=number,
         now=now,
         traceparent=trace.current(),
     )

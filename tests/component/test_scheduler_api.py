@@ -29,9 +29,13 @@ class Desk:
     http: httpx2.AsyncClient
 
     async def events(self, consultant_id: str) -> list[str]:
+        """Of the consultant; before each stands who did it."""
         row = await self.office.store.consultants.find_one({"_id": consultant_id})
         assert row is not None
-        return [one["type"].split(".")[2] for one in row["outbox"]]
+        kinds = [one["type"].split(".")[2] for one in row["outbox"]]
+        assert kinds[0::2] == ["StaffActed"] * (len(kinds) // 2)
+        assert [one["sequence"] for one in row["outbox"][0::2]] == [one["sequence"] for one in row["outbox"][1::2]]
+        return kinds[1::2]
 
 
 @pytest.fixture
