@@ -22,10 +22,11 @@ from services.scheduler.roster_command import import_file
 from services.scheduler.store import DATABASE
 from shared import mongo
 from shared.envelope import Envelope, from_headers, to_headers
-from shared.events import COURSES, EVENTS, ApplicationEvent, CourseEvent
+from shared.events import AUDIT, COURSES, EVENTS, ApplicationEvent, CourseEvent
 from shared.kafka import KafkaAddress, Publisher, create_topics
 from shared.vault import MasterKey, Vault
 from tests.embedded import Embedded
+from tests.polling import until
 from tests.scheduler_samples import Clock, Office, roster_entry
 
 UP_SECONDS = 30
@@ -159,3 +160,32 @@ async def test_the_command_says_why_nothing_was_imported(
     ):
         assert await asyncio.to_thread(import_file, file, scheduler=url, staff_token=token) == 2
         assert says in capsys.readouterr().err
+
+
+async def test_a_calendar_is_tried_by_itself_and_its_address_told_to_nobody(
+    scheduler: Process, own_stack: Embedded
+) -> None:
+    """Soon after it was entered; what staff did is told, and where nothing can be reached stands no address in the log."""
+    acts = AIOKafkaConsumer(AUDIT, bootstrap_servers=own_stack.kafka, auto_offset_reset="earliest")
+    await acts.start()
+    headers = {"Authorization": f"Bearer {scheduler.token}"}
+    try:
+        async with httpx2.AsyncClient(base_url=f"{scheduler.url}/api/v1/consultants", headers=headers) as http:
+            await http.put("/anne", json=roster_entry("anne").model_dump(mode="json"))
+            sent = {"address": "https://calendar.invalid/secret-7f3a.ics"}
+            assert (await http.put("/anne/calendar", json=sent)).json() == {"consultant": "anne", "outcome": "set"}
+
+            async def failing() -> bool:
+                return (await http.get("/anne/calendar")).json()["reason"] == "not-reachable"
+
+            await until(failing, what="the calendar was tried")
+            told = await (await http.get(f"{scheduler.url}/metrics")).aread()
+        async with asyncio.timeout(EVENT_SECONDS):
+            while b"calendar.entered" not in (record := await acts.getone()).value:
+                pass
+    finally:
+        await acts.stop()
+    for text in (told, record.value, repr(record.headers).encode(), scheduler.running.log_tail().encode()):
+        assert b"secret-7f3a" not in text
+        assert b"calendar.invalid" not in text
+    assert "calendar-not-read" in scheduler.running.log_tail()
