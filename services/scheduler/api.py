@@ -21,6 +21,7 @@ from services.scheduler.save_consultant import (
 )
 from services.scheduler.show import consultant_as_json, course_as_json
 from services.scheduler.upkeep import count_overlaps
+from services.scheduler.why_not_api import add_why_not
 from shared.problems import problem
 from shared.staff.access import StaffAccess
 from shared.staff.staff import Staff
@@ -38,6 +39,7 @@ def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     _add_roster(router, means, access)
     add_load(router, means)
     add_acts(router, means, access)
+    add_why_not(router, means)
 
     @router.get("/courses")
     async def courses() -> dict[str, Any]:

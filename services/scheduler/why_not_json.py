@@ -21,10 +21,11 @@ def why_not(instance: Instance, about: Collection[str] | None = None) -> list[di
     )
     verdicts = {one.id: one for one in decision.others}
     found = decision.winner is not None
-    return [_as_json(verdicts[one.id], found=found) for one in problem.consultants if one.id in verdicts]
+    return [verdict_as_json(verdicts[one.id], found=found) for one in problem.consultants if one.id in verdicts]
 
 
-def _as_json(verdict: Verdict, *, found: bool) -> dict[str, object]:
+def verdict_as_json(verdict: Verdict, *, found: bool) -> dict[str, object]:
+    """One verdict with its sentences, in which the consultant goes by her id; `found`: somebody was chosen."""
     changes = verdict.changes
     whole = verdict.model_dump(mode="json", include={"id", "near", "difference"})
     names = {language: Names(language, consultants={verdict.id: verdict.id}) for language in ("da", "en")}

@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from httpx2 import ASGITransport, AsyncClient
 
 from services.scheduler.decision import Decision, ShortHours
 from services.scheduler.decision_words import Names, put_in_words, waiting_words
 from services.scheduler.follow_application import follow_application
 from services.scheduler.save_consultant import save_consultant
+from services.scheduler.why_not_api import add_why_not
 from shared import mongo
 from tests.embedded import Embedded
-from tests.scheduler_samples import Office, roster_entry
+from tests.scheduler_samples import AARHUS, Office, roster_entry
 
 
 @pytest.fixture
@@ -72,3 +76,36 @@ async def test_a_waiting_application_keeps_what_stands_in_its_way(office: Office
     assert (reason.count, reason.nearest) == (1, "har 1 af højst 1 forløb")
     [anne] = put_in_words(decision, Names(consultants={"anne": "Anne"})).others
     assert anne.changes == ("Hvis Anne kunne have 2 forløb ad gangen, kunne forløbet være booket",)
+
+
+async def test_why_not_is_asked_of_todays_roster(office: Office) -> None:
+    """In full, as if the course held nothing; of the winner there is nothing to say."""
+    await save_consultant(roster_entry("anne"), means=office.means)
+    await save_consultant(roster_entry("clara", municipality=AARHUS), means=office.means)
+    await decision_about(office, "a1")
+
+    answer = await ask(office, "a1", "clara")
+    assert answer["winner"]["consultant"] == "anne"
+    clara = answer["why_not"]
+    assert clara["difference"]["travel"] > 0
+    assert clara["first"] == "travel"
+    assert clara["words"]["da"][1].startswith("Hvis rejsen højst var ")
+    assert (await ask(office, "a1", "anne"))["why_not"] is None
+
+
+async def test_why_not_of_nobody_is_refused(office: Office) -> None:
+    """An unknown course, an unknown consultant, and a course that is over have no answer."""
+    await save_consultant(roster_entry("anne"), means=office.means)
+    await decision_about(office, "a1")
+    assert (await ask(office, "a9", "anne"))["status"] == 404
+    assert (await ask(office, "a1", "bo"))["detail"] == "There is no such consultant, or she is not active."
+    await office.store.courses.update_one({"_id": "a1"}, {"$set": {"state": "cancelled"}})
+    assert (await ask(office, "a1", "anne"))["status"] == 409
+
+
+async def ask(office: Office, course_id: str, consultant_id: str) -> Any:
+    """The answer of the address for staff."""
+    app = FastAPI()
+    add_why_not(app.router, office.means)
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://scheduler") as client:
+        return (await client.get(f"/courses/{course_id}/why-not/{consultant_id}")).json()
