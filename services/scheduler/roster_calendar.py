@@ -158,9 +158,10 @@ class RosterCalendar:
 
     def _candidate(self, horizon: Horizon, consultant_id: str, facts: RosterFacts, without: str | None) -> Candidate:
         courses = self._held.get(consultant_id, {})
-        if without in courses:
+        if without is not None and without in courses:
+            own = courses[without].grains
             courses = {course: held for course, held in courses.items() if course != without}
-            free = self._work_out(horizon, consultant_id, facts, courses.values())
+            free = self._work_out(horizon, consultant_id, facts, courses.values(), own)
         else:
             free = self._free_in(horizon, consultant_id, facts)
         active = sum([len(held.places) for held in courses.values()])
