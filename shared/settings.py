@@ -51,7 +51,7 @@ class CommonSettings(BaseSettings):
         description="At least 32 characters; signs the links and reply addresses sent by e-mail."
     )
     staff_token: SecretStr = Field(
-        description="At least 32 characters; bearer token for staff (roster, live page, metrics)."
+        description="At least 32 characters; bearer token for programs of staff (roster, live page, metrics)."
     )
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Address of the public pages, without a slash at the end."
@@ -64,7 +64,7 @@ class CommonSettings(BaseSettings):
         "",
         description="Networks (CIDR, with commas) of the proxies whose X-Forwarded-For is believed. Empty: none.",
     )
-    demo: bool = Field(default=False, description="1 only in a local demo: allows secrets that are publicly known.")
+    demo: bool = Field(default=False, description="1 only in a local demo: allows secrets that are publicly known, and accounts that a demo has made.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     crash_at: str | None = Field(
         None, description="For tests of recovery: the process kills itself at this named point."

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import uvicorn
 
@@ -10,6 +12,7 @@ from deploy.local.ports import free_ports
 from shared.http_protocol import BoundedHeads
 from tests.intake_house import House, house, settings_for
 from tests.polling import until
+from tests.staff_accounts import write_staff_file
 
 
 class _Server(uvicorn.Server):
@@ -21,9 +24,20 @@ class _Server(uvicorn.Server):
 
 @asynccontextmanager
 async def served_intake(*, mongodb: str) -> AsyncIterator[House]:
-    """An intake at `settings.public_url`. Kafka is away: applications are accepted all the same."""
+    """An intake at `settings.public_url`, with staff. Kafka is away: applications are accepted all the same."""
     [port] = free_ports(1)
-    environment = settings_for(mongodb=mongodb, FORLOEB_PUBLIC_URL=f"http://127.0.0.1:{port}")
+    with TemporaryDirectory() as folder:
+        environment = settings_for(
+            mongodb=mongodb,
+            FORLOEB_PUBLIC_URL=f"http://127.0.0.1:{port}",
+            FORLOEB_STAFF_FILE=str(write_staff_file(Path(folder) / "accounts")),
+        )
+        async with _served(environment, port) as intake:
+            yield intake
+
+
+@asynccontextmanager
+async def _served(environment: dict[str, str], port: int) -> AsyncIterator[House]:
     async with house(environment) as intake:
         config = uvicorn.Config(
             intake.http._transport.app,

@@ -52,6 +52,6 @@ async def log_in(http: httpx2.AsyncClient, name: str, *, password: str = PASSWOR
 
 async def log_in_on_page(page: Page, name: str, *, password: str = PASSWORD) -> None:
     """Fill in the form on the page of the log-in that is open."""
-    await page.get_by_label("Konto").fill(name)
-    await page.get_by_label("Adgangskode").fill(password)
+    await page.get_by_role("textbox", name="Konto").fill(name)
+    await page.get_by_label("Adgangskode", exact=True).fill(password)
     await page.get_by_role("button", name="Log ind").click()
