@@ -94,3 +94,16 @@ async def test_what_is_not_there_is_a_page_of_its_own(desk: CoordinatorDesk) -> 
     for path in ("/courses/0193fd6a-0000-7000-8000-000000000001", "/courses/%22", "/courses/x/acts/explode"):
         answer = await desk.http.get(f"{PAGES}{path}")
         assert answer.status_code in (404, 422), path
+
+
+async def test_coordinators_can_ask_why_not_somebody_else(desk: CoordinatorDesk) -> None:
+    """Worked out on today's roster, with what alone would have changed it; nobody of that name is told so."""
+    await desk.consultant("anne")
+    await desk.consultant("bodil", municipality=AARHUS)
+    course = await desk.application()
+    assert f"{PAGES}/courses/{course}/why-not/bodil" in await desk.page(f"/courses/{course}")
+    shown = await desk.page(f"/courses/{course}/why-not/bodil")
+    assert "Hvorfor ikke Konsulent Bodil?" in shown
+    assert "Hvis rejsen højst var" in shown
+    assert "I dag ville Konsulent Anne få det." in await desk.page(f"/courses/{course}/why-not/anne")
+    await desk.page(f"/courses/{course}/why-not/nobody", status=404)

@@ -107,6 +107,11 @@ class Staff:
         """Courses by the id of their application."""
         return {row["application_id"]: row for row in self._get("courses")["courses"]}
 
+    def why_not(self, course_id: str, consultant_id: str) -> JSON | None:
+        """Why the course would not go to this consultant today, and what alone would change that; None: it would."""
+        found: JSON | None = self._get(f"courses/{course_id}/why-not/{consultant_id}")["why_not"]
+        return found
+
     def overlaps(self) -> JSON:
         """The scheduler's own count of half hours that are held twice, or not held at all."""
         return self._get("overlaps")

@@ -51,7 +51,11 @@ class Cast:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What there is at the end. `faults` is empty where everything is as it must be."""
+    """What there is at the end. `faults` is empty where everything is as it must be.
+
+    `waited_for` counts, by course that was on the waiting list, the consultants whom each rule ruled out. `why_not` is a
+    consultant who did not get the first course, with sentences about her.
+    """
 
     cast: Sequence[Cast]
     courses: Mapping[str, JSON]
@@ -60,6 +64,8 @@ class Outcome:
     overlaps: int
     expected: Sequence[Expected]
     mailboxes: Mapping[str, Sequence[Letter]]
+    waited_for: Mapping[str, JSON]
+    why_not: tuple[str, Sequence[str]] | None = None
     faults: Sequence[str] = field(default_factory=tuple)
 
     def count(self, state: str) -> int:
@@ -96,7 +102,7 @@ def play(system: System, *, report: Report) -> Outcome:
     cast = _apply(system, report)
     _confirm(system, cast, report)
     courses = _wait_for(system, lambda rows: _decided(rows, DECIDED), "Courses sought", len(cast), report)
-    waiting = {course_id for course_id, course in courses.items() if course["state"] == "waiting"}
+    waiting = {course_id: course["reasons"] for course_id, course in courses.items() if course["state"] == "waiting"}
     _change_things(system, cast, courses, report)
     ends = {one.sent.application_id: _end_state(one.applicant) for one in cast}
     courses = _wait_for(system, lambda rows: _at_their_end(rows, ends), "Courses at their end", len(cast), report)
@@ -168,7 +174,9 @@ def _end_state(applicant: Applicant) -> str:
     return "cancelled" if applicant.ending == "withdrawn" else "booked"
 
 
-def _look(system: System, cast: list[Cast], courses: dict[str, JSON], waiting: set[str], report: Report) -> Outcome:
+def _look(
+    system: System, cast: list[Cast], courses: dict[str, JSON], waiting: Mapping[str, JSON], report: Report
+) -> Outcome:
     """Into every mailbox, until all that must lie there does; what does not is a fault."""
     consultants = system.staff.consultants()
     expected = _expected(cast, courses, consultants)
@@ -183,8 +191,19 @@ def _look(system: System, cast: list[Cast], courses: dict[str, JSON], waiting: s
         overlaps=overlaps,
         expected=expected,
         mailboxes=mailboxes,
-        faults=_faults(cast, waiting, overlaps, letter_faults(expected, mailboxes), second_message_ids(mailboxes)),
+        waited_for=waiting,
+        why_not=_why_not(system, courses[cast[0].sent.application_id], consultants),
+        faults=_faults(cast, set(waiting), overlaps, letter_faults(expected, mailboxes), second_message_ids(mailboxes)),
     )
+
+
+def _why_not(system: System, course: JSON, consultants: Mapping[str, JSON]) -> tuple[str, Sequence[str]] | None:
+    """One consultant who was not chosen for a course, and what the matcher says: why, and what would have changed it."""
+    for consultant_id in sorted(consultants.keys() - {course["consultant"]}):
+        found = system.staff.why_not(course["application_id"], consultant_id)
+        if found is not None and found["first"]:
+            return consultant_id, found["words"]["en"]
+    return None
 
 
 def _mailboxes_of(system: System, expected: Sequence[Expected], step: str, report: Report) -> dict[str, list[Letter]]:

@@ -55,6 +55,23 @@ def show_courses(console: Console, outcome: Outcome) -> None:
     console.print(f"The meetings of {first['reference']}, for example:")
     for meeting in first["meetings"]:
         console.print(f"  {meeting['name']['en']}: {_span(meeting)} ({meeting['place']})", highlight=False)
+    _show_reasons(console, outcome, first)
+
+
+def _show_reasons(console: Console, outcome: Outcome, first: JSON) -> None:
+    """Why an application waited, and why a course did not go to somebody else."""
+    for course_id, reasons in outcome.waited_for.items():
+        reference = outcome.courses[course_id]["reference"]
+        counts = ", ".join(f"{count} by {rule}" for rule, count in reasons.items())
+        console.print(
+            f"{reference} waited (consultants ruled out: {counts}) until the roster changed.", highlight=False
+        )
+    if outcome.why_not is not None:
+        consultant_id, sentences = outcome.why_not
+        name = outcome.consultants[consultant_id]["name"]
+        console.print(f"Why did {first['reference']} not go to {name}?", highlight=False)
+        for sentence in sentences:
+            console.print(f"  {sentence.replace(consultant_id, name)}", highlight=False)
 
 
 def show_checks(console: Console, outcome: Outcome, memory_mb: Mapping[str, int]) -> None:

@@ -12,10 +12,11 @@ from services.scheduler.coordinator.act_words import ACTS, act_link
 from services.scheduler.coordinator.course_words import FUNCTIONS, meeting_names
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.history_rows import history_rows
-from services.scheduler.coordinator.list_rows import STATES, is_overdue
+from services.scheduler.coordinator.list_rows import OVERDUE, STATES
 from services.scheduler.coordinator.names import consultants_by_id
 from services.scheduler.course import BookedMeeting, Course, StoredCourse
 from services.scheduler.decision_words import Names, put_in_words, waiting_words
+from services.scheduler.overdue import overdue_of
 from services.scheduler.people import Opened, open_course
 from shared.events import Matter, Person
 from shared.programme import Programme
@@ -56,6 +57,7 @@ async def course_page(
         meetings=meeting_names(course, means.programme),
     )
     acts = possible_acts(course, now)
+    overdue = overdue_of(course, means.today(), means.programme)
     address = f"{PAGES}/courses/{course.application_id}"
     return desk.site.page(
         request,
@@ -66,7 +68,7 @@ async def course_page(
         reference=course.request.reference,
         address=address,
         state=STATES[course.state],
-        overdue=course.state == "waiting" and is_overdue(course, now, means.programme),
+        overdue=OVERDUE[overdue] if overdue else None,
         plan=means.programme.plans.get(course.request.kind),
         format=_format(course, means.programme),
         applied_on=_day(course.request.submitted_at, means.programme, language),
@@ -86,6 +88,7 @@ async def course_page(
         history=await history_rows(course, names=names, language=language, means=means),
         acts=[(ACTS[kind], act_link(address, kind)) for kind in ACTS if kind in acts and kind != "move"],
         may_move="move" in acts,
+        may_ask=course.state in ("booked", "waiting"),
         done=ACTS.get(done or ""),
     )
 

@@ -1,6 +1,7 @@
 """What the coordinators' pages work with, wired once in main."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.means import Means
@@ -15,10 +16,11 @@ COORDINATOR_FORM = "coordinator-form"
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """`form_key` signs the tokens of the forms."""
+    """`form_key` signs the tokens of the forms; `calendar_alert_after`: from which age a consultant's calendar is too old."""
 
     means: Means
     site: Site
     access: StaffAccess
     lists: CourseLists
     form_key: bytes
+    calendar_alert_after: timedelta

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, Literal
 
 from services.scheduler.course import BookedMeeting, Course
+from services.scheduler.overdue import Overdue, overdue_of
 from shared.programme import Programme
 from shared.reference.dates import format_short_date
 from shared.reference.municipalities import Municipalities
@@ -31,7 +32,10 @@ HEADINGS: Final = (
 )
 NOW_HELD: Final = Words(da="prøves ikke, før I beder om det", en="not tried until you ask")
 PINNED: Final = Words(da="fast konsulent", en="fixed consultant")
-OVERDUE: Final = Words(da="har ventet for længe", en="has waited too long")
+OVERDUE: Final[Mapping[Overdue, Words]] = {
+    "window": Words(da="kan ikke nå at begynde i tide", en="can no longer begin in time"),
+    "long": Words(da="har ventet for længe", en="has waited too long"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +92,11 @@ def next_meeting(course: Course, now: datetime) -> BookedMeeting | None:
 
 def _remarks(course: Course, now: datetime, programme: Programme) -> list[Words]:
     found = []
-    if course.state == "waiting" and is_overdue(course, now, programme):
-        found.append(OVERDUE)
+    overdue = overdue_of(course, now.astimezone(programme.tz).date(), programme)
+    if overdue is not None:
+        found.append(OVERDUE[overdue])
     if course.held:
         found.append(NOW_HELD)
     if course.pinned is not None:
         found.append(PINNED)
     return found
-
-
-def is_overdue(course: Course, now: datetime, programme: Programme) -> bool:
-    """Whether no course that is found today could begin by the last day for a start."""
-    today = now.astimezone(programme.tz).date()
-    kind = course.request.kind
-    notice = programme.notice_days(kind, course.request.format) if kind in programme.plans else 0
-    return today + timedelta(days=notice) > course.window.latest_start

@@ -22,7 +22,9 @@ from services.scheduler.coordinator.course_page import course_page
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.list_page import list_file, list_page
 from services.scheduler.coordinator.list_rows import Which
+from services.scheduler.coordinator.why_not_page import why_not_page
 from services.scheduler.course_change import Before, Impossible
+from services.scheduler.roster import ID_PATTERN
 from shared.staff.staff import Staff
 from shared.web.fields import read_fields
 
@@ -30,6 +32,7 @@ SEE_OTHER: Final = 303
 FORM_TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 CONFIRMED: Final = "confirmed"
 
+ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
 CourseId = Annotated[str, Path(pattern=r"^[0-9a-z-]{1,60}$")]
 
 log = structlog.get_logger(__name__)
@@ -39,6 +42,7 @@ def coordinator_routes(desk: Desk) -> APIRouter:
     """Courses and what can be done about them, under `/coordinator`; for coordinators only."""
     router = APIRouter(prefix=PAGES, include_in_schema=False)
     _add_lists(router, desk)
+    _add_why_not(router, desk)
     _add_acts(router, desk)
     return router
 
@@ -73,6 +77,17 @@ def _add_lists(router: APIRouter, desk: Desk) -> None:
         return await course_page(request, stored, staff=staff, desk=desk, done=done)
 
 
+def _add_why_not(router: APIRouter, desk: Desk) -> None:
+    Coordinator = Annotated[Staff, Depends(desk.access.coordinator)]  # noqa: N806 - a type
+
+    @router.get("/courses/{course_id}/why-not/{consultant_id}")
+    async def why_not(
+        request: Request, course_id: CourseId, consultant_id: ConsultantId, staff: Coordinator
+    ) -> Response:
+        before = await _course(course_id, desk)
+        return await why_not_page(request, before, consultant_id, staff=staff, desk=desk)
+
+
 def _add_acts(router: APIRouter, desk: Desk) -> None:
     Coordinator = Annotated[Staff, Depends(desk.access.coordinator)]  # noqa: N806 - a type
 
@@ -105,6 +120,10 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
 async def _before(course_id: CourseId, kind: str, desk: Desk) -> Before:
     if kind not in ACTS:
         raise HTTPException(404, "There is no such act")
+    return await _course(course_id, desk)
+
+
+async def _course(course_id: str, desk: Desk) -> Before:
     try:
         return await before_act(course_id, desk)
     except UnknownCourseError:
