@@ -77,12 +77,12 @@ def explain(
         else:
             difference = _difference(other, chosen) if with_numbers else None
             verdicts.append(Verdict(id=other.id, cost=other.cost, difference=difference))
-    if contest.with_second and not effort.pairs:
+    if not effort.changes_max or (contest.with_second and not effort.pairs):
         return Decision(winner=chosen, others=tuple(verdicts))
+    began = effort.seconds()
     dates = None
     if widen is not None and len(people) <= effort.dates_consultants_max:
         dates = moved_dates(result, widen, only=only)
-    began = effort.seconds()
     for number, verdict in enumerate(verdicts[: effort.changes_max]):
         if effort.seconds() - began > effort.changes_seconds_max:
             break

@@ -1,9 +1,7 @@
 """The decision about a sought course, as it is stored with it: asks the matcher for all verdicts, and explains them."""
 
-import time
-
 from services.scheduler.decision import Decision
-from services.scheduler.explain import Effort, explain
+from services.scheduler.explain import CHANGES_MAX, CHANGES_SECONDS_MAX, Effort, explain
 from services.scheduler.means import Means
 from services.scheduler.outcome import Result
 from services.scheduler.problem import Problem
@@ -13,13 +11,23 @@ from services.scheduler.sought import Sought
 def decision_about(sought: Sought, question: Problem, answer: Result, *, means: Means) -> Decision:
     """Why the matcher answers as it does; `answer` was given with all others.
 
-    Within a bounded time: what takes longer is worked out when it is asked for.
+    What alone would have changed it is worked out within a bounded time, and not at all in a rush of applications: it
+    can be asked for later.
     """
-    matter = sought.opened.matter
-    return explain(
+    matter, leisure = sought.opened.matter, means.leisure
+    left = leisure.left()
+    began = leisure.seconds()
+    decision = explain(
         question,
         answer,
         widen=None if matter is None else lambda days: sought.question(matter, means=means, wider_days=days),
         only=sought.only,
-        effort=Effort(seconds=time.perf_counter),
+        effort=Effort(
+            seconds=leisure.seconds,
+            changes_max=CHANGES_MAX if left else 0,
+            changes_seconds_max=min(left, CHANGES_SECONDS_MAX),
+        ),
     )
+    if left:
+        leisure.spend(leisure.seconds() - began)
+    return decision

@@ -1,9 +1,11 @@
 """What the scheduler's use cases work with, wired together once by `main` and by tests."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from services.scheduler.leisure import Leisure
 from services.scheduler.roster_calendar import RosterCalendar
 from services.scheduler.store import Store
 from shared.outbox import Waiting
@@ -34,6 +36,7 @@ class Means:
     publish_course: Callable[[Waiting], None]
     publish_consultant: Callable[[Waiting], None]
     try_waiting: Callable[[], None]
+    leisure: Leisure = field(default_factory=lambda: Leisure(time.perf_counter))
 
     def today(self) -> date:
         """The local day of the programme."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from httpx2 import ASGITransport, AsyncClient
 from services.scheduler.decision import Decision, ShortHours
 from services.scheduler.decision_words import Names, put_in_words, waiting_words
 from services.scheduler.follow_application import follow_application
+from services.scheduler.leisure import SAVED_SECONDS_MAX, Leisure
 from services.scheduler.save_consultant import save_consultant
 from services.scheduler.why_not_api import add_why_not
 from shared import mongo
@@ -20,8 +22,11 @@ from tests.scheduler_samples import AARHUS, Office, roster_entry
 
 @pytest.fixture
 async def office(stack: Embedded) -> AsyncIterator[Office]:
+    """No time passes on the clock that limits explanations."""
     client = mongo.connect(stack.mongodb, app_name="test")
-    yield await Office(client).open()
+    office = await Office(client).open()
+    office.means = replace(office.means, leisure=Leisure(lambda: 0.0))
+    yield office
     client.close()
 
 
@@ -76,6 +81,15 @@ async def test_a_waiting_application_keeps_what_stands_in_its_way(office: Office
     assert (reason.count, reason.nearest) == (1, "har 1 af højst 1 forløb")
     [anne] = put_in_words(decision, Names(consultants={"anne": "Anne"})).others
     assert anne.changes == ("Hvis Anne kunne have 2 forløb ad gangen, kunne forløbet være booket",)
+
+
+async def test_in_a_rush_a_booking_leaves_the_changes_for_later(office: Office) -> None:
+    """Verdicts with their numbers are kept all the same."""
+    await save_consultant(roster_entry("anne"), means=office.means)
+    await save_consultant(roster_entry("bo", hours={"sat": [["08:00", "16:00"]]}), means=office.means)
+    office.means.leisure.spend(SAVED_SECONDS_MAX)
+    [bo] = (await decision_about(office, "a1")).others
+    assert (bo.near is None, bo.changes) == (False, None)
 
 
 async def test_why_not_is_asked_of_todays_roster(office: Office) -> None:
