@@ -61,6 +61,7 @@ class Services:
     apps: Mapping[str, FastAPI]
     staff: StaffSide
     token: str
+    hub: Hub
 
     def addresses(self) -> list[Address]:
         return [address for name, app in self.apps.items() for address in _addresses(name, app)]
@@ -107,7 +108,7 @@ async def all_services(mongodb: str, folder: Path) -> AsyncIterator[Services]:
     programme = load_programme(intake.programme)
     staff = build_staff(intake, client=client, public_url="", clock=clock)
     office = await Office(client).open()
-    store = Store(client)
+    store, hub = Store(client), Hub()
     parts = build_parts(intake, programme, client=client, wake=lambda _: None, clock=clock)
     apps = {
         "intake": build_intake(parts, settings=intake, health=Health()),
@@ -124,13 +125,13 @@ async def all_services(mongodb: str, folder: Path) -> AsyncIterator[Services]:
             staff=staff,
             store=store,
             references=References(store),
-            hub=Hub(),
+            hub=hub,
             board=cast("Board", StillBoard()),
             health=Health(),
         ),
         "notifier": create_app(title="x", health=Health(), staff_token=intake.staff_token),
     }
-    yield Services(apps=apps, staff=staff, token=intake.staff_token.get_secret_value())
+    yield Services(apps=apps, staff=staff, token=intake.staff_token.get_secret_value(), hub=hub)
     client.close()
 
 

@@ -4,11 +4,14 @@ An address that no guard stands before must stand here, among those for everybod
 fails. So a new address is never open by mistake.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 
+import httpx2
 import pytest
 
 from tests.embedded import Embedded
+from tests.polling import until
 from tests.staff_accounts import A_PAGE, COORDINATOR, FROM_OUR_PAGE, OPERATOR, account
 from tests.staff_routes import FILES, Address, Services, all_services, status_of
 
@@ -133,3 +136,22 @@ async def test_a_log_in_opens_nothing_of_what_is_behind_a_link(services: Service
         assert status not in (401, 500), address
         if address.path in LINK.get(address.service, ()):
             assert status >= 400 or (address.method in UNSAFE and status == 303), (address, status)
+
+
+async def test_a_live_page_that_stands_open_ends_with_the_session(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on while she is logged in, and no longer."""
+    monkeypatch.setattr("services.monitor.api.STAFF_SECONDS_BETWEEN", 0.0)
+    await services.staff.entrance.sessions.open(account(OPERATOR), token="leaving")
+    transport = httpx2.ASGITransport(app=services.apps["monitor"])
+    async with httpx2.AsyncClient(transport=transport, base_url="http://staff.example") as http:
+        http.cookies.set("forloeb_staff", "leaving")
+        stream = asyncio.create_task(http.get("/api/v1/stream"))
+        await until(lambda: services.hub.watched, what="she watches")
+        services.hub.tell("lag", "1")
+        await services.staff.entrance.sessions.end("leaving")
+        services.hub.tell("lag", "2")
+        told = await asyncio.wait_for(stream, 10)
+    assert (told.status_code, "data: 2" in told.text) == (200, False)
+    assert not services.hub.watched
