@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.demo.staff import make_staff
 from shared.staff.account import AccountsError, read_accounts, write_accounts
 from shared.staff.accounts_file import AccountsFile, read_file
 from shared.staff.keep_accounts import add_account, remove_account, set_password
@@ -129,3 +130,15 @@ def test_accounts_of_a_demo_count_in_a_demo_only(tmp_path: Path) -> None:
         AccountsFile(file).check()
     set_password(file, account="drift", password=f"{PASSWORD} og træer", salt=SALT)
     AccountsFile(file).check()
+
+
+def test_the_demo_draws_new_passwords_at_each_start(tmp_path: Path) -> None:
+    """Its accounts are marked as a demo's; those that somebody made herself stay."""
+    file = tmp_path / "accounts"
+    add_account(file, account="anne.j", roles=("operator",), password=PASSWORD, salt=SALT, now=NOW)
+    first, second = (make_staff(file, now=NOW) for _ in range(2))
+    accounts = read_file(file)
+    assert {name: one.demo for name, one in accounts.items()} == {"anne.j": False, "koordinator": True, "drift": True}
+    for name, password in second.items():
+        assert password != first[name]
+        assert matches(password, accounts[name].password_hash)
