@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx2
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from services.scheduler.api import FILE_BYTES_MAX
 from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.coordinator.desk import PAGES, Desk
+from services.scheduler.coordinator.roster_routes import consultant_routes
 from services.scheduler.coordinator.routes import coordinator_routes
 from services.scheduler.follow_application import follow_application
 from services.scheduler.main import HOME
@@ -54,11 +56,16 @@ class CoordinatorDesk:
         assert answer.status_code == status, answer.text
         return html.unescape(answer.text)
 
-    async def send(self, path: str, fields: Mapping[str, str]) -> httpx2.Response:
-        """Send the form of an act as its page shows it, with these fields filled in."""
+    async def send(self, path: str, fields: Mapping[str, str], *, to: str = "") -> httpx2.Response:
+        """Send the form of an act as its page shows it, with these fields filled in; `to` follows the page's own address."""
         shown = (await self.http.get(f"{PAGES}{path}")).text
         hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', shown))
-        return await self.http.post(f"{PAGES}{path.partition('?')[0]}", data={**hidden, **fields})
+        return await self.http.post(f"{PAGES}{path.partition('?')[0]}{to}", data={**hidden, **fields})
+
+    @staticmethod
+    def words(answer: httpx2.Response) -> str:
+        """The text of an answer, its characters unescaped."""
+        return html.unescape(answer.text)
 
     async def act(self, course_id: str, kind: str, **fields: str) -> httpx2.Response:
         """Through both pages of an act."""
@@ -81,8 +88,10 @@ async def coordinator_desk(mongodb: str) -> AsyncIterator[CoordinatorDesk]:
         access=StaffAccess(staff_token=token),
         lists=CourseLists(office.store.courses),
         form_key=bytes(32),
+        calendar_alert_after=timedelta(hours=24),
     )
     app.include_router(coordinator_routes(desk))
+    app.include_router(consultant_routes(desk))
     headers = {"Authorization": f"Bearer {TOKEN}", **HTML}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:

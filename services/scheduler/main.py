@@ -18,6 +18,7 @@ from services.scheduler.calendars.work import CalendarWork
 from services.scheduler.consumer import make_consumer
 from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.coordinator.desk import COORDINATOR_FORM, PAGES, Desk
+from services.scheduler.coordinator.roster_routes import consultant_routes
 from services.scheduler.coordinator.routes import coordinator_routes
 from services.scheduler.means import REPLY_ADDRESS, Means
 from services.scheduler.roster_calendar import RosterCalendar
@@ -154,8 +155,10 @@ def build_app(
         access=staff.access,
         lists=CourseLists(means.store.courses),
         form_key=purpose_key(loaded.link_secret, COORDINATOR_FORM),
+        calendar_alert_after=calendars.work.alert_after,
     )
     app.include_router(coordinator_routes(desk))
+    app.include_router(consultant_routes(desk))
     app.include_router(make_calendar_routes(work=calendars.work, access=staff.access, wake=calendars.wake))
     return app
 

@@ -36,6 +36,18 @@ def format_day_and_month(day: date, language: str) -> str:
     return text
 
 
+def format_month(day: date, language: str) -> str:
+    """Return the month and its year, e.g. "januar 2027"."""
+    text: str = _words(language).month(day)
+    return text
+
+
+def weekday_names(language: str) -> tuple[str, ...]:
+    """Return the names of the weekdays, Monday first, e.g. "mandag"."""
+    names: tuple[str, ...] = _words(language).WEEKDAYS
+    return names
+
+
 def format_clock(moment: time | datetime, language: str) -> str:
     """Return the clock time, e.g. "9.00" in Danish and "9:00" in English."""
     text: str = _words(language).clock(moment)

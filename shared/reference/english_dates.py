@@ -35,6 +35,11 @@ def day_and_month(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]}"
 
 
+def month(day: date) -> str:
+    """Return "January 2027"."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def clock(moment: time | datetime) -> str:
     """Return "9:00": the hour without a leading zero."""
     return f"{moment.hour}:{moment.minute:02}"

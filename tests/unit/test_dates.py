@@ -5,7 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.reference.dates import format_clock, format_date, format_short_date, format_span, format_week
+from shared.reference.dates import (
+    format_clock,
+    format_date,
+    format_month,
+    format_short_date,
+    format_span,
+    format_week,
+    weekday_names,
+)
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
@@ -41,6 +49,9 @@ def test_parts_of_a_date() -> None:
     assert format_short_date(day, "en") == "1 January 2027"
     assert format_week(day, "da") == "uge 53"
     assert format_week(day, "en") == "week 53"
+    assert format_month(day, "da") == "januar 2027"
+    assert format_month(day, "en") == "January 2027"
+    assert weekday_names("da")[day.weekday()] == "fredag"
     assert format_clock(time(8, 5), "da") == "8.05"
     assert format_clock(time(18, 0), "en") == "18:00"
 

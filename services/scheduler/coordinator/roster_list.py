@@ -59,9 +59,7 @@ async def roster_page(request: Request, *, number: int, staff: Staff, desk: Desk
             courses=active[one],
             courses_max=roster[one].max_courses,
             loads=tuple(load_words(load.get(one), language) for load in loads),
-            calendar=calendar_words(
-                calendars.get(one), now, alert_after=desk.calendar_alert_after, language=language
-            ),
+            calendar=calendar_words(calendars.get(one), now, alert_after=desk.calendar_alert_after, language=language),
         )
         for one in shown
     ]
@@ -82,9 +80,7 @@ async def roster_page(request: Request, *, number: int, staff: Staff, desk: Desk
     )
 
 
-async def weeks_page(
-    request: Request, *, day: date | None, number: int, staff: Staff, desk: Desk
-) -> Response:
+async def weeks_page(request: Request, *, day: date | None, number: int, staff: Staff, desk: Desk) -> Response:
     """The weeks of everybody from the week of `day` on, without it from this week. Raises as `Vault.unseal`."""
     means, language = desk.means, desk.site.language_of(request)
     monday = monday_of(day or means.today())

@@ -77,7 +77,9 @@ async def consultant_page(
         municipality=municipality_name(facts.municipality, desk),
         blocked=", ".join(municipality_name(one, desk) for one in facts.blocked_municipalities),
         hours=hours_words(facts.hours, language),
-        periods=[(_from_to(one.first, one.last, language), hours_words(one.hours, language)) for one in facts.hours_by_period],
+        periods=[
+            (_from_to(one.first, one.last, language), hours_words(one.hours, language)) for one in facts.hours_by_period
+        ],
         themes=[one for one in means.programme.themes if one.code in facts.themes],
         sectors=[one for one in means.programme.sectors if one.code in facts.sectors],
         loads=[(format_month(first_day(one), language), load_words(load, language)) for one, load in loads],
@@ -124,9 +126,7 @@ def hours_words(hours: WeekHours, language: Language) -> list[tuple[str, str]]:
     ]
 
 
-async def _tables(
-    who: str, facts: RosterFacts, month: str, desk: Desk, language: Language
-) -> list[MonthTable]:
+async def _tables(who: str, facts: RosterFacts, month: str, desk: Desk, language: Language) -> list[MonthTable]:
     means = desk.means
     months = [shifted(month, number) for number in range(MONTHS_SHOWN)]
     first, last = first_day(months[0]), last_day(months[-1])
@@ -176,7 +176,9 @@ def _course_row(course: Course, desk: Desk, language: Language) -> CourseRow:
 def _from_to(first: date, last: date | None, language: Language) -> str:
     if first == last:
         return format_short_date(first, language)
-    return f"{format_short_date(first, language)} \N{EN DASH} {format_short_date(last, language) if last else ''}".strip()
+    return (
+        f"{format_short_date(first, language)} \N{EN DASH} {format_short_date(last, language) if last else ''}".strip()
+    )
 
 
 def _clock(wall: str, language: Language) -> str:
