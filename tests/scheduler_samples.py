@@ -2,6 +2,7 @@
 
 import base64
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from services.scheduler.course import Request, StoredCourse
+from services.scheduler.leisure import Leisure
 from services.scheduler.means import Means
 from services.scheduler.roster import RosterEntry
 from services.scheduler.roster_calendar import RosterCalendar
@@ -127,6 +129,8 @@ class Office:
     published: list[Waiting] = field(default_factory=list)
     woken: int = 0
     programme: Programme = field(default_factory=spark)
+    # Shared by all processes of a test, or a hundred of them would explain at length what one would put off.
+    leisure: Leisure = field(default_factory=lambda: Leisure(time.perf_counter))
 
     def __post_init__(self) -> None:
         self.store = Store(self.client[self.name])
@@ -155,6 +159,7 @@ class Office:
             publish_course=publish or self.published.append,
             publish_consultant=self.published.append,
             try_waiting=self._wake,
+            leisure=self.leisure,
         )
 
     def _wake(self) -> None:
