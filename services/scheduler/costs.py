@@ -18,6 +18,7 @@ class Prices:
         self._trips = tuple(Counter(one.place for one in on_site if one.co or not as_second).items())
 
     def of(self, consultant: Consultant) -> int:
+        """The sum of `terms`."""
         return self._travel(consultant) + self._load(consultant) + self._foreign(consultant)
 
     def terms(self, consultant: Consultant) -> dict[str, int]:
@@ -29,9 +30,9 @@ class Prices:
 
     def _travel(self, consultant: Consultant) -> int:
         # Both ways, in started tens of minutes.
-        tens = 0
+        minutes, tens = consultant.travel_minutes, 0
         for place, times in self._trips:
-            tens -= -2 * consultant.travel_minutes[place] // 10 * times
+            tens -= -2 * minutes[place] // 10 * times
         return self._weights.travel_10min * tens
 
     def _load(self, consultant: Consultant) -> int:

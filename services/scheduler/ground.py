@@ -1,6 +1,8 @@
 """What all consultants of one search have in common, worked out once: starts that the places allow, travel, day costs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, Interval, WorkingHours, day_bits, runs, window_of
@@ -169,7 +171,8 @@ class Ground:
         return day_bits(-(-begin // GRAIN_MINUTES), end // GRAIN_MINUTES - grains + 1)
 
 
-def _gaps(gap: GapDays | None, gap_day: int, *, before: int, days: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=256)
+def _gaps(gap: GapDays | None, gap_day: int, *, before: int, days: int) -> Sequence[tuple[int, int]]:
     """(days, cost) of the allowed gaps after a day that stay within the horizon, the cheapest first."""
     if gap is None:
         return []

@@ -7,13 +7,19 @@ skipped when only the winner is asked for.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from services.scheduler.chain import Chain, cheapest_chain
+from services.scheduler.chain import Chain, cheapest_chain, cheapest_of_all
 from services.scheduler.costs import Prices
 from services.scheduler.found import Found, Seat
 from services.scheduler.ground import Ground
 from services.scheduler.outcome import Feasible, Infeasible, Result, plan_of
 from services.scheduler.problem import Consultant, Problem
-from services.scheduler.rules import Refusal, refused_as_second, refused_by_person, refused_by_place_and_time
+from services.scheduler.rules import (
+    Refusal,
+    not_refused_by_person,
+    refused_as_second,
+    refused_by_person,
+    refused_by_place_and_time,
+)
 from services.scheduler.second import Seconds
 
 
@@ -70,11 +76,8 @@ def needs_second(problem: Problem) -> bool:
 def answer(search: Search, *, others: bool) -> Result:
     """Carry a search out."""
     if not others:
-        able = [one for one in search.roster if refused_by_person(search.ground.problem, one) is None]
-        seats = [search.seat(one) for one in able]
-        found = (
-            _cheapest(search.ground, seats) if search.seconds is None else _cheapest_pair(search, search.seconds, seats)
-        )
+        able = not_refused_by_person(search.ground.problem, search.roster)
+        found = _cheapest(search, able) if search.seconds is None else _cheapest_pair(search, search.seconds, able)
         return Result.of(None if found is None else search.place(found))
     verdicts = [_judge(search, consultant) for consultant in search.roster]
     courses = [verdict for verdict in verdicts if isinstance(verdict, Found)]
@@ -83,39 +86,36 @@ def answer(search: Search, *, others: bool) -> Result:
     return Result.of(None if best is None else search.place(best), rest)
 
 
-def _cheapest(ground: Ground, seats: Sequence[Seat]) -> Found | None:
-    bound = _bound(ground) if seats else None
+def _cheapest(search: Search, able: Sequence[Consultant]) -> Found | None:
+    ground, price = search.ground, search.price
+    bound = cheapest_of_all(ground) if able else None
     if bound is None:
         return None
     best: Found | None = None
-    for seat in sorted(seats, key=Seat.order):
+    # Plain tuples, since most of a large roster is priced and never asked.
+    for personal, name, place in sorted((price(one), one.id, place) for place, one in enumerate(able)):
         # No chain of hers is cheaper than the bound, and none of equal cost starts earlier.
-        if best is not None and (seat.price + bound.cost, bound.starts, seat.id, "") > best.rank():
+        if best is not None and (personal + bound.cost, bound.starts, name, "") > best.rank():
             break
-        chain = _chain(ground, seat.consultant, None if best is None else best.price - seat.price)
+        chain = _chain(ground, able[place], None if best is None else best.price - personal)
         if chain is not None:
-            found = Found(seat.price + chain.cost, chain.starts, seat.consultant)
+            found = Found(personal + chain.cost, chain.starts, able[place])
             best = found if best is None or found.rank() < best.rank() else best
     return best
 
 
-def _cheapest_pair(search: Search, seconds: Seconds, seats: Sequence[Seat]) -> Found | None:
-    bound = _bound(search.ground) if seats else None
+def _cheapest_pair(search: Search, seconds: Seconds, able: Sequence[Consultant]) -> Found | None:
+    bound = cheapest_of_all(search.ground) if able else None
     if bound is None:
         return None
     best: Found | None = None
-    for seat in sorted(seats, key=Seat.order):
+    for seat in sorted(map(search.seat, able), key=Seat.order):
         if best is not None and (seat.price + seconds.price + bound.cost, bound.starts, seat.id, "") > best.rank():
             break
         starts = _starts(search.ground, seat.consultant)
         if starts is not None:
             best = seconds.best_with(seat, starts, best)
     return best
-
-
-def _bound(ground: Ground) -> Chain | None:
-    """The best chain that the places allow: nobody's is better."""
-    return cheapest_chain(ground, [ground.site_starts(kind) for kind in range(len(ground.kinds))])
 
 
 def _judge(search: Search, consultant: Consultant) -> Found | Infeasible:

@@ -1,5 +1,6 @@
 """The hard rules in their order, and which one rules a consultant out: a rule code with its detail."""
 
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from services.scheduler.day_sets import days_with_start, first_unreached
@@ -30,6 +31,18 @@ def refused_by_person(problem: Problem, consultant: Consultant) -> Refusal | Non
     if problem.horizon.days < 1:
         return Refusal("window")
     return None
+
+
+def not_refused_by_person(problem: Problem, people: Iterable[Consultant]) -> list[Consultant]:
+    """Those for whom `refused_by_person` has nothing to say, found faster: a search begins with all of a roster."""
+    if problem.horizon.days < 1:
+        return []
+    themes = problem.themes
+    return [
+        one
+        for one in people
+        if not one.blocked and one.active_courses < one.max_courses and one.themes.issuperset(themes)
+    ]
 
 
 def refused_as_second(problem: Problem, consultant: Consultant) -> bool:
