@@ -85,7 +85,9 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
             continue
         means.calendar.hold(course_id, planned.held)
         means.publish_course(waiting(document))
-        # What it let go may help others, and what it waits for may be possible now.
+        if planned.course.state == "waiting":
+            # It may be possible now; what it let go may help others anyhow.
+            means.calendar.opened()
         means.try_waiting()
         return Done(StoredCourse.of(document).course, document["version"])
     raise DependencyDownError("quiet-document")

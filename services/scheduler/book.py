@@ -30,16 +30,19 @@ SEEK_SECONDS_MAX = 15.0
 """A search that loses races for so long is put off. Less than a handler may take: cut off there, it would count as a fault of
 the record, and an application that merely had bad luck could become a dead letter."""
 
+NOT_ITS_TURN = "not its turn"
+
 BACKOFF_SECONDS = 0.01
 BACKOFF_SECONDS_MAX = 1.0
 
 log = structlog.get_logger(__name__)
 
 
-async def seek(sought: Sought, *, means: Means) -> str:
-    """Book the best course that can be had now, else wait: "booked", "waiting", "unchanged" or "overtaken".
+async def seek(sought: Sought, *, means: Means, openings: int | None = None) -> str:
+    """Book the best course that can be had now, else wait: "booked", "waiting", "unchanged", "overtaken" or NOT_ITS_TURN.
 
-    "overtaken": somebody else wrote this very document meanwhile; read it again.
+    "overtaken": somebody else wrote this very document meanwhile; read it again. NOT_ITS_TURN: there are more openings
+    than these, so others come first; nothing was done.
 
     Raises:
         DependencyDownError: something is away, or too many races were lost; nothing was booked, try again.
@@ -50,13 +53,16 @@ async def seek(sought: Sought, *, means: Means) -> str:
         return "unchanged"
     until = asyncio.get_running_loop().time() + SEEK_SECONDS_MAX
     for lost in range(RACES_MAX):
-        openings = means.calendar.openings
+        if openings not in (None, means.calendar.openings):
+            return NOT_ITS_TURN
+        known = means.calendar.openings
         question = sought.question(matter, means=means)
         found = sought.ask(question)
         if found.winner is None:
             outcome = await wait(sought, question, means=means)
-            if means.calendar.openings != openings:
+            if means.calendar.openings != known:
                 # A place may have opened between the question and the write, when nobody saw this one waiting yet.
+                means.calendar.not_offered_since(known)
                 means.try_waiting()
             return outcome
         outcome = await _book(sought, question, matter, found.winner, found.second, means=means)

@@ -3,7 +3,7 @@
 The state counts, not the name of the event: a later event heals an earlier one that never came.
 """
 
-from services.scheduler.book import seek
+from services.scheduler.book import NOT_ITS_TURN, seek
 from services.scheduler.cancel import cancel
 from services.scheduler.course import Request, StoredCourse
 from services.scheduler.course_plan import window_for
@@ -11,6 +11,7 @@ from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_application, seal_for_course
 from services.scheduler.sought import Sought
 from services.scheduler.store import course_fields
+from services.scheduler.waitlist import older_first
 from shared.envelope import Envelope
 from shared.errors import DependencyDownError
 from shared.events import APPLICATIONS, ApplicationEvent
@@ -30,7 +31,7 @@ async def follow_application(event: ApplicationEvent, envelope: Envelope, *, mea
         if stored is not None and envelope.sequence <= stored.seen:
             return "superseded"
         outcome = await _follow(event, envelope, stored, means=means)
-        if outcome != "overtaken":
+        if outcome not in ("overtaken", NOT_ITS_TURN):
             if stored is not None and envelope.sequence > stored.seen + 1:
                 SEQUENCE_GAPS.labels(topic=APPLICATIONS).inc()
             return "handled" if outcome in ("booked", "waiting", "cancelled", "updated") else "ignored"
@@ -60,7 +61,8 @@ async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCou
     )
     if state in ("booked", "waiting"):
         return await _update(sought, means=means)
-    return await seek(sought, means=means)
+    await older_first(means=means)
+    return await seek(sought, means=means, openings=means.calendar.openings)
 
 
 async def _update(sought: Sought, *, means: Means) -> str:

@@ -26,7 +26,11 @@ def hold_plans(plans: Iterable[Plan], *, calendar: RosterCalendar, own: Sequence
 
 async def changed_meanwhile(consultant_ids: Iterable[str], *, means: Means) -> bool:
     """Whether another process knows of leave, limits or busy times that this one has not seen: the index guards claims only."""
-    return any([await _changed(one, means=means) for one in consultant_ids])
+    openings = means.calendar.openings
+    changed = any([await _changed(one, means=means) for one in consultant_ids])
+    if means.calendar.openings != openings:
+        means.try_waiting()
+    return changed
 
 
 async def look_again(consultant_ids: Iterable[str], *, means: Means) -> None:

@@ -1,5 +1,6 @@
 """What the scheduler's use cases work with, wired together once by `main` and by tests."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ class Means:
     publish_course: Callable[[Waiting], None]
     publish_consultant: Callable[[Waiting], None]
     try_waiting: Callable[[], None]
+    # Held by the one pass over the waiting list that a process makes at a time.
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     leisure: Leisure = field(default_factory=lambda: Leisure(time.perf_counter))
 
     def today(self) -> date:

@@ -60,6 +60,8 @@ class RosterCalendar:
         self._free: dict[str, int] = {}
         # Raised by whatever may help an application that waits: a change of the roster, a course let go, a new day.
         self.openings = 0
+        # Up to here, every opening was offered to everybody who waits.
+        self.offered = 0
 
     def load(self, *, roster: Mapping[str, RosterFacts], held: HeldByConsultant) -> None:
         """Take the stored state for the truth; what is as it was known costs next to nothing."""
@@ -82,6 +84,18 @@ class RosterCalendar:
         self._roster[consultant_id] = facts
         self._free.pop(consultant_id, None)
         self.openings += 1
+
+    def opened(self) -> None:
+        """Something that is no change of the roster may help an application that waits."""
+        self.openings += 1
+
+    def was_offered(self, openings: int) -> None:
+        """Everybody who waits was tried when the count of openings was this, or nobody waited."""
+        self.offered = max(self.offered, openings)
+
+    def not_offered_since(self, openings: int) -> None:
+        """Somebody joined those who wait, who was tried when the count of openings was this."""
+        self.offered = min(self.offered, openings)
 
     def load_busy(self, busy: Mapping[str, Busy]) -> None:
         """Take what is stored of consultants' own calendars for the truth."""

@@ -134,6 +134,12 @@ class Store:
             rows = await self.courses.find({}, WITHOUT_WORKINGS).sort("decided_at", -1).to_list(COURSES_MAX)
         return [StoredCourse.of(row) for row in rows]
 
+    async def list_waiting(self) -> list[StoredCourse]:
+        """All courses that wait, also those that staff hold back, without anybody's data."""
+        with database_errors():
+            rows = await self.courses.find({"state": "waiting"}, WITHOUT_WORKINGS).to_list(COURSES_MAX)
+        return [StoredCourse.of(row) for row in rows]
+
     # -- consultants ---------------------------------------------------------------------------------------------------
 
     async def consultant(self, consultant_id: str) -> Document | None:

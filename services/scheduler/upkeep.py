@@ -1,7 +1,9 @@
 """What the scheduler does by itself: makes ready, refreshes its picture, completes courses, records load, counts overlaps."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import get_args
 
 import structlog
 from prometheus_client import Gauge
@@ -9,6 +11,7 @@ from prometheus_client import Gauge
 from services.scheduler.complete import complete_due
 from services.scheduler.loads.record import record_loads
 from services.scheduler.means import MISSES_MAX, Means
+from services.scheduler.overdue import Overdue, overdue_of
 from services.scheduler.overlaps import Overlaps, find_overlaps
 from shared.errors import DependencyDownError
 
@@ -24,7 +27,12 @@ OVERLAPPING_CLAIMS = Gauge(
 UNCLAIMED_MEETINGS = Gauge(
     "forloeb_unclaimed_meetings", "Half hours of booked meetings that their course does not hold. Must be 0."
 )
-WAITING = Gauge("forloeb_waiting_applications", "Applications on the waiting list.")
+WAITING = Gauge("forloeb_waiting_applications", "Applications on the waiting list, also those that staff hold back.")
+OVERDUE = Gauge(
+    "forloeb_overdue_applications",
+    "Waiting applications that can begin in time no more (window), or have waited too long (long).",
+    ["why"],
+)
 
 log = structlog.get_logger(__name__)
 
@@ -66,10 +74,18 @@ async def count_overlaps(*, means: Means) -> Overlaps:
     found = await asyncio.to_thread(find_overlaps, active)
     OVERLAPPING_CLAIMS.set(found.overlapping)
     UNCLAIMED_MEETINGS.set(found.unclaimed)
-    WAITING.set(len(await means.store.waiting()))
+    await _count_waiting(means=means)
     if found.overlapping or found.unclaimed:
         log.error("overlapping-claims", overlapping=found.overlapping, unclaimed=found.unclaimed)
     return found
+
+
+async def _count_waiting(*, means: Means) -> None:
+    waiting = await means.store.list_waiting()
+    WAITING.set(len(waiting))
+    overdue = Counter(overdue_of(stored.course, means.today(), means.programme) for stored in waiting)
+    for why in get_args(Overdue):
+        OVERDUE.labels(why=why).set(overdue[why])
 
 
 async def until_done(step: Callable[[], Awaitable[object]], *, name: str) -> None:

@@ -11,6 +11,7 @@ from services.scheduler.means import Means
 from services.scheduler.save_consultant import save_consultant
 from services.scheduler.store import Store
 from services.scheduler.upkeep import count_overlaps, refresh
+from services.scheduler.waitlist import retry_waiting
 from shared import mongo
 from shared.envelope import Envelope
 from shared.errors import DependencyDownError
@@ -48,6 +49,8 @@ async def _race(stack: Embedded, *, writers: int, consultants: int, places_each:
         everybody = [replace(office.new_means(), store=stores[number % CLIENTS]) for number in range(writers)]
         for means in everybody:
             await refresh(means=means)
+            # As every process does when it starts; nobody waits yet.
+            await retry_waiting(means=means)
         outcomes = await asyncio.gather(
             *(_until_decided(one, means) for one, means in zip(applications, everybody, strict=True))
         )
