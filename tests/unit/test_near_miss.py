@@ -130,6 +130,15 @@ CASES: dict[str, tuple[NearMiss, str, str]] = {
         "nærmest er 7 dage efter mødet før, fra 18. januar til 25. januar; der skal gå 2–5",
         "nearest is 7 days after the meeting before, from 18 January to 25 January; 2–5 must pass",
     ),
+    "the nearest of several gaps": (
+        alone(
+            consultant(),
+            workplace=workplace(hours={"mon": [["08:00", "16:00"]], "fri": [["08:00", "16:00"]]}),
+            meetings=[meeting(), meeting("second", gap_days=gap(5, 5, 6))],
+        ),
+        "nærmest er 4 dage efter mødet før, fra 18. januar til 22. januar; der skal gå 5–6",
+        "nearest is 4 days after the meeting before, from 18 January to 22 January; 5–6 must pass",
+    ),
     "no later day": (
         alone(consultant(), meetings=[meeting(), meeting("second", gap_days=gap(2, 3, 5))], **WEDNESDAY),
         "ingen dag efter mødet før; der skal gå 2–5 dage",

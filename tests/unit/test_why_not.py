@@ -18,7 +18,7 @@ from services.scheduler.matching import match
 from services.scheduler.moved_date import MOVED_DAYS_MAX, moved_dates
 from services.scheduler.problem import Problem
 from services.scheduler.why_not import changes_for
-from tests.match_instances import Raw, random_instance, with_second, with_ties
+from tests.match_instances import Raw, consultant, instance, random_instance, with_second, with_ties
 from tests.slow_why_not import (
     GRAIN,
     HALF_HOURS,
@@ -147,6 +147,15 @@ def test_the_travel_limit_is_the_largest_at_which_she_wins(seed: int) -> None:
         limits = [minutes for minutes in range(hers - 1, -1, -1) if minutes % 5 == 0 or minutes == hers - 1]
         largest = next((one for one in limits if comes_first(nearer(raw, name, one), name, best)), None)
         assert changes.travel_minutes == largest, name
+
+
+@pytest.mark.parametrize("hers", range(76, 110))
+def test_the_travel_limit_is_the_same_however_far_she_is(hers: int) -> None:
+    """The way costs 1 for each 10 minutes both ways, not knowing the sector 15; at equal cost the id decides."""
+    people = [consultant(id="anna", travel_minutes=hers), consultant(id="bo", sectors=[])]
+    problem = problem_of(read_instance(json.dumps(instance(consultants=people))))
+    result = match(problem, others=True)
+    assert changes_for(Contest(problem, result), problem.consultants[0], None).travel_minutes == 75
 
 
 @pytest.mark.parametrize("seed", [*PLAIN, *PAIRS])
