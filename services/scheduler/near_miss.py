@@ -4,7 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 
 from services.scheduler.availability import DAY_MASK, MARGIN_GRAINS, runs, window_of
-from services.scheduler.decision import (
+from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, wall_text
+from services.scheduler.ground import Ground, claim_margins
+from services.scheduler.near_facts import (
     AllClosed,
     ClockChange,
     Full,
@@ -16,8 +18,6 @@ from services.scheduler.decision import (
     ShortStretch,
     ShortTravel,
 )
-from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, wall_text
-from services.scheduler.ground import Ground, claim_margins
 from services.scheduler.outcome import Infeasible
 from services.scheduler.positions import date_at, day_numbers, lowest, wall_at
 from services.scheduler.problem import Consultant

@@ -3,7 +3,8 @@
 from datetime import datetime
 from functools import singledispatch
 
-from services.scheduler.decision import (
+from services.scheduler.grains import DAY_MINUTES
+from services.scheduler.near_facts import (
     AllClosed,
     ClockChange,
     Full,
@@ -15,7 +16,6 @@ from services.scheduler.decision import (
     ShortStretch,
     ShortTravel,
 )
-from services.scheduler.grains import DAY_MINUTES
 from shared.reference.dates import format_clock, format_day_and_month
 from shared.words import Words
 

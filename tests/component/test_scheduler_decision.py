@@ -9,10 +9,11 @@ import pytest
 from fastapi import FastAPI
 from httpx2 import ASGITransport, AsyncClient
 
-from services.scheduler.decision import Decision, ShortHours
+from services.scheduler.decision import Decision
 from services.scheduler.decision_words import Names, put_in_words, waiting_words
 from services.scheduler.follow_application import follow_application
 from services.scheduler.leisure import SAVED_SECONDS_MAX, Leisure
+from services.scheduler.near_facts import ShortHours
 from services.scheduler.save_consultant import save_consultant
 from services.scheduler.why_not_api import add_why_not
 from shared import mongo

@@ -6,9 +6,10 @@ from typing import get_args
 
 import pytest
 
-from services.scheduler.decision import Changes, Chosen, Decision, Freed, Full, MovedDate, Term, Terms, Verdict
+from services.scheduler.decision import Changes, Chosen, Decision, Freed, MovedDate, Term, Terms, Verdict
 from services.scheduler.decision_words import RULES, TERMS, Names, change_texts, put_in_words, waiting_words, why_text
 from services.scheduler.explain import CHANGES_MAX, NUMBERS_MAX
+from services.scheduler.near_facts import Full
 from services.scheduler.rules import Rule
 from shared.words import Words
 

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from services.scheduler.decision import NearMiss
 from services.scheduler.explain import Effort, explain
 from services.scheduler.instance import read_instance
 from services.scheduler.instance_problem import problem_of
 from services.scheduler.matching import match
+from services.scheduler.near_facts import NearMiss
 from services.scheduler.near_words import near_words
 from services.scheduler.outcome import Infeasible
 from tests.match_answers import gap
