@@ -64,7 +64,10 @@ class CommonSettings(BaseSettings):
         "",
         description="Networks (CIDR, with commas) of the proxies whose X-Forwarded-For is believed. Empty: none.",
     )
-    demo: bool = Field(default=False, description="1 only in a local demo: allows secrets that are publicly known, and accounts that a demo has made.")
+    demo: bool = Field(
+        default=False,
+        description="1 only in a local demo: allows secrets that are publicly known, and accounts that a demo has made.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     crash_at: str | None = Field(
         None, description="For tests of recovery: the process kills itself at this named point."
