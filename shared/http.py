@@ -1,10 +1,9 @@
 """What every HTTP edge shares: an application with the outermost layer on, problem documents, health."""
 
-import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -17,8 +16,6 @@ from shared.http_edge import BODY_BYTES_MAX, Edge, ErrorPage
 from shared.problems import problem
 from shared.staff.access import StaffAccess
 from shared.staff.refusals import install_refusals
-
-STAFF_COOKIE = "forloeb_staff"
 
 
 def create_app(
@@ -66,19 +63,6 @@ def health_routes(health: Health, staff_token: SecretStr) -> APIRouter:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return router
-
-
-def require_staff(request: Request, staff_token: SecretStr) -> None:
-    """Let staff through: a bearer token, or the same token in the staff cookie; compared in constant time.
-
-    Raises:
-        HTTPException: 401.
-
-    """
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    given = token if kind.lower() == "bearer" else request.cookies.get(STAFF_COOKIE, "")
-    if not hmac.compare_digest(given.encode(), staff_token.get_secret_value().encode()):
-        raise HTTPException(401, "Staff only: send the staff token.", headers={"WWW-Authenticate": "Bearer"})
 
 
 async def _http_problem(_request: Request, error: Exception) -> Response:
