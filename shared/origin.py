@@ -36,10 +36,14 @@ def require_own_page(request: Request) -> None:
 
     """
     site = request.headers.get("sec-fetch-site")
-    if site is None:
-        origin = urlsplit(request.headers.get("origin", ""))
-        trusted = origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")
-    else:
-        trusted = site in FROM_OURS
+    trusted = _is_of_host(request) if site is None else site in FROM_OURS
     if not trusted:
         raise HTTPException(403, "This form was not sent from our own page.")
+
+
+def _is_of_host(request: Request) -> bool:
+    try:
+        origin = urlsplit(request.headers.get("origin", ""))
+    except ValueError:
+        return False
+    return origin.scheme in ("http", "https") and origin.netloc == request.headers.get("host")

@@ -117,6 +117,7 @@ async def test_programs_and_scripts_are_told_401(http: httpx2.AsyncClient) -> No
     [
         ({}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://[staff.example"}, 403),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "http://staff.example.evil.example"}, 403),
         ({"Origin": "http://staff.example:8080"}, 403),
