@@ -85,7 +85,7 @@ def _line(
 def _json_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | RosterFault]]:
     try:
         content = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RosterFileError("The file is no JSON.") from None
     rows = content.get("consultants") if isinstance(content, dict) else content
     if not isinstance(rows, list):
@@ -100,8 +100,10 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, Any] | RosterFault]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
     try:
         header = [name.strip().lower() for name in next(reader)]
-    except (StopIteration, csv.Error):
+    except StopIteration:
         raise RosterFileError("The file is empty.") from None
+    except csv.Error:
+        raise RosterFileError("The first line is no readable CSV line.") from None
     _check_header(header)
     while True:
         number = reader.line_num + 1

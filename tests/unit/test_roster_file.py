@@ -84,6 +84,9 @@ def test_nobody_without_working_hours_is_taken() -> None:
     [
         (b"", "empty"),
         (b"\xff\xfe", "UTF-8"),
+        (HEADER.encode("utf-16"), "UTF-8"),
+        (b"\n" + b"x" * 200_000, "name the columns"),
+        (b"x" * 200_000, "no readable CSV"),
         (b"anne,Anne And,anne@k.example", "name the columns"),
         (b"id,id,name,mail,municipality,themes,max_courses\n", "twice"),
     ],
@@ -95,7 +98,7 @@ def test_a_file_that_is_no_roster_is_refused_whole(content: bytes, says: str) ->
     assert "Anne" not in str(refused.value)
 
 
-@pytest.mark.parametrize("content", ["no json", "42", '{"people": []}'])
+@pytest.mark.parametrize("content", ["no json", "42", '{"people": []}', "[" * 100_000])
 def test_json_that_is_no_list_of_consultants_is_refused(content: str) -> None:
     """A list, or an object with the list."""
     with pytest.raises(RosterFileError):
