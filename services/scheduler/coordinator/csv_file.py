@@ -9,8 +9,8 @@ BYTE_ORDER_MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """By it Excel knows that the file is UTF-8."""
 SEPARATOR: Final = ";"
 """What Excel expects where the comma is the decimal sign, as in Denmark."""
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""OWASP, "CSV Injection": how a cell begins that programs calculate with."""
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""OWASP, "CSV Injection": how a cell begins that programs calculate with; the last four are full-width forms."""
 
 
 def csv_file(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
