@@ -114,12 +114,18 @@ def _file() -> Path:
 
 def _password(*, from_stdin: bool) -> str:
     """Never from an argument, which everybody on the machine can read."""
-    if from_stdin:
-        return sys.stdin.readline(PASSWORD_LINE_CHARACTERS_MAX).rstrip("\r\n")
-    first = getpass.getpass("Password (at least 12 characters, for example four words): ")
-    if getpass.getpass("Once more: ") != first:
-        _fail("The two are not the same.")
-    return first
+    try:
+        if from_stdin:
+            typed = sys.stdin.readline(PASSWORD_LINE_CHARACTERS_MAX).rstrip("\r\n")
+        else:
+            typed = getpass.getpass("Password (at least 12 characters, for example four words): ")
+            if getpass.getpass("Once more: ") != typed:
+                _fail("The two are not the same.")
+        # Bytes that are no UTF-8 may have come through as halves of characters, which nobody could type on a page.
+        typed.encode()
+    except UnicodeError:
+        _fail("The password is not UTF-8 text.")
+    return typed
 
 
 @contextmanager

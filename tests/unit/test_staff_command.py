@@ -23,7 +23,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "staff" / "accounts"
 
 
-def staff(*words: str, typed: str = "") -> Result:
+def staff(*words: str, typed: str | bytes = "") -> Result:
     return CliRunner().invoke(app, ["staff", *words], input=typed)
 
 
@@ -52,6 +52,16 @@ def test_the_password_is_asked_for_twice(file: Path, monkeypatch: pytest.MonkeyP
     assert staff("add", "anne.j", "--role", "operator").exit_code == 0
     assert staff("password", "anne.j").exit_code == 1
     assert matches(PASSWORD, read_file(file)["anne.j"].password_hash)
+
+
+def test_a_password_that_is_no_text_is_refused_in_a_sentence(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Piped in another encoding, or typed on a terminal that sends one: never an error that shows a part of it."""
+    asked = staff("add", "anne.j", "--role", "operator", "--password-stdin", typed=b"k\xf8rrekt hest batteri klamme\n")
+    typed = "k\udcf8rrekt hest batteri klamme"
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: typed)
+    for answer in (asked, staff("add", "anne.j", "--role", "operator")):
+        assert (answer.exit_code, answer.stderr) == (1, "The password is not UTF-8 text.\n")
+    assert read_file(file) == {}
 
 
 def test_another_password_takes_the_place_of_the_first(file: Path) -> None:
