@@ -29,7 +29,8 @@ class LeaveAdded(RosterChange):
 
     def on(self, facts: RosterFacts) -> RosterFacts:
         periods = sorted({*facts.leave, self.period}, key=lambda one: (one.first, one.last))
-        return facts.model_copy(update={"leave": tuple(periods)})
+        # A colleague may have taken the last place meanwhile; one period too many would make her unreadable.
+        return facts.model_copy(update={"leave": tuple(periods[-LEAVE_PERIODS_MAX:])})
 
 
 class LeaveRemoved(RosterChange):
