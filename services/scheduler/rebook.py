@@ -32,21 +32,23 @@ def repaired(seen: Before, course: Course, *, means: Means) -> Change | Impossib
 
 def rebooked(seen: Before, course: Course, found: Feasible, *, means: Means) -> Change | Impossible:
     """The course as it was found; where neither dates nor people differ, nobody has to know."""
-    plans = [found.plan] if found.second is None else [found.plan, found.second]
+    # Whose meetings as the second are all past may lead the rest: then she holds it alone, under one place and one set of claims.
+    second = found.second if found.second is not None and found.second.consultant != found.plan.consultant else None
+    plans = [found.plan] if second is None else [found.plan, second]
     held = hold_plans(plans, calendar=means.calendar, own=seen.claims)
     if held is None:
         return Impossible("nobody", tuple(Infeasible(one.consultant, "capacity") for one in plans))
-    meetings = met_anew(course, found.plan, found.second, now=seen.now, token=lambda: means.random(RANDOM_BYTES).hex())
-    second = found.second.consultant if found.second is not None else None
+    meetings = met_anew(course, found.plan, second, now=seen.now, token=lambda: means.random(RANDOM_BYTES).hex())
     people = tuple(plan.consultant for plan in plans)
-    same = (seen.course.consultant_id, seen.course.second_id) == (found.plan.consultant, second)
+    second_id = second.consultant if second is not None else None
+    same = (seen.course.consultant_id, seen.course.second_id) == (found.plan.consultant, second_id)
     if same and meetings == seen.course.meetings:
         return Change(course=course, held=by_consultant(seen.claims))
     return Change(
         course=course.model_copy(
             update={
                 "consultant_id": found.plan.consultant,
-                "second_id": second,
+                "second_id": second_id,
                 "meetings": meetings,
                 "decision": None,
                 "decided_at": seen.now,

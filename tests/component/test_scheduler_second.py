@@ -1,14 +1,18 @@
 """Courses with a second consultant on a real database: booked in one write, held by both, freed by both."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
+from services.scheduler.act_on_course import Done, act_on_course
+from services.scheduler.acts import Order
 from services.scheduler.follow_application import follow_application
 from services.scheduler.save_consultant import save_consultant
 from services.scheduler.upkeep import count_overlaps, refresh
 from services.scheduler.waitlist import retry_waiting
 from shared import mongo
+from shared.staff.staff import Staff
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, Office, roster_entry
 
@@ -94,3 +98,17 @@ async def test_a_stale_picture_of_the_second_loses_no_guard(office: Office) -> N
     assert (await office.course("a3")).course.state == "booked"
     found = await count_overlaps(means=office.means)
     assert (found.courses, found.overlapping, found.unclaimed) == (3, 0, 0)
+
+
+async def test_a_second_whose_meetings_are_past_can_lead_the_rest_and_holds_it(office: Office) -> None:
+    """She has both roles then: under one place, and with every half hour of the meeting that is still to come."""
+    await book(office)
+    booked = (await office.course("a1")).course
+    office.clock.now = next(one.end for one in booked.meetings if one.code == "second") + timedelta(days=1)
+    order = Order.model_validate({"act": {"kind": "exclude", "consultant": "anne"}, "reason": "Hun er blevet syg."})
+    staff = Staff(account="kirsten", role="coordinator")
+    assert isinstance(await act_on_course("a1", order, staff=staff, means=office.means), Done)
+    course = (await office.course("a1")).course
+    assert (course.consultant_id, course.second_id) == ("anne-b", None)
+    found = await count_overlaps(means=office.means)
+    assert (found.overlapping, found.unclaimed) == (0, 0)
