@@ -82,6 +82,7 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
             await look_again(planned.relies_on, means=means)
             continue
         if document is None:
+            # Changed by somebody else, or whoever should take over was erased.
             continue
         means.calendar.hold(course_id, planned.held)
         means.publish_course(waiting(document))
@@ -135,6 +136,12 @@ async def _write(before: Before, planned: Change, order: Order, *, staff: Staff,
     events = [_acted(staff, entry, course_id, number=acts, means=means)]
     if planned.kind is not None:
         consultants = await consultants_of(course, means=means)
+        gone = [one for one in planned.relies_on if one not in consultants]
+        for one in gone:
+            # Nobody to send an invite to; the next plan is made without her.
+            means.calendar.drop(one)
+        if gone:
+            return None
         sequence = before.stored.event_sequence + 1
         events.append(
             await course_event(planned.kind, course, before.opened, consultants, sequence=sequence, means=means)

@@ -22,13 +22,16 @@ from shared.events import Matter
 async def ask_why_not(before: Before, consultant_id: str, *, means: Means) -> Decision | Impossible:
     """Today's winner, and the verdict on this consultant alone; none where she is the winner.
 
-    Refused: "state" for a course that is neither booked nor waiting, "erased", "consultant" for nobody of that id.
+    Refused: "state" for a course that is neither booked nor waiting, "erased", "plan" where the programme has no such courses
+    any more, "consultant" for nobody of that id.
     """
     course, matter = before.course, before.opened.matter
     if course.state not in ("booked", "waiting"):
         return Impossible("state")
     if matter is None:
         return Impossible("erased")
+    if course.request.kind not in means.programme.plans:
+        return Impossible("plan")
     problem = _question(before, matter, means=means)
     if consultant_id not in {one.id for one in problem.consultants}:
         return Impossible("consultant")

@@ -32,6 +32,8 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
     sittings = before.course.sittings
     if before.course.consultant_id is None or not sittings:
         return Impossible("state")
+    if course.request.kind not in means.programme.plans:
+        return Impossible("plan")
     planned = [(one.code, one.minutes, one.place) for one in meetings_of(course.request, means.programme)]
     if planned != [(one.code, one.minutes, one.place) for one in sittings]:
         return Impossible("plan")

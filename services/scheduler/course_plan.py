@@ -67,8 +67,9 @@ def question_of(
 ) -> Problem:
     """The matcher's question, asked today: who has waited still gets the full notice from now on.
 
-    For a course that is booked already, the horizon `begins` on a day that is given, what the course `without` holds is
-    free, and its meetings stay with their `hosts`. What-if questions widen the window at both ends.
+    For a course that is booked already, the horizon `begins` on a day that is given, which may lie before the window so
+    that it holds what is past; what the course `without` holds is free, and its meetings stay with their `hosts`. What-if
+    questions widen the window at both ends.
     """
     notice = timedelta(days=programme.notice_days(request.kind, request.format))
     wider = timedelta(days=wider_days)
@@ -99,7 +100,9 @@ def question_of(
     return Problem(
         horizon=horizon,
         meetings=tuple(_meeting(one, place) for one, place in zip(planned, places, strict=True)),
-        sites=_sites(places, request, window, horizon, open_hours, closed),
+        sites=_sites(
+            places, request, window, horizon, open_hours, closed, opens=window.earliest if begins else earliest
+        ),
         consultants=tuple(asked.consultant(one) for one in calendar.candidates(horizon, without=without)),
         weights=Weights(**rules.weights.model_dump()),
         themes=matter.themes,
@@ -138,12 +141,15 @@ def _sites(
     horizon: Horizon,
     hours: WorkingHours,
     closed: AbstractSet[date],
+    *,
+    opens: date,
 ) -> dict[str, Site]:
-    """What a workplace wishes and which days are closed holds for all places of the course alike."""
+    """What a workplace wishes and which days are closed holds for all places of the course alike; `opens`: for a start."""
+    too_early = _days(horizon.first, opens - timedelta(days=1))
     too_late = _days(window.latest_start + timedelta(days=1), _last_day(horizon))
     free = window_of(horizon, free_wide(horizon, _unavailable(request.wishes)))
     anywhere = Site(hours=hours, free=free, open_days=horizon.without_days(closed))
-    first = Site(hours=hours, free=free, open_days=horizon.without_days([*closed, *too_late]))
+    first = Site(hours=hours, free=free, open_days=horizon.without_days([*closed, *too_early, *too_late]))
     return {place: first if place in (FIRST_MEETING, FIRST_ONLINE) else anywhere for place in places}
 
 

@@ -14,6 +14,7 @@ from shared.problems import problem
 DETAILS = {
     "state": (409, "The course is neither booked nor waiting."),
     "erased": (410, "The application was erased."),
+    "plan": (409, "The programme has no plan for such courses any more."),
     "consultant": (404, "There is no such consultant, or she is not active."),
 }
 

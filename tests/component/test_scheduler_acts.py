@@ -1,7 +1,8 @@
 """What staff do to courses, on a real database: each act, what it refuses, and what everybody's calendar then holds."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from services.scheduler.waitlist import retry_waiting
 from shared import mongo
 from shared.events import EVENTS, StaffActed
 from shared.staff.staff import Staff
+from shared.vault import person_key
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, Office, roster_entry
 
@@ -345,3 +347,25 @@ async def test_a_second_consultant_who_is_excluded_is_replaced_alone(office: Off
     assert [one.start for one in after.meetings] == [one.start for one in before.meetings]
     assert set(await office.store.held()) == {"anne", "cam"}
     assert await nothing_overlaps(office)
+
+
+async def test_no_meeting_is_offered_before_the_workplace_wishes_to_begin(office: Office) -> None:
+    """The window binds a booked course as it binds a new one, however early there is a free hour."""
+    await book(office, earliest_start=date(2027, 3, 1))
+    assert min(one.start for one in await places(office, "opening")) >= "2027-03-01"
+
+
+async def test_a_consultant_who_was_erased_takes_over_nothing(office: Office) -> None:
+    """Nobody could be invited; the course stays with whom it has."""
+    await book(office)
+    await office.vault.erase(person_key("bo"))
+    assert await refused(office, "pin", consultant="bo") == "consultant"
+    assert (await office.course("a1")).course.consultant_id == "anne"
+
+
+async def test_a_course_whose_plan_the_programme_has_dropped_is_not_rebooked(office: Office) -> None:
+    """It says so, instead of failing."""
+    await book(office)
+    without = office.programme.model_copy(update={"plans": {"joint": office.programme.plans["joint"]}})
+    office.means = replace(office.means, programme=without)
+    assert await refused(office, "exclude", consultant="anne") == "plan"
