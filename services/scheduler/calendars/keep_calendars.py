@@ -65,6 +65,9 @@ class CalendarKeeper:
                 await show_ages(work=self.work)
             except DependencyDownError as error:
                 log.warning("calendars-not-counted", waiting_for=str(error))
+            except Exception:
+                # Metrics that cannot be worked out must not end the reading.
+                log.exception("calendars-not-counted")
             await asyncio.sleep(LOOK_SECONDS)
 
 
