@@ -201,7 +201,8 @@ class CourseState(Fact):
     """A course as the scheduler knows it; `application_id` is its id. `reasons` counts consultants by the rule that ruled them out.
 
     `people` holds whoever has an invite, also who takes part no more: her calendar objects then cancel her copies.
-    `cancelled_by`: contacts hear of their own withdrawal from the application, of what staff decided from here.
+    `cancelled_by`: contacts hear of their own withdrawal from the application, of what staff decided from here. `held`: it
+    waits until staff let it be tried again.
     """
 
     application_id: str
@@ -214,6 +215,7 @@ class CourseState(Fact):
     consultant_id: str | None = None
     second_id: str | None = None
     cancelled_by: Literal["applicant", "staff"] | None = None
+    held: bool = False
     meetings: tuple[Meeting, ...] = ()
     reasons: dict[str, int] = {}
     decided_at: AwareDatetime

@@ -21,8 +21,11 @@ class CourseView(Fact):
     meetings: tuple[Meeting, ...] = ()
     reasons: dict[str, int] = Field(default_factory=dict)
     earliest: date | None = None
+    latest: date | None = None
     decided_at: AwareDatetime | None = None
     consultant_id: str | None = None
+    cancelled_by: Literal["applicant", "staff"] | None = None
+    held: bool = False
     people: dict[str, Sealed] = Field(default_factory=dict)
     event_id: str = ""
     event_type: str = ""
@@ -40,8 +43,11 @@ def view_of(event: CourseEvent, envelope: Envelope) -> CourseView:
         meetings=course.meetings,
         reasons=course.reasons,
         earliest=course.earliest,
+        latest=course.latest,
         decided_at=course.decided_at,
         consultant_id=course.consultant_id,
+        cancelled_by=course.cancelled_by,
+        held=course.held,
         people=course.people,
         event_id=envelope.id,
         event_type=envelope.type,

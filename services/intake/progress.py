@@ -17,6 +17,7 @@ Code = Literal[
     "planned",
     "in_progress",
     "completed",
+    "cancelled",
     "withdrawn",
     "declined",
 ]
@@ -29,6 +30,7 @@ LABELS: Final[Mapping[Code, Words]] = {
     "planned": Words(da="Planlagt", en="Planned"),
     "in_progress": Words(da="I gang", en="In progress"),
     "completed": Words(da="Afsluttet", en="Completed"),
+    "cancelled": Words(da="Aflyst", en="Cancelled"),
     "withdrawn": Words(da="Trukket tilbage", en="Withdrawn"),
     "declined": Words(da="Ikke imødekommet", en="Not accepted"),
 }
@@ -60,6 +62,10 @@ NEXT: Final[Mapping[Code, Words]] = {
     "completed": Words(
         da="Jeres forløb er afsluttet. Tak for jeres indsats.", en="Your course is completed. Thank you."
     ),
+    "cancelled": Words(
+        da="Jeres forløb er aflyst. Har I spørgsmål, så skriv eller ring til os. I er altid velkomne til at søge igen.",
+        en="Your course is cancelled. If you have questions, write or call us. You are always welcome to apply again.",
+    ),
     "withdrawn": Words(
         da="Ansøgningen er trukket tilbage. I er altid velkomne til at søge igen.",
         en="The application is withdrawn. You are always welcome to apply again.",
@@ -71,7 +77,7 @@ NEXT: Final[Mapping[Code, Words]] = {
 }
 
 
-ENDED: Final = ("withdrawn", "declined", "completed")
+ENDED: Final = ("withdrawn", "declined", "cancelled", "completed")
 """Codes after which nothing is left to withdraw."""
 
 
@@ -90,7 +96,8 @@ def code_of(state: ApplicationState, course: CourseView | None, *, now: datetime
     if state.state == "submitted":
         return "received" if state.needs_confirmation and not state.confirmed_by else "under_review"
     if course is None or course.state == "cancelled":
-        return "admitted"
+        # One cancelled for a withdrawal is heard of before the withdrawal itself, now and then.
+        return "cancelled" if course is not None and course.cancelled_by == "staff" else "admitted"
     if course.state == "waiting":
         return "waiting_list"
     if course.state == "completed":
@@ -115,6 +122,8 @@ def progress_of(
 def links_end(state: ApplicationState, course: CourseView | None, *, days: int) -> datetime | None:
     """When its links stop working: `days` after its course ended, it was withdrawn or declined; None while it goes on."""
     ended_at = state.withdrawn_at or state.declined_at
+    if course is not None and course.state == "cancelled" and course.cancelled_by == "staff":
+        ended_at = ended_at or course.decided_at
     if ended_at:
         return ended_at + timedelta(days=days)
     if course is not None and course.state in ("booked", "completed") and _held(course):

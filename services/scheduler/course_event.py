@@ -55,6 +55,7 @@ async def course_event(
         consultant_id=course.consultant_id,
         second_id=course.second_id,
         cancelled_by=course.cancelled_by,
+        held=course.held,
         meetings=tuple(Meeting.model_validate(meeting.model_dump()) for meeting in course.meetings),
         reasons=course.reasons,
         decided_at=course.decided_at,

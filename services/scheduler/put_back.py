@@ -41,7 +41,8 @@ def plan_try_again(before: Before, act: TryAgain, *, means: Means) -> Change | I
         return Impossible("state")
     if not before.course.held:
         return Impossible("unchanged")
-    return Change(course=before.course.model_copy(update={"held": False}), held={})
+    tried = before.course.model_copy(update={"held": False, "decided_at": before.now})
+    return Change(course=tried, held={}, kind=ApplicationWaitlisted)
 
 
 def plan_extend_window(before: Before, act: ExtendWindow, *, means: Means) -> Change | Impossible:
@@ -52,4 +53,6 @@ def plan_extend_window(before: Before, act: ExtendWindow, *, means: Means) -> Ch
     if more <= timedelta(0) or act.latest_start > means.today() + timedelta(days=EXTENDED_DAYS_MAX):
         return Impossible("window")
     extended = window.model_copy(update={"latest_start": act.latest_start, "latest": window.latest + more})
-    return Change(course=course.model_copy(update={"window": extended}), held={})
+    # No mail comes of it; the status page tells the new last day.
+    longer = course.model_copy(update={"window": extended, "decided_at": before.now})
+    return Change(course=longer, held={}, kind=ApplicationWaitlisted)

@@ -74,9 +74,9 @@ async def count_overlaps(*, means: Means) -> Overlaps:
     found = await asyncio.to_thread(find_overlaps, active)
     OVERLAPPING_CLAIMS.set(found.overlapping)
     UNCLAIMED_MEETINGS.set(found.unclaimed)
-    await _count_waiting(means=means)
     if found.overlapping or found.unclaimed:
         log.error("overlapping-claims", overlapping=found.overlapping, unclaimed=found.unclaimed)
+    await _count_waiting(means=means)
     return found
 
 

@@ -132,3 +132,16 @@ def test_a_meeting_that_the_plan_no_longer_has_is_shown_by_its_code() -> None:
     assert meeting_name("vanished", "single", spark()).da == "vanished"
     plan = spark().plans["single"].meetings[0]
     assert meeting_name(plan.code, "single", spark()) == plan.name
+
+
+def test_a_course_that_staff_cancelled_is_over_for_its_applicants() -> None:
+    """No other is sought, there is nothing to withdraw, and the links end. One cancelled for a withdrawal is not told so."""
+    admitted = application(state="admitted", admitted_at=NOW)
+    cancelled = CourseView.model_validate(
+        {"sequence": 2, "state": "cancelled", "cancelled_by": "staff", "decided_at": NOW}
+    )
+    progress = progress_of(admitted, cancelled, person_id="p1", now=NOW)
+    assert (progress.code, progress.may_withdraw) == ("cancelled", False)
+    assert links_end(admitted, cancelled, days=90) == NOW + timedelta(days=90)
+    withdrawn = cancelled.model_copy(update={"cancelled_by": "applicant"})
+    assert code_of(admitted, withdrawn, now=NOW) == "admitted"

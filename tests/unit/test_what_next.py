@@ -92,3 +92,17 @@ def test_a_withdrawn_application_promises_nothing() -> None:
     """Neither a day nor a reason nor a meeting."""
     found = coming(WITHDRAWN, course("cancelled", meetings=MEETINGS))
     assert found == Next(code="withdrawn", reviewed=False, answer_days=5)
+
+
+def test_more_time_given_by_staff_counts() -> None:
+    """The last day for a start follows the course's own window, so nobody is told in vain to apply again."""
+    late = datetime(2027, 7, 1, 9, 0, tzinfo=UTC)
+    assert coming(ADMITTED, course("waiting"), now=late).too_late
+    longer = coming(ADMITTED, course("waiting", latest=date(2028, 3, 1)), now=late)
+    assert (longer.start_by, longer.too_late) == (date(2027, 7, 28), False)
+
+
+def test_a_course_that_staff_put_back_is_planned_again() -> None:
+    """Nobody is told that no consultant has time: that was not why."""
+    assert coming(ADMITTED, course("waiting", held=True)).again
+    assert not coming(ADMITTED, course("waiting")).again

@@ -22,7 +22,8 @@ class Next:
     """`answer_by` is the last day of what was promised, and `late` tells that it has passed.
 
     `reasons` counts consultants by what keeps them from the course; `start_by` is the last day on which it may begin.
-    `too_late`: no course can begin by then any more. `ground`: why the application was declined.
+    `too_late`: no course can begin by then any more. `ground`: why the application was declined. `again`: the course had
+    been booked and is to be planned again.
     """
 
     code: Code
@@ -32,6 +33,7 @@ class Next:
     late: bool = False
     start_by: date | None = None
     too_late: bool = False
+    again: bool = False
     reasons: tuple[tuple[Group, int], ...] = ()
     meeting: Meeting | None = None
     ground: Choice | None = None
@@ -43,7 +45,7 @@ def next_of(
     """What the readers can count on at the instant `now`; dates are local to the programme."""
     answer_by = _answer_by(state, progress.code, programme)
     reasons = grouped(course.reasons) if progress.code == "waiting_list" and course else ()
-    start_by = _start_by(state, programme) if progress.code == "waiting_list" else None
+    start_by = _start_by(state, course, programme) if progress.code == "waiting_list" else None
     return Next(
         code=progress.code,
         reviewed=programme.admission == "review",
@@ -51,6 +53,7 @@ def next_of(
         answer_by=answer_by,
         late=answer_by is not None and answer_by < _day(now, programme),
         start_by=start_by,
+        again=progress.code == "waiting_list" and course is not None and course.held,
         too_late=start_by is not None and _earliest_start(state, programme, now) > start_by,
         reasons=reasons,
         meeting=next((one for one in progress.meetings if one.start > now), None),
@@ -68,8 +71,13 @@ def grouped(reasons: Mapping[str, int]) -> tuple[tuple[Group, int], ...]:
     return tuple((group, counts[group]) for group in order if counts.get(group))
 
 
-def _start_by(state: ApplicationState, programme: Programme) -> date:
-    return programme.latest_start(_day(state.submitted_at, programme))
+def _start_by(state: ApplicationState, course: CourseView | None, programme: Programme) -> date:
+    """The last day for a start. Staff may have given it more time; the course may end as late as `latest`."""
+    applied = programme.latest_start(_day(state.submitted_at, programme))
+    if course is None or course.latest is None:
+        return applied
+    windows = programme.windows
+    return max(applied, course.latest - timedelta(days=windows.horizon_days - windows.first_meeting_within_days))
 
 
 def _earliest_start(state: ApplicationState, programme: Programme, now: datetime) -> date:
