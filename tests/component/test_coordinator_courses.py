@@ -71,7 +71,7 @@ async def test_the_page_of_a_waiting_course_says_why(desk: CoordinatorDesk) -> N
     shown = await desk.page(f"/courses/{course}")
     assert "Derfor venter det" in shown
     assert "1 konsulent: har ikke plads til flere forløb" in shown
-    assert "Konsulent Anne" in shown[shown.index("Derfor denne konsulent") :]
+    assert "Konsulent Anne" in shown[shown.index("Konsulent for konsulent") :]
 
 
 async def test_a_list_comes_as_a_file_without_formulas(desk: CoordinatorDesk) -> None:

@@ -41,7 +41,7 @@ async def test_the_roster_tells_how_much_each_has_to_do(desk: CoordinatorDesk) -
     assert "Ingen kalender" in anne
     assert "0 af 8" in bodil
     assert "<strong>Nej</strong>" in bodil
-    assert re.search(r"Forløbene i november 2026 er fordelt med \d,\d\d af 1", shown)
+    assert re.search(r"Fordelingen af forløb i november 2026 er \d,\d\d", shown)
 
 
 async def test_the_weeks_tell_who_is_where_when(desk: CoordinatorDesk) -> None:

@@ -59,7 +59,7 @@ async def form_page(
         faults=faults or {},
         latest_start=course.window.latest_start.isoformat(),
         latest_start_words=format_date(course.window.latest_start, language),
-        **{"consultants": [], "meetings": [], "days": [], "left_out": 0, "refused": None, **facts},
+        **{"consultants": [], "meetings": [], "chosen": None, "days": [], "left_out": 0, "refused": None, **facts},
     )
 
 

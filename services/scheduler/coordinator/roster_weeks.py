@@ -76,4 +76,8 @@ def _range(names: list[str]) -> str:
 
 
 def _from_to(first: date, last: date, language: Language) -> str:
-    return f"{format_day_and_month(first, language)} \N{EN DASH} {format_day_and_month(last, language)}"
+    """For instance "7.–13. december"."""
+    begin = format_day_and_month(first, language)
+    if first.month == last.month:
+        begin = f"{first.day}" if language == "en" else f"{first.day}."
+    return f"{begin}\N{EN DASH}{format_day_and_month(last, language)}"

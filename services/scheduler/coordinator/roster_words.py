@@ -61,9 +61,9 @@ def age_words(age: timedelta, language: Language) -> str:
 
 
 def load_words(load: Load | None, language: Language) -> str:
-    """Claimed and available hours with the part in percent, e.g. "12 af 140 timer (9 %)"; empty for who has neither."""
+    """Claimed and available hours with the part in percent, e.g. "12 af 140 timer (9 %)"; a dash for who has neither."""
     if load is None:
-        return ""
+        return "\N{EN DASH}"
     words = LOAD.in_language(language).format(
         claimed=decimal(load.claimed_minutes / MINUTES_PER_HOUR, language),
         available=decimal(load.available_minutes / MINUTES_PER_HOUR, language),
