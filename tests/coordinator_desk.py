@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import httpx2
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.scheduler.api import FILE_BYTES_MAX
@@ -24,9 +25,11 @@ from shared.health import Health
 from shared.http import create_app
 from shared.staff.access import StaffAccess
 from shared.staff.error_answers import install_error_pages
+from shared.staff.sessions import OpenSession
 from shared.web.site import Site
 from shared.web.texts import load_texts
 from tests.scheduler_samples import Office, roster_entry
+from tests.staff_accounts import COORDINATOR
 
 TOKEN = "x" * 40
 HTML = {"Accept": "text/html", "Accept-Language": "da"}
@@ -38,6 +41,7 @@ class CoordinatorDesk:
 
     office: Office
     http: httpx2.AsyncClient
+    app: FastAPI
 
     async def consultant(self, consultant_id: str = "anne", **changes: object) -> None:
         await save_consultant(roster_entry(consultant_id, **changes), means=self.office.means)
@@ -73,8 +77,14 @@ class CoordinatorDesk:
         return await self.send(f"/courses/{course_id}/acts/{kind}{query}", {**fields, "confirmed": "yes"})
 
 
+async def _find_session(token: str, *, present: bool) -> OpenSession | None:
+    del token, present
+    return OpenSession(account=COORDINATOR, roles=frozenset({"coordinator"}))
+
+
 @asynccontextmanager
 async def coordinator_desk(mongodb: str) -> AsyncIterator[CoordinatorDesk]:
+    """Whoever has a cookie COOKIE, whatever it holds, is logged in as COORDINATOR."""
     client = mongo.connect(mongodb, app_name="test")
     office = await Office(client).open()
     token = SecretStr(TOKEN)
@@ -85,7 +95,7 @@ async def coordinator_desk(mongodb: str) -> AsyncIterator[CoordinatorDesk]:
     desk = Desk(
         means=office.means,
         site=site,
-        access=StaffAccess(staff_token=token),
+        access=StaffAccess(staff_token=token, find_session=_find_session),
         lists=CourseLists(office.store.courses),
         form_key=bytes(32),
         calendar_alert_after=timedelta(hours=24),
@@ -95,5 +105,5 @@ async def coordinator_desk(mongodb: str) -> AsyncIterator[CoordinatorDesk]:
     headers = {"Authorization": f"Bearer {TOKEN}", **HTML}
     transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as http:
-        yield CoordinatorDesk(office, http)
+        yield CoordinatorDesk(office, http, app)
     client.close()

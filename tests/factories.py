@@ -16,6 +16,14 @@ def spark() -> Programme:
     return load_programme(SPARK_FILE)
 
 
+def review_programme(folder: Path) -> Path:
+    """A file with SPARK's programme, but that coordinators admit applications."""
+    text = SPARK_FILE.read_text(encoding="utf-8").replace('admission = "immediate"', 'admission = "review"')
+    file = folder / "review.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
 def single_application(changes: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the JSON of a valid application for one workplace; `changes` as in `{"contacts.leader.name": "Ida"}`."""
     return changed(SINGLE, changes or {})

@@ -13,11 +13,9 @@ from tests.form_visitor import Visitor
 from tests.intake_house import House
 from tests.needs import CHROMIUM_FLAGS
 from tests.node_packages import NODE
-from tests.page_checks import Opener, Watch
+from tests.page_checks import Opener
 from tests.served_intake import served_intake
-
-SOON_MS = 15_000
-DANISH = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen"}
+from tests.visits import DANISH, SOON_MS, visits
 
 
 @pytest.fixture(scope="session")
@@ -55,24 +53,12 @@ async def visit(chromium: Browser, intake: House) -> AsyncIterator[Opener]:
     Takes the path, and options of playwright's `new_context`, as `java_script_enabled=False`; `like` is a visitor without
     a browser whose cookies the new one gets.
     """
-    contexts = []
+    async with visits(chromium, intake.settings.public_url) as opened:
 
-    async def visit(path: str = "/", *, like: Visitor | None = None, **options: Any) -> Page:
-        origin = intake.settings.public_url
-        size = {"width": 1000, "height": 800}
-        context = await chromium.new_context(**{**DANISH, "base_url": origin, "viewport": size} | options)
-        context.set_default_timeout(SOON_MS)
-        contexts.append((context, Watch(context, origin)))
-        if like:
-            await context.add_cookies([{"name": COOKIE, "value": like.http.cookies[COOKIE], "url": origin}])
-        page = await context.new_page()
-        await page.goto(path)
-        return page
+        async def visit(path: str = "/", *, like: Visitor | None = None, **options: Any) -> Page:
+            return await opened(path, cookies={COOKIE: like.http.cookies[COOKIE]} if like else None, **options)
 
-    yield visit
-    for context, _ in contexts:
-        await context.close()
-    assert [one for _, watch in contexts for one in watch.complaints()] == []
+        yield visit
 
 
 @pytest.fixture

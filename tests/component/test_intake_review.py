@@ -10,7 +10,7 @@ import pytest
 from services.intake.review.decision import NOTE_CHARACTERS_MAX
 from shared.events import ApplicationAdmitted, ApplicationDeclined, StaffActed
 from tests.embedded import Stack
-from tests.factories import SPARK_FILE
+from tests.factories import review_programme
 from tests.intake_house import TRUSTED, House, house, new_application, read_event, settings_for
 
 NOTE = "De har allerede et forløb hos os, se journalen."
@@ -20,9 +20,7 @@ HTML = {"Accept": "text/html"}
 @pytest.fixture
 async def intake(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """An intake whose programme has coordinators decide."""
-    text = SPARK_FILE.read_text(encoding="utf-8").replace('admission = "immediate"', 'admission = "review"')
-    file = tmp_path_factory.mktemp("programme") / "review.toml"
-    file.write_text(text, encoding="utf-8")
+    file = review_programme(tmp_path_factory.mktemp("programme"))
     async with house(settings_for(mongodb=stack.mongodb, FORLOEB_PROGRAMME=str(file))) as served:
         yield served
 
