@@ -67,6 +67,7 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
             repeated ("unchanged").
 
     """
+    taken = False
     for _ in range(MISSES_MAX):
         before = await read_before(course_id, means=means)
         if order.version is not None and order.version != before.stored.version:
@@ -79,6 +80,7 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
         try:
             document = await _write(before, planned, order, staff=staff, means=means)
         except AlreadyThereError:
+            taken = True
             await look_again(planned.relies_on, means=means)
             continue
         if document is None:
@@ -91,6 +93,9 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
             means.calendar.opened()
         means.try_waiting()
         return Done(StoredCourse.of(document).course, document["version"])
+    if taken:
+        # Not a race but for good: say, her way has become longer since, and at another meeting that stays she has no time for it.
+        return Impossible("nobody")
     raise DependencyDownError("quiet-document")
 
 
@@ -116,6 +121,8 @@ def plan_act(before: Before, act: Act, *, means: Means) -> Change | Impossible:
     """What it would make of the course. Nothing is written, and nobody is told."""
     if before.course.state not in ("booked", "waiting"):
         return Impossible("state")
+    if before.course.state == "booked" and not before.course.is_to_come(before.now):
+        return Impossible("begun")
     return _PLANS[act.kind](before, act, means=means)
 
 

@@ -114,7 +114,7 @@ def facts_of(act: Act) -> dict[str, str]:
 
 def possible_acts(course: Course, now: datetime) -> frozenset[str]:
     """Kinds of acts that are not refused for the state of the course alone."""
-    if course.state not in ("booked", "waiting"):
+    if course.state not in ("booked", "waiting") or (course.state == "booked" and not course.is_to_come(now)):
         return frozenset()
     possible = {"pin", "exclude", "cancel"}
     if course.pinned is not None:
@@ -126,8 +126,7 @@ def possible_acts(course: Course, now: datetime) -> frozenset[str]:
         if course.held:
             possible.add("try_again")
         return frozenset(possible)
-    if any(meeting.start > now for meeting in course.sittings):
-        possible.add("move")
+    possible.add("move")
     if not any(meeting.start <= now for meeting in course.sittings):
         possible.add("put_back")
     return frozenset(possible)

@@ -1,5 +1,6 @@
 """What the matcher is asked about a course that is booked already: as if it held nothing, beside what is booked."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -55,7 +56,21 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
         second=before.course.second_id,
         starts=tuple(_wall(one.wall_start) for one in sittings),
     )
-    return Asked(without_excluded(problem, course), booked)
+    return Asked(without_excluded(_with_their_places(problem, booked), course), booked)
+
+
+def _with_their_places(problem: Problem, booked: Booked) -> Problem:
+    """Whoever holds the course has a place for it, also where her limit was lowered since: what she has stays hers."""
+    holders = (booked.consultant, booked.second)
+    return replace(
+        problem,
+        consultants=tuple(
+            replace(one, active_courses=one.max_courses - 1)
+            if one.id in holders and one.active_courses >= one.max_courses
+            else one
+            for one in problem.consultants
+        ),
+    )
 
 
 def after(now: datetime) -> datetime:

@@ -122,6 +122,10 @@ class Course(Fact):
         """The meetings that are not cancelled, in the order of the plan."""
         return tuple(meeting for meeting in self.meetings if meeting.status == "confirmed")
 
+    def is_to_come(self, now: datetime) -> bool:
+        """Whether any meeting is still to come."""
+        return any(meeting.start > now for meeting in self.sittings)
+
     def consultants(self) -> tuple[str, ...]:
         """Ids of all consultants who have, or had, an invite to one of the meetings, the present ones first."""
         present = (one for one in (self.consultant_id, self.second_id) if one is not None)

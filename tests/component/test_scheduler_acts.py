@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.scheduler.act_on_course import Done, act_on_course, read_before
-from services.scheduler.acts import Order
+from services.scheduler.acts import Order, possible_acts
 from services.scheduler.complete import complete_due
 from services.scheduler.course import CALLED_OFF_KEPT
 from services.scheduler.course_change import Impossible
@@ -27,6 +27,7 @@ from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, Office, roster_entry
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
+MIDDELFART = "410"
 REASON = "Aftalt med arbejdspladsen i telefonen."
 
 
@@ -369,3 +370,29 @@ async def test_a_course_whose_plan_the_programme_has_dropped_is_not_rebooked(off
     without = office.programme.model_copy(update={"plans": {"joint": office.programme.plans["joint"]}})
     office.means = replace(office.means, programme=without)
     assert await refused(office, "exclude", consultant="anne") == "plan"
+
+
+async def test_what_has_taken_place_is_not_cancelled_or_handed_over(office: Office) -> None:
+    """Between the last meeting and the day on which the course counts as completed nobody may be told that it is off."""
+    await book(office)
+    course = (await office.course("a1")).course
+    office.clock.now = course.meetings[-1].end + timedelta(hours=2)
+    assert possible_acts(course, office.clock()) == frozenset()
+    assert await refused(office, "cancel") == "begun"
+    assert await refused(office, "pin", consultant="bo") == "begun"
+
+
+async def test_a_move_that_a_longer_way_to_another_meeting_forbids_is_refused(office: Office) -> None:
+    """She has moved house since, and on the day of the meeting that stays she has another course right after it."""
+    await change_consultant("bo", RosterChange(active=False), means=office.means)
+    await book(office, "a1")
+    await book(office, "a2")
+    day = (await office.course("a1")).course.meetings[0].wall_start[:10]
+    close = next(one for one in await places(office, "opening", "a2") if one.start.startswith(day))
+    assert isinstance(
+        await act(office, "move", "a2", meeting=await meeting_id(office, "opening", "a2"), start=close.start), Done
+    )
+    await save_consultant(roster_entry("anne", municipality=MIDDELFART), means=office.means)
+    free = next(one for one in await places(office, "first", "a1") if not one.present)
+    first = await meeting_id(office, "first", "a1")
+    assert await refused(office, "move", "a1", meeting=first, start=free.start) == "nobody"

@@ -8,7 +8,8 @@ import pytest
 from services.scheduler.act_on_course import Done, act_on_course
 from services.scheduler.acts import Order
 from services.scheduler.follow_application import follow_application
-from services.scheduler.save_consultant import save_consultant
+from services.scheduler.roster import RosterChange
+from services.scheduler.save_consultant import change_consultant, save_consultant
 from services.scheduler.upkeep import count_overlaps, refresh
 from services.scheduler.waitlist import retry_waiting
 from shared import mongo
@@ -33,6 +34,14 @@ async def office(stack: Embedded) -> AsyncIterator[Office]:
 async def book(office: Office, application_id: str = "a1") -> None:
     application = await office.application(application_id, participants=MANY)
     assert await follow_application(*application, means=office.means) == "handled"
+
+
+async def exclude(office: Office, consultant_id: str) -> None:
+    order = Order.model_validate(
+        {"act": {"kind": "exclude", "consultant": consultant_id}, "reason": "Hun er blevet syg."}
+    )
+    staff = Staff(account="kirsten", role="coordinator")
+    assert isinstance(await act_on_course("a1", order, staff=staff, means=office.means), Done)
 
 
 async def test_both_consultants_are_booked_in_one_write(office: Office) -> None:
@@ -105,10 +114,23 @@ async def test_a_second_whose_meetings_are_past_can_lead_the_rest_and_holds_it(o
     await book(office)
     booked = (await office.course("a1")).course
     office.clock.now = next(one.end for one in booked.meetings if one.code == "second") + timedelta(days=1)
-    order = Order.model_validate({"act": {"kind": "exclude", "consultant": "anne"}, "reason": "Hun er blevet syg."})
-    staff = Staff(account="kirsten", role="coordinator")
-    assert isinstance(await act_on_course("a1", order, staff=staff, means=office.means), Done)
+    await exclude(office, "anne")
     course = (await office.course("a1")).course
     assert (course.consultant_id, course.second_id) == ("anne-b", None)
     found = await count_overlaps(means=office.means)
     assert (found.overlapping, found.unclaimed) == (0, 0)
+
+
+async def test_whose_limit_was_lowered_keeps_the_course_when_the_other_leaves(office: Office) -> None:
+    """She holds more than she may by now, and still only the second consultant is replaced."""
+    await save_consultant(roster_entry("anne", max_courses=2), means=office.means)
+    await save_consultant(roster_entry("cam", municipality=AARHUS), means=office.means)
+    await book(office)
+    await book(office, "a2")
+    await change_consultant("anne", RosterChange(max_courses=1), means=office.means)
+    booked = (await office.course("a1")).course
+    assert booked.second_id is not None
+    await exclude(office, booked.second_id)
+    course = (await office.course("a1")).course
+    assert course.consultant_id == booked.consultant_id == "anne"
+    assert [one.start for one in course.sittings] == [one.start for one in booked.sittings]
