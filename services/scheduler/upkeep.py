@@ -20,6 +20,7 @@ COMPLETE_SECONDS = 60.0
 COUNT_SECONDS = 20.0
 RECORD_LOADS_SECONDS = 300.0
 RETRY_SECONDS_MAX = 10.0
+RECOUNTS_MAX = 2
 
 OVERLAPPING_CLAIMS = Gauge(
     "forloeb_overlapping_claims", "Half hours of a consultant, or places for courses, held by two courses. Must be 0."
@@ -68,16 +69,27 @@ async def refresh(*, means: Means) -> None:
 
 
 async def count_overlaps(*, means: Means) -> Overlaps:
-    """Look through the stored courses, and show what was found as metrics."""
-    active = [(stored.course, claims) for stored, claims in await means.store.active()]
-    # In a thread: with thousands of courses it takes longer than a request should wait.
-    found = await asyncio.to_thread(find_overlaps, active)
+    """Look through the stored courses, and show what was found as metrics.
+
+    Courses that change while they are read may be seen half before and half after: what is found must be found again.
+    """
+    found = await _look_for_overlaps(means=means)
+    for _ in range(RECOUNTS_MAX):
+        if not (found.overlapping or found.unclaimed):
+            break
+        found = await _look_for_overlaps(means=means)
     OVERLAPPING_CLAIMS.set(found.overlapping)
     UNCLAIMED_MEETINGS.set(found.unclaimed)
     if found.overlapping or found.unclaimed:
         log.error("overlapping-claims", overlapping=found.overlapping, unclaimed=found.unclaimed)
     await _count_waiting(means=means)
     return found
+
+
+async def _look_for_overlaps(*, means: Means) -> Overlaps:
+    active = [(stored.course, claims) for stored, claims in await means.store.active()]
+    # In a thread: with thousands of courses it takes longer than a request should wait.
+    return await asyncio.to_thread(find_overlaps, active)
 
 
 async def _count_waiting(*, means: Means) -> None:
