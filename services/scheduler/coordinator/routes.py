@@ -110,6 +110,8 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
         if not right:
             return await form_page(request, before, kind, staff=staff, desk=desk, typed=fields)
         if CONFIRMED not in fields:
+            # The question names who is written to.
+            log.info("course-opened", course=course_id, account=staff.account)
             return await question_page(request, before, order, fields, staff=staff, desk=desk)
         done = await act_on_course(course_id, order, staff=staff, means=desk.means)
         if isinstance(done, Impossible):
