@@ -19,27 +19,22 @@ class Prices:
 
     def of(self, consultant: Consultant) -> int:
         """The sum of `terms`."""
-        return self._travel(consultant) + self._load(consultant) + self._foreign(consultant)
+        travel, load, no_sector = self._each(consultant)
+        return travel + load + no_sector
 
     def terms(self, consultant: Consultant) -> dict[str, int]:
-        return {
-            "travel": self._travel(consultant),
-            "load": self._load(consultant),
-            "no_sector": self._foreign(consultant),
-        }
+        travel, load, no_sector = self._each(consultant)
+        return {"travel": travel, "load": load, "no_sector": no_sector}
 
-    def _travel(self, consultant: Consultant) -> int:
-        # Both ways, in started tens of minutes.
-        minutes, tens = consultant.travel_minutes, 0
+    def _each(self, consultant: Consultant) -> tuple[int, int, int]:
+        """All in one go: a search begins with the price of everybody."""
+        weights, minutes, tens = self._weights, consultant.travel_minutes, 0
         for place, times in self._trips:
+            # Both ways, in started tens of minutes.
             tens -= -2 * minutes[place] // 10 * times
-        return self._weights.travel_10min * tens
-
-    def _load(self, consultant: Consultant) -> int:
-        return self._weights.load_tenth * (10 * consultant.active_courses // max(consultant.max_courses, 1))
-
-    def _foreign(self, consultant: Consultant) -> int:
-        return self._weights.no_sector if self._sector is not None and self._sector not in consultant.sectors else 0
+        tenths = 10 * consultant.active_courses // (consultant.max_courses or 1)
+        known = self._sector is None or self._sector in consultant.sectors
+        return weights.travel_10min * tens, weights.load_tenth * tenths, 0 if known else weights.no_sector
 
 
 def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> dict[str, int]:

@@ -6,6 +6,7 @@ skipped when only the winner is asked for.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop
 
 from services.scheduler.chain import Chain, cheapest_chain, cheapest_of_all
 from services.scheduler.costs import Prices
@@ -51,7 +52,7 @@ def match(
     while everybody may be second in it. After a lost race for the winner's claims, call it again with that
     consultant's bitmap refreshed (`dataclasses.replace`).
     """
-    people = [consultant for consultant in problem.consultants if consultant.id not in excluded]
+    people = [one for one in problem.consultants if one.id not in excluded] if excluded else problem.consultants
     ground = Ground(problem)
     seconds = None
     if needs_second(problem):
@@ -60,7 +61,7 @@ def match(
         seconds = Seconds(ground, [Seat(price(one), one) for one in able])
     search = Search(
         ground=ground,
-        roster=[consultant for consultant in people if only is None or consultant.id in only],
+        roster=people if only is None else [one for one in people if one.id in only],
         price=Prices(problem).of,
         seconds=seconds,
         place=lambda found: _place(problem, found),
@@ -92,8 +93,11 @@ def _cheapest(search: Search, able: Sequence[Consultant]) -> Found | None:
     if bound is None:
         return None
     best: Found | None = None
-    # Plain tuples, since most of a large roster is priced and never asked.
-    for personal, name, place in sorted((price(one), one.id, place) for place, one in enumerate(able)):
+    # A heap of plain tuples, since most of a large roster is priced and never asked.
+    heap = [(price(one), one.id, place) for place, one in enumerate(able)]
+    heapify(heap)
+    while heap:
+        personal, name, place = heappop(heap)
         # No chain of hers is cheaper than the bound, and none of equal cost starts earlier.
         if best is not None and (personal + bound.cost, bound.starts, name, "") > best.rank():
             break
