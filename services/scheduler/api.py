@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated, Any
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from services.scheduler.acts_api import add_acts
@@ -32,10 +33,13 @@ CSV = "text/csv"
 
 ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
 
+log = structlog.get_logger(__name__)
+
 
 def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     """Everything under `/api/v1`, for coordinators and for programs with the staff token."""
     router = APIRouter(prefix="/api/v1", dependencies=[Depends(access.coordinator)])
+    _add_reading(router, means, access)
     _add_roster(router, means, access)
     add_load(router, means)
     add_acts(router, means, access)
@@ -58,18 +62,26 @@ def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     return router
 
 
-def _add_roster(router: APIRouter, means: Means, access: StaffAccess) -> None:
+def _add_reading(router: APIRouter, means: Means, access: StaffAccess) -> None:
     Coordinator = Annotated[Staff, Depends(access.coordinator)]  # noqa: N806 - a type
 
     @router.get("/consultants")
-    async def consultants() -> dict[str, Any]:
+    async def consultants(staff: Coordinator) -> dict[str, Any]:
         rows = await means.store.list_consultants()
+        log.info("roster-opened", account=staff.account)
         return {"consultants": [await consultant_as_json(row, vault=means.vault) for row in rows]}
 
     @router.get("/consultants/{consultant_id}", response_model=None)
-    async def one_consultant(consultant_id: ConsultantId) -> dict[str, Any] | Response:
+    async def one_consultant(consultant_id: ConsultantId, staff: Coordinator) -> dict[str, Any] | Response:
         row = await means.store.consultant(consultant_id)
-        return _nobody() if row is None else await consultant_as_json(row, vault=means.vault)
+        if row is None:
+            return _nobody()
+        log.info("consultant-opened", consultant=consultant_id, account=staff.account)
+        return await consultant_as_json(row, vault=means.vault)
+
+
+def _add_roster(router: APIRouter, means: Means, access: StaffAccess) -> None:
+    Coordinator = Annotated[Staff, Depends(access.coordinator)]  # noqa: N806 - a type
 
     @router.post("/consultants", response_model=None)
     async def add(entry: RosterEntry, staff: Coordinator) -> dict[str, Any] | Response:
