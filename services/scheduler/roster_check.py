@@ -1,12 +1,24 @@
 """What is wrong with an entry of the roster, said without repeating what was written there. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import ValidationError
 
 from services.scheduler.roster import RosterEntry
 from shared.programme import Programme
 from shared.reference.municipalities import Municipalities
+
+_IN_WORDS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of the roster",
+    "string_pattern_mismatch": "is not written as it must be: docs/roster.md shows how",
+    "string_too_short": "is empty",
+    "int_parsing": "must be a whole number",
+    "date_from_datetime_parsing": "is no date such as 2027-02-28",
+    "date_parsing": "is no date such as 2027-02-28",
+}
+"""What the model says in the words of programmers, by its codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +34,7 @@ def faults_of(error: ValidationError) -> list[RosterFault]:
     return [
         RosterFault(
             _field(row["loc"]),
-            "is missing" if row["type"] == "missing" else row["msg"].removeprefix("Value error, "),
+            _IN_WORDS.get(row["type"], row["msg"].removeprefix("Value error, ")),
         )
         for row in error.errors(include_url=False, include_input=False, include_context=False)
     ]

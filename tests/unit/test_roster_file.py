@@ -58,6 +58,17 @@ def test_a_bad_line_is_told_with_its_number_and_the_others_stay_good() -> None:
         assert typed not in str(lines[1].faults)
 
 
+def test_what_is_wrong_is_told_in_words_of_people() -> None:
+    """No pattern and no type of a programming language."""
+    cells = "K-01,,a@b.dk,Odense,chikane,many,2027-02-30,8-16"
+    (line,) = read(f"id,name,mail,municipality,themes,max_courses,leave,mon\n{cells}".encode())
+    told = {fault.field: fault.reason for fault in line.faults}
+    assert told["name"] == "is missing"
+    assert told["max_courses"] == "must be a whole number"
+    assert told["leave.0.first"] == "is no date such as 2027-02-28"
+    assert told["id"] == told["hours.mon.0.0"] == "is not written as it must be: docs/roster.md shows how"
+
+
 def test_codes_that_the_programme_does_not_have_are_told_with_those_it_has() -> None:
     """Themes, sectors and municipalities are checked against programme and country."""
     [line] = read(f"{HEADER}\n{ANNE.replace('Odense', 'Atlantis').replace('chikane', 'glaede')}")
