@@ -7,10 +7,14 @@ was cancelled is not revived under that number but asked for again under the nex
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from typing import Final
 
 from services.scheduler.course import CALLED_OFF_KEPT, BookedMeeting, Course, Uninvited
 from services.scheduler.invite import next_dtstamp
 from services.scheduler.outcome import Plan
+
+CALLED_OFF_MEETINGS_MAX: Final = 24
+"""However often a course is put back, its events stay small enough: the newest cancelled meetings are told of."""
 
 
 def met_anew(
@@ -52,7 +56,8 @@ def called_off(meeting: BookedMeeting, now: datetime) -> BookedMeeting:
 
 def still_told(meetings: Sequence[BookedMeeting], now: datetime) -> tuple[BookedMeeting, ...]:
     """The cancelled meetings that each event still tells of, in case an earlier one was lost; see `CALLED_OFF_KEPT`."""
-    return tuple(one for one in meetings if one.status == "cancelled" and one.dtstamp > now - CALLED_OFF_KEPT)
+    cancelled = [one for one in meetings if one.status == "cancelled" and one.dtstamp > now - CALLED_OFF_KEPT]
+    return tuple(cancelled[-CALLED_OFF_MEETINGS_MAX:])
 
 
 def _held_by(
