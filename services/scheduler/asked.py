@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from services.scheduler.availability import Horizon, Interval, Week, WorkingHours
 from services.scheduler.problem import TRAVEL_MINUTES_MAX, Consultant
-from services.scheduler.roster import HoursPeriod, RosterFacts
+from services.scheduler.roster import RosterFacts
 from services.scheduler.roster_calendar import Candidate
 from shared.reference.municipalities import Municipalities, Municipality
 from shared.reference.travel import travel_minutes
@@ -30,16 +30,16 @@ class Asked:
         self._near = near
         self._workplaces = workplaces
         self._municipalities = municipalities
-        self._hours: dict[tuple[WeekHours, tuple[HoursPeriod, ...]], WorkingHours] = {}
+        self._hours: dict[int, WorkingHours] = {}
         self._travel: dict[str, Mapping[str, int]] = {}
 
     def consultant(self, candidate: Candidate) -> Consultant:
         facts = candidate.facts
         return Consultant(
             id=candidate.id,
-            themes=frozenset(facts.themes),
-            sectors=frozenset(facts.sectors),
-            hours=self._hours_of(facts),
+            themes=candidate.themes,
+            sectors=candidate.sectors,
+            hours=self._hours.get(candidate.week) or self._hours_of(candidate),
             free=candidate.free,
             travel_minutes=self._travel_of(facts),
             active_courses=candidate.active_courses,
@@ -50,12 +50,11 @@ class Asked:
             ),
         )
 
-    def _hours_of(self, facts: RosterFacts) -> WorkingHours:
-        key = (facts.hours, facts.hours_by_period)
-        if key not in self._hours:
-            periods = [(one.first, one.last_day, week_by_number(one.hours)) for one in facts.hours_by_period]
-            self._hours[key] = WorkingHours(self._horizon, week_by_number(facts.hours), periods)
-        return self._hours[key]
+    def _hours_of(self, candidate: Candidate) -> WorkingHours:
+        facts = candidate.facts
+        periods = [(one.first, one.last_day, week_by_number(one.hours)) for one in facts.hours_by_period]
+        hours = self._hours[candidate.week] = WorkingHours(self._horizon, week_by_number(facts.hours), periods)
+        return hours
 
     def _travel_of(self, facts: RosterFacts) -> Mapping[str, int]:
         known = self._travel.get(facts.municipality)
@@ -63,7 +62,7 @@ class Asked:
             home = self._municipalities.get(facts.municipality)
             known = {place: min(travel_minutes(home, town), TRAVEL_MINUTES_MAX) for place, town in self._towns.items()}
             self._travel[facts.municipality] = known
-        if facts.travel_overrides.keys().isdisjoint(town.code for town in self._towns.values()):
+        if not facts.travel_overrides:
             return known
         return {place: facts.travel_overrides.get(town.code, known[place]) for place, town in self._towns.items()}
 

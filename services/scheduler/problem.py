@@ -54,7 +54,8 @@ class Site:
     open_days: int
 
 
-@dataclass(frozen=True, slots=True)
+# Never changed once made; not frozen, since every question makes one for each of the roster, and frozen takes three times as long.
+@dataclass(slots=True)
 class Consultant:
     """One person of the roster; `free` is a wide bitmap without leave, external calendar and held claims."""
 

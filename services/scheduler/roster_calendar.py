@@ -7,24 +7,31 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from services.scheduler.availability import Horizon, WallTime, free_wide, wall_bits, wall_bits_from
 from services.scheduler.calendars.busy import NOTHING_BUSY, Busy
 from services.scheduler.grains import DAY_MINUTES, GRAINS_PER_DAY, parse_capacity_key, parse_claim_key
-from services.scheduler.roster import RosterFacts
+from services.scheduler.roster import HoursPeriod, RosterFacts
+from shared.wall_times import WeekHours
 
 Claims = Sequence[str]
 HeldByConsultant = Mapping[str, Mapping[str, Claims]]
 """Claim keys by consultant id and course id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A consultant who may be asked, with her free time as a wide bitmap of one horizon."""
+class Candidate(NamedTuple):
+    """A consultant who may be asked, with her free time as a wide bitmap of one horizon.
+
+    `week` is the same number for all whose working hours are equal.
+    """
 
     id: str
     facts: RosterFacts
+    themes: frozenset[str]
+    sectors: frozenset[str]
+    week: int
     free: int
     active_courses: int
 
@@ -57,7 +64,9 @@ class RosterCalendar:
         self._roster: dict[str, RosterFacts] = {}
         self._held: dict[str, dict[str, _Held]] = {}
         self._busy: dict[str, Busy] = {}
-        self._free: dict[str, int] = {}
+        # What questions need of each, with the free time of the whole span; worked out anew after every change of hers.
+        self._known: dict[str, Candidate] = {}
+        self._weeks: dict[tuple[WeekHours, tuple[HoursPeriod, ...]], int] = {}
         # Raised by whatever may help an application that waits: a change of the roster, a course let go, a new day.
         self.openings = 0
         # Up to here, every opening was offered to everybody who waits.
@@ -67,8 +76,8 @@ class RosterCalendar:
         """Take the stored state for the truth; what is as it was known costs next to nothing."""
         if roster != self._roster:
             self.openings += 1
-        for who in self._free.keys() - {who for who, facts in roster.items() if facts == self._roster.get(who)}:
-            del self._free[who]
+        for who in self._known.keys() - {who for who, facts in roster.items() if facts == self._roster.get(who)}:
+            del self._known[who]
         self._roster = dict(roster)
         for who in self._held.keys() | held.keys():
             self.replace_held(who, held.get(who, {}))
@@ -77,12 +86,12 @@ class RosterCalendar:
         """Move to a new day."""
         if today != self._span.first:
             self._span = Horizon(first=today, days=self._days, zone=self._zone)
-            self._free.clear()
+            self._known.clear()
             self.openings += 1
 
     def put(self, consultant_id: str, facts: RosterFacts) -> None:
         self._roster[consultant_id] = facts
-        self._free.pop(consultant_id, None)
+        self._known.pop(consultant_id, None)
         self.openings += 1
 
     def opened(self) -> None:
@@ -108,7 +117,7 @@ class RosterCalendar:
         if known == busy:
             return False
         self._busy[consultant_id] = busy
-        self._free.pop(consultant_id, None)
+        self._known.pop(consultant_id, None)
         if known.frees(busy):
             self.openings += 1
         return True
@@ -132,7 +141,7 @@ class RosterCalendar:
             self.openings += 1
         if fresh != known:
             self._held[consultant_id] = fresh
-            self._free.pop(consultant_id, None)
+            self._known.pop(consultant_id, None)
 
     def hold(self, course_id: str, held: Mapping[str, Claims]) -> None:
         """What a course holds from now on, by consultant, in the place of what it held before."""
@@ -141,11 +150,11 @@ class RosterCalendar:
             known = courses.get(course_id)
             if known is not None and not known.within(fresh.get(consultant_id, _NOTHING_HELD)):
                 del courses[course_id]
-                self._free.pop(consultant_id, None)
+                self._known.pop(consultant_id, None)
                 self.openings += 1
         for consultant_id, one in fresh.items():
             self._held.setdefault(consultant_id, {})[course_id] = one
-            self._free.pop(consultant_id, None)
+            self._known.pop(consultant_id, None)
 
     def release(self, course_id: str) -> None:
         self.hold(course_id, {})
@@ -164,35 +173,40 @@ class RosterCalendar:
 
         What that course holds is free for it, whatever her own calendar says: no calendar breaks a booking.
         """
-        return [
-            self._candidate(horizon, consultant_id, facts, without)
-            for consultant_id, facts in sorted(self._roster.items())
-            if facts.active
-        ]
+        behind = (horizon.wide_first - self._span.wide_first).days
+        within = 0 <= behind <= self._span.wide_days - horizon.wide_days
+        shift, mask = behind * GRAINS_PER_DAY, (1 << horizon.wide_days * GRAINS_PER_DAY) - 1
+        found = []
+        for consultant_id, facts in sorted(self._roster.items()):
+            if not facts.active:
+                continue
+            if within and (without is None or without not in self._held.get(consultant_id, {})):
+                known = self._known.get(consultant_id) or self._know(consultant_id, facts)
+                _, _, themes, sectors, week, free, active = known
+                found.append(Candidate(consultant_id, facts, themes, sectors, week, free >> shift & mask, active))
+            else:
+                found.append(self._candidate(horizon, consultant_id, facts, without))
+        return found
 
-    def _candidate(self, horizon: Horizon, consultant_id: str, facts: RosterFacts, without: str | None) -> Candidate:
+    def _know(self, consultant_id: str, facts: RosterFacts) -> Candidate:
+        known = self._known[consultant_id] = self._candidate(self._span, consultant_id, facts)
+        return known
+
+    def _candidate(
+        self, horizon: Horizon, consultant_id: str, facts: RosterFacts, without: str | None = None
+    ) -> Candidate:
         courses = self._held.get(consultant_id, {})
-        if without is not None and without in courses:
-            own = courses[without].grains
-            courses = {course: held for course, held in courses.items() if course != without}
-            free = self._work_out(horizon, consultant_id, facts, courses.values(), own)
-        else:
-            free = self._free_in(horizon, consultant_id, facts)
-        active = sum([len(held.places) for held in courses.values()])
-        return Candidate(id=consultant_id, facts=facts, free=free, active_courses=active)
-
-    def _free_in(self, horizon: Horizon, consultant_id: str, facts: RosterFacts) -> int:
-        offset = (horizon.wide_first - self._span.wide_first).days
-        if offset < 0 or offset + horizon.wide_days > self._span.wide_days:
-            return self._work_out(horizon, consultant_id, facts, self._all_held(consultant_id))
-        if consultant_id not in self._free:
-            held = self._all_held(consultant_id)
-            self._free[consultant_id] = self._work_out(self._span, consultant_id, facts, held)
-        mask = (1 << horizon.wide_days * GRAINS_PER_DAY) - 1
-        return (self._free[consultant_id] >> offset * GRAINS_PER_DAY) & mask
-
-    def _all_held(self, consultant_id: str) -> Iterable[_Held]:
-        return self._held.get(consultant_id, {}).values()
+        others = [held for course, held in courses.items() if course != without]
+        own = courses[without].grains if without is not None and without in courses else ()
+        return Candidate(
+            id=consultant_id,
+            facts=facts,
+            themes=frozenset(facts.themes),
+            sectors=frozenset(facts.sectors),
+            week=self._weeks.setdefault((facts.hours, facts.hours_by_period), len(self._weeks)),
+            free=self._work_out(horizon, consultant_id, facts, others, own),
+            active_courses=sum(len(held.places) for held in others),
+        )
 
     def _work_out(
         self,
