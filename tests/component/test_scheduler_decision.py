@@ -118,6 +118,16 @@ async def test_why_not_of_nobody_is_refused(office: Office) -> None:
     assert (await ask(office, "a1", "anne"))["status"] == 409
 
 
+async def test_why_not_of_a_course_that_the_programme_has_no_plan_for_is_refused(office: Office) -> None:
+    """The organisation may have taken the plan out while courses of its kind run."""
+    await save_consultant(roster_entry("anne"), means=office.means)
+    await decision_about(office, "a1")
+    joint_only = {kind: plan for kind, plan in office.programme.plans.items() if kind == "joint"}
+    office.means = replace(office.means, programme=office.programme.model_copy(update={"plans": joint_only}))
+    answer = await ask(office, "a1", "anne")
+    assert (answer["status"], answer["detail"]) == (409, "The programme has no plan for such courses any more.")
+
+
 async def ask(office: Office, course_id: str, consultant_id: str) -> Any:
     """The answer of the address for staff."""
     app = FastAPI()
