@@ -147,6 +147,8 @@ async def test_a_meeting_is_moved_without_a_mouse(visit: Opener, desk: Coordinat
 async def test_pages_of_consultants_shut_nobody_out(visit: Opener, desk: CoordinatorDesk, booked: str) -> None:
     """The roster, everybody's weeks, and one consultant with her calendar; another on a break."""
     meeting = (await desk.office.course(booked)).course.sittings[0]
+    for municipality in (AARHUS, AARHUS, COPENHAGEN):
+        await desk.application(municipality=municipality)
     page = await visit(f"{PAGES}/consultants")
     await check(page, "the roster")
     await page.get_by_role("link", name="Hvem er hvor hvornår").click()
@@ -154,6 +156,7 @@ async def test_pages_of_consultants_shut_nobody_out(visit: Opener, desk: Coordin
     await page.goto(f"{PAGES}/weeks?from={meeting.wall_start[:10]}")
     await expect(page.locator(f'td a[href$="{booked}"]').first).to_be_visible()
     await check(page, "weeks with meetings")
+    await picture(page, "weeks")
     await page.goto(f"{PAGES}/consultants/anne")
     await expect(page.get_by_role("table", name="November 2026")).to_be_visible()
     await check(page, "a consultant")

@@ -13,8 +13,8 @@ NO_CALENDAR: Final = Words(da="Ingen kalender", en="No calendar")
 STATES: Final[Mapping[State, Words]] = {
     "new": Words(da="Ikke læst endnu", en="Not read yet"),
     "ok": Words(da="Læst", en="Read"),
-    "failing": Words(da="Kan ikke læses for tiden, sidst læst", en="Cannot be read at present, last read"),
-    "stale": Words(da="For gammel, sidst læst", en="Too old, last read"),
+    "failing": Words(da="Kan ikke læses for tiden", en="Cannot be read at present"),
+    "stale": Words(da="For gammel", en="Too old"),
 }
 REASONS: Final[Mapping[Reason, Words]] = {
     "not-reachable": Words(da="Adressen kan ikke nås.", en="The address cannot be reached."),
@@ -36,7 +36,8 @@ AGES: Final = (
 )
 """From which age on, by which unit, and how it is said."""
 JUST_NOW: Final = Words(da="lige nu", en="just now")
-NEVER: Final = Words(da="aldrig", en="never")
+LAST_READ: Final = Words(da="{state}, sidst læst {age}", en="{state}, last read {age}")
+NEVER_READ: Final = Words(da="{state}, aldrig læst", en="{state}, never read")
 LOAD: Final = Words(da="{claimed} af {available} timer", en="{claimed} of {available} hours")
 MINUTES_PER_HOUR: Final = 60
 
@@ -49,7 +50,10 @@ def calendar_words(source: CalendarSource | None, now: datetime, *, alert_after:
     words = STATES[state].in_language(language)
     if state == "new":
         return words
-    return f"{words} {NEVER.in_language(language) if source.good_at is None else age_words(now - source.good_at, language)}"
+    if source.good_at is None:
+        return NEVER_READ.in_language(language).format(state=words)
+    age = age_words(now - source.good_at, language)
+    return f"{words} {age}" if state == "ok" else LAST_READ.in_language(language).format(state=words, age=age)
 
 
 def age_words(age: timedelta, language: Language) -> str:
