@@ -153,6 +153,18 @@ async def test_only_what_waits_can_be_decided(intake: House) -> None:
     assert (await intake.stored(unconfirmed))["application"]["state"] == "submitted"
 
 
+async def test_an_application_that_cannot_be_read_hides_no_other(intake: House) -> None:
+    """A document that was damaged, or written by a later version, is left out of the list and logged."""
+    damaged, missing = await submitted(intake)
+    _, reference = await submitted(intake)
+    applications = intake.client["intake"]["applications"]
+    await applications.update_one({"_id": damaged}, {"$set": {"application.participants": "many"}})
+    shown = (await page(intake, "/review")).text
+    assert reference in shown
+    assert missing not in shown
+    await applications.delete_one({"_id": damaged})
+
+
 async def test_the_pages_are_for_coordinators(intake: House) -> None:
     """Without a session people are led to the log-in; a form without its token only shows the page again."""
     application_id, reference = await submitted(intake)

@@ -2,6 +2,8 @@
 
 from typing import Final, Literal, NamedTuple
 
+import structlog
+
 from services.intake.record import COLLECTION
 from services.intake.review.decision import Decision
 from services.intake.store import DATABASE
@@ -13,6 +15,9 @@ ROWS_MAX: Final = 500
 DECIDED_ROWS_MAX: Final = 100
 
 Which = Literal["waiting", "unconfirmed", "decided"]
+
+
+log = structlog.get_logger(__name__)
 
 
 class Row(NamedTuple):
@@ -48,15 +53,21 @@ class Queue:
                 .limit(limit)
                 .to_list(None)
             )
-        return [_row(row) for row in rows]
+        return [row for row in map(_readable, rows) if row is not None]
 
 
 _OLDEST: Final = ("application.submitted_at", 1)
 
 
-def _row(document: mongo.Document) -> Row:
+def _readable(document: mongo.Document) -> Row | None:
+    """The line, unless the document no longer has the form we know: that must not hide the others."""
     decision = document.get("decision")
-    return Row(
-        ApplicationState.model_validate(document["application"]),
-        Decision.model_validate(decision) if decision else None,
-    )
+    try:
+        return Row(
+            ApplicationState.model_validate(document["application"]),
+            Decision.model_validate(decision) if decision else None,
+        )
+    except ValueError as error:
+        # Only the kind of the error: its text may hold what stands in the document.
+        log.error("application-unreadable", application_id=document["_id"], error=type(error).__name__)  # noqa: TRY400 - no texts
+        return None
