@@ -95,12 +95,13 @@ def _copy(
 
 
 def _others(meeting: BookedMeeting, course: Course, reader: Person, people: Mapping[str, Person]) -> list[Person]:
-    """Contacts are named in all copies; a consultant only in those of the meetings that she takes part in."""
-    return [
-        one
-        for person_id, one in people.items()
-        if one is not reader and (person_id in course.request.contacts or meeting.attends(person_id))
-    ]
+    """Contacts are named in all copies; a consultant only in those of the meetings that she takes part in.
+
+    In the order of the meeting's own values: whoever leads the course by now must not change what was sent before.
+    """
+    contacts = course.request.contacts
+    named = [*contacts, *(one for one in meeting.tokens if one not in contacts and meeting.attends(one))]
+    return [people[one] for one in named if one in people and people[one] is not reader]
 
 
 def _other(person: Person, *, reader: Person) -> OtherPerson:
