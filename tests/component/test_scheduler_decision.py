@@ -128,6 +128,20 @@ async def test_why_not_of_a_course_that_the_programme_has_no_plan_for_is_refused
     assert (answer["status"], answer["detail"]) == (409, "The programme has no plan for such courses any more.")
 
 
+async def test_what_cannot_be_explained_is_booked_all_the_same(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault in the explanation costs the explanation, not the course or somebody's turn."""
+
+    def broken(*_: object, **__: object) -> Decision:
+        raise IndexError("no such half hour")
+
+    monkeypatch.setattr("services.scheduler.give_reasons.explain", broken)
+    await save_consultant(roster_entry("anne", max_courses=1), means=office.means)
+    for course_id, state in (("a1", "booked"), ("a2", "waiting")):
+        assert await follow_application(*await office.application(course_id), means=office.means) == "handled"
+        course = (await office.course(course_id)).course
+        assert (course.state, course.decision) == (state, None)
+
+
 async def ask(office: Office, course_id: str, consultant_id: str) -> Any:
     """The answer of the address for staff."""
     app = FastAPI()
