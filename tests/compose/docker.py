@@ -44,8 +44,14 @@ def compose_command() -> tuple[str, ...]:
     raise DockerError("there is no Docker Compose on this machine")
 
 
-def run(*command: str, seconds: float, environment: Mapping[str, str] | None = None, shown: bool = False) -> str:
-    """What the command printed; with `shown` it prints for itself.
+def run(
+    *command: str,
+    seconds: float,
+    environment: Mapping[str, str] | None = None,
+    shown: bool = False,
+    given: str | None = None,
+) -> str:
+    """What the command printed; with `shown` it prints for itself. `given` is its standard input, by default our own.
 
     Raises:
         DockerError: it failed, or took too long.
@@ -54,7 +60,15 @@ def run(*command: str, seconds: float, environment: Mapping[str, str] | None = N
     pipe = None if shown else subprocess.PIPE
     try:
         done = subprocess.run(
-            command, cwd=PROJECT, env=environment, stdout=pipe, stderr=pipe, text=True, timeout=seconds, check=False
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            timeout=seconds,
+            check=False,
+            input=given,
         )
     except subprocess.TimeoutExpired:
         raise DockerError(f"{' '.join(command[:4])} took longer than {seconds:.0f} s") from None

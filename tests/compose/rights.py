@@ -18,12 +18,13 @@ tries = {
     "delete": lambda rows: rows.delete_one({"_id": "nobody"}),
 }
 allowed = []
-SHARED = {"vault": "keys", "staff": "sessions"}
-for name in ("intake", "scheduler", "notifier", "monitor", *SHARED):
+places = [(name, "probe") for name in ("intake", "scheduler", "notifier", "monitor")]
+places += [("vault", "keys"), ("staff", "sessions"), ("staff", "attempts"), ("admin", "system.users")]
+for name, rows in places:
     for what, attempt in tries.items():
         try:
-            attempt(client[name][SHARED.get(name, "probe")])
-            allowed.append(f"{what} {name}")
+            attempt(client[name][rows])
+            allowed.append(f"{what} {name}.{rows}")
         except OperationFailure:
             pass
 print(json.dumps(allowed))
@@ -38,11 +39,12 @@ def rights_faults(system: ComposeSystem) -> list[str]:
     for service in SERVICES:
         answer = system.compose("exec", "-T", service, "python", "-c", PROBE, seconds=PROBE_SECONDS)
         allowed = set(json.loads(answer.splitlines()[-1]))
-        expected = {f"{what} {service}" for what in ("find", "update", "delete")}
-        if service in READS_VAULT:
-            expected.add("find vault")
+        places = [f"{service}.probe"]
         if service in LOGS_STAFF_IN:
-            expected |= {f"{what} staff" for what in ("find", "update", "delete")}
+            places += ["staff.sessions", "staff.attempts"]
+        expected = {f"{what} {place}" for what in ("find", "update", "delete") for place in places}
+        if service in READS_VAULT:
+            expected.add("find vault.keys")
         faults += [f"{service} may {what} in the database" for what in sorted(allowed - expected)]
         faults += [f"{service} may not {what} in the database" for what in sorted(expected - allowed)]
     return faults

@@ -21,6 +21,7 @@ from deploy.local.services import SERVICES
 from tests.compose import images
 from tests.compose.docker import PROJECT, DockerError, can_have, inspect, missing
 from tests.compose.rights import rights_faults
+from tests.compose.staff import staff_faults
 from tests.compose.system import ComposeSystem, compose_system
 
 REAL_FILE = PROJECT / "docker-compose.yml"
@@ -55,7 +56,7 @@ def _test(folder: Path, notes: Console) -> int:
         built = time.monotonic() - begun
         try:
             up = system.up()
-            faults = [*confinement_faults(system), *rights_faults(system)]
+            faults = [*confinement_faults(system), *rights_faults(system), *staff_faults(system)]
             notes.print(f"Images there after {built:.0f} s; everything up and healthy after {up:.0f} s more.")
             outcome = _play(system, notes)
         except (DockerError, RefusedError):
@@ -96,6 +97,8 @@ def confinement_faults(system: ComposeSystem) -> list[str]:
             faults.append(f"{name} runs as user {user or 'root'}")
         if name in SERVICES and not host["ReadonlyRootfs"]:
             faults.append(f"{name} can write to its root")
+        if any(mount["RW"] for mount in container["Mounts"] if name in SERVICES):
+            faults.append(f"{name} can write to a volume")
         if host["CapDrop"] != ["ALL"] or host["Privileged"]:
             faults.append(f"{name} has capabilities")
         if not host["Memory"]:

@@ -32,14 +32,15 @@ class ComposeSystem:
     def address(self, name: str) -> str:
         return f"http://127.0.0.1:{self.settings[f'PORT_{name.upper()}']}"
 
-    def compose(self, *words: str, seconds: float, shown: bool = False) -> str:
+    def compose(self, *words: str, seconds: float, shown: bool = False, given: str | None = None) -> str:
         options = ["--project-name", self.project, "--env-file", str(self.settings_file)]
         for file in self.files:
             options += ["--file", str(file)]
         # The settings come from the file alone: what this shell holds would win over it.
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("FORLOEB_", "PORT_"))}
         environment = kept | {"COMPOSE_PROFILES": self.settings["COMPOSE_PROFILES"], "DOCKER_BUILDKIT": "0"}
-        return run(*compose_command(), *options, *words, seconds=seconds, environment=environment, shown=shown)
+        command = (*compose_command(), *options, *words)
+        return run(*command, seconds=seconds, environment=environment, shown=shown, given=given)
 
     def build(self) -> None:
         self.compose("build", "prepare", seconds=BUILD_SECONDS)
@@ -48,7 +49,8 @@ class ComposeSystem:
         """Bring everything up and wait until all of it is healthy and the jobs are done; the seconds that this took."""
         begun = time.monotonic()
         self.compose("up", "--detach", seconds=UP_SECONDS)
-        deadline = begun + HEALTHY_SECONDS
+        # Counted from here: Compose itself has waited for what the services depend on.
+        deadline = time.monotonic() + HEALTHY_SECONDS
         while lacking := [name for name, state in self.states().items() if state not in ("healthy", "done")]:
             if time.monotonic() > deadline:
                 raise DockerError(f"not healthy after {HEALTHY_SECONDS} s: {', '.join(sorted(lacking))}")
