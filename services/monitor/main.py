@@ -134,7 +134,12 @@ def build_app(
         site = Site(programme=programme, texts=load_texts(SITE), home=SITE)
     except (AssetsMissingError, TextsError) as error:
         raise SettingsError(str(error)) from None
-    app = create_app(title="Forløb monitor", health=health, staff_token=loaded.staff_token)
+    app = create_app(
+        title="Forløb monitor",
+        health=health,
+        staff_token=loaded.staff_token,
+        https_only=loaded.monitor_url.startswith("https://"),
+    )
     app.include_router(api_routes(store=store, references=references, hub=hub, board=board, access=staff.access))
     app.include_router(page_routes(access=staff.access))
     site.mount(app)

@@ -143,7 +143,11 @@ def build_app(
     except (AssetsMissingError, TextsError) as error:
         raise SettingsError(str(error)) from None
     app = create_app(
-        title="Forløb scheduler", health=health, staff_token=loaded.staff_token, body_bytes_max=FILE_BYTES_MAX
+        title="Forløb scheduler",
+        health=health,
+        staff_token=loaded.staff_token,
+        body_bytes_max=FILE_BYTES_MAX,
+        https_only=loaded.public_url.startswith("https://"),
     )
     site.mount(app)
     install_error_pages(app, site=site)
