@@ -1,6 +1,6 @@
 """What staff can do to a course: one frozen class per act, told apart by `kind`. Pure values.
 
-How helpers of pages and programs use them: `possible_acts(course, now)` names those that make sense now,
+How pages and programs use them: `possible_acts(course, now)` names those that make sense now,
 `preview.preview_act` tells which mails an act would send or why it cannot be done, `act_on_course.act_on_course` does it.
 """
 
