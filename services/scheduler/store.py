@@ -46,6 +46,9 @@ class Store:
             for field in ("relay_at", "waiting_since", "complete_at"):
                 await self.courses.create_index(field, name=field, sparse=True)
             await self.courses.create_index("meetings.uid", name="meeting_uids")
+            # For staff's lists: a document with its decision is large, and all of them would be read for each page.
+            await self.courses.create_index([("state", 1), ("decided_at", -1)], name="state_decided_at")
+            await self.courses.create_index("request.reference", name="reference")
             await self.consultants.create_index("relay_at", name="relay_at", sparse=True)
         await self.calendars.ensure_indexes()
         await self.loads.ensure_indexes()
