@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from services.scheduler.availability import DAY_MASK
 from services.scheduler.day_sets import days_that_lead_on, days_with_start
 from services.scheduler.grains import GRAINS_PER_DAY
-from services.scheduler.ground import Costs, Ground
+from services.scheduler.ground import Costs, Ground, Option
+
+ASKED_OFTEN = 4
+"""Times that a day is asked what may follow it, after which it pays to have that in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,9 @@ class _Search:
         # By meeting: day -> cost of it and all later ones, and day -> day of the next one.
         self.known: list[dict[int, int]] = [{} for _ in onward]
         self._next: list[dict[int, int]] = [{} for _ in onward]
+        # By meeting: day of the meeting before -> times asked, or what may follow it.
+        self._asked: list[dict[int, int]] = [{} for _ in onward]
+        self._options: list[dict[int, Sequence[Option]]] = [{} for _ in onward]
 
     def best(self, limit: int | None) -> Chain | None:
         ground = self._ground
@@ -107,6 +113,9 @@ class _Search:
 
     def _step(self, place: int, before: int) -> tuple[int, int]:
         """Cheapest gap and rest from the day of the meeting before, and the meeting's day; the earlier on ties."""
+        options = None if self._least is None else self._least.options(place, before)
+        if options is not None:
+            return self._first_of(options, place)
         days, onward = self._ground.days, self._onward[place]
         # Without a bound of its own, its own answers: it is asked for what it has to know anyway.
         least = self._least or self
@@ -127,6 +136,32 @@ class _Search:
                 cost = self.cost(place, day)
                 if cost <= worth:
                     best, best_day = gap_cost + cost, day
+        return best, best_day
+
+    def options(self, place: int, before: int) -> Sequence[Option] | None:
+        """What may follow the meeting before, by (least cost, day); None until it was asked for often."""
+        known = self._options[place].get(before)
+        if known is None:
+            times = self._asked[place][before] = self._asked[place].get(before, 0) + 1
+            if times > ASKED_OFTEN:
+                onward = self._onward[place]
+                days = ((before + gap, gap_cost) for gap, gap_cost in self._ground.gaps[place])
+                reached = [(day, gap_cost) for day, gap_cost in days if 0 <= day < self._ground.days and onward[day]]
+                known = sorted((gap_cost + self.cost(place, day), day, gap_cost) for day, gap_cost in reached)
+                self._options[place][before] = known
+        return known
+
+    def _first_of(self, options: Sequence[Option], place: int) -> tuple[int, int]:
+        """The answer of `_step`, found in few steps: no later option costs less than the one at hand does at least."""
+        onward = self._onward[place]
+        best, best_day = self._ground.endless, -1
+        for bound, day, gap_cost in options:
+            if bound > best or (bound == best and day > best_day):
+                break
+            if onward[day]:
+                cost = gap_cost + self.cost(place, day)
+                if cost < best or (cost == best and day < best_day):
+                    best, best_day = cost, day
         return best, best_day
 
     def _own(self, place: int, day: int) -> tuple[int, int]:

@@ -51,12 +51,18 @@ class Kept:
         return day * GRAINS_PER_DAY + half_hour
 
 
+Option = tuple[int, int, int]
+"""The least that a gap and the rest of a course after it cost, the day of the meeting after the gap, and the gap's cost alone."""
+
+
 class Costs(Protocol):
     """Costs of the rest of a course; `known` are those by meeting and day that were asked for."""
 
     known: list[dict[int, int]]
 
     def cost(self, place: int, day: int) -> int: ...
+
+    def options(self, place: int, before: int) -> Sequence[Option] | None: ...
 
 
 class Ground:
