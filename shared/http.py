@@ -1,6 +1,7 @@
 """What every HTTP edge shares: an application with the outermost layer on, problem documents, health."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
@@ -24,17 +25,21 @@ def create_app(
     health: Health,
     staff_token: SecretStr,
     body_bytes_max: int = BODY_BYTES_MAX,
+    larger_bodies: Mapping[str, int] = MappingProxyType({}),
     https_only: bool = False,
     error_page: ErrorPage | None = None,
 ) -> FastAPI:
     """An application with the shared edges on; the service adds its own routes. Its documentation pages are off.
 
+    `larger_bodies`: addresses whose requests may have more bytes, with their limits.
     `https_only`: browsers are told to use https from now on; for services whose public address is one.
     `error_page`: what people get in place of a problem document, also for what never reaches a route.
     """
     # The framework's redirects to an address with or without the last slash would be built from the Host header.
     app = FastAPI(title=title, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    app.add_middleware(Edge, body_bytes_max=body_bytes_max, https_only=https_only, error_page=error_page)
+    app.add_middleware(
+        Edge, body_bytes_max=body_bytes_max, larger=larger_bodies, https_only=https_only, error_page=error_page
+    )
     app.include_router(health_routes(health, staff_token))
     app.add_exception_handler(StarletteHTTPException, _http_problem)
     app.add_exception_handler(RequestValidationError, _validation_problem)

@@ -44,14 +44,24 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Edge:
-    """ASGI middleware: refuses bodies over the limit before anything is parsed, follows the trace, sets security headers."""
+    """ASGI middleware: refuses bodies over the limit before anything is parsed, follows the trace, sets security headers.
+
+    `larger` are the addresses that take more, with their limits in bytes.
+    """
 
     def __init__(
-        self, app: Any, body_bytes_max: int, *, https_only: bool = False, error_page: ErrorPage | None = None
+        self,
+        app: Any,
+        body_bytes_max: int,
+        *,
+        larger: Mapping[str, int] = MappingProxyType({}),
+        https_only: bool = False,
+        error_page: ErrorPage | None = None,
     ) -> None:
         self._app = app
         self._error_page = error_page
         self._body_bytes_max = body_bytes_max
+        self._larger = larger
         self._headers = (*SECURITY_HEADERS, HTTPS_ONLY) if https_only else SECURITY_HEADERS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -80,7 +90,8 @@ class Edge:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """To the application with its body whole, unless there is too much of it, or it comes too slowly."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self._body_bytes_max:
+        limit = self._limit(scope)
+        if not declared.isdigit() or int(declared) > limit:
             await self._refuse_size(scope, receive, send)
             return
         if scope["method"] in ("GET", "HEAD"):
@@ -88,7 +99,7 @@ class Edge:
             return
         try:
             async with asyncio.timeout(BODY_SECONDS_MAX):
-                body = await self._read(receive)
+                body = await self._read(receive, limit)
         except _TooLargeError:
             await self._refuse_size(scope, receive, send)
         except _GoneError:
@@ -98,7 +109,11 @@ class Edge:
         else:
             await self._app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes:
+    def _limit(self, scope: Scope) -> int:
+        """Bytes that a body may have at this address."""
+        return self._larger.get(scope["path"], self._body_bytes_max)
+
+    async def _read(self, receive: Receive, limit: int) -> bytes:
         body = bytearray()
         while True:
             message = await receive()
@@ -106,7 +121,7 @@ class Edge:
                 # Half a body must not pass for a whole one.
                 raise _GoneError
             body += message.get("body", b"")
-            if len(body) > self._body_bytes_max:
+            if len(body) > limit:
                 raise _TooLargeError
             if not message.get("more_body"):
                 return bytes(body)
@@ -120,7 +135,7 @@ class Edge:
             await _discard(receive)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
-        detail = f"Send at most {self._body_bytes_max} bytes."
+        detail = f"Send at most {self._limit(scope)} bytes."
         await self._refuse(scope, receive, lingering, 413, "The request is too large", detail=detail, headers=CLOSE)
 
     async def _refuse(

@@ -12,7 +12,7 @@ import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.scheduler.api import FILE_BYTES_MAX
+from services.scheduler.api import FILES
 from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.roster_routes import consultant_routes
@@ -88,7 +88,7 @@ async def coordinator_desk(mongodb: str) -> AsyncIterator[CoordinatorDesk]:
     client = mongo.connect(mongodb, app_name="test")
     office = await Office(client).open()
     token = SecretStr(TOKEN)
-    app = create_app(title="test", health=Health(), staff_token=token, body_bytes_max=FILE_BYTES_MAX)
+    app = create_app(title="test", health=Health(), staff_token=token, larger_bodies=FILES)
     site = Site(programme=office.programme, texts=load_texts(HOME), home=HOME, below=PAGES)
     site.mount(app)
     install_error_pages(app, site=site)

@@ -1,5 +1,6 @@
 """The HTTP edge, for staff only: the roster, the courses by ids and what is done to them, and the count of overlaps."""
 
+import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -29,6 +30,8 @@ from shared.staff.staff import Staff
 from shared.vault import ErasedError
 
 FILE_BYTES_MAX = 4 * 1024 * 1024
+FILES = {"/api/v1/consultants/import": FILE_BYTES_MAX}
+"""Addresses that take more than others."""
 CSV = "text/csv"
 
 ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
@@ -92,7 +95,9 @@ def _add_roster(router: APIRouter, means: Means, access: StaffAccess) -> None:
         form = "csv" if request.headers.get("content-type", "").lower().startswith(CSV) else "json"
         content = await request.body()
         try:
-            lines = read_roster(
+            # In a thread: thousands of lines take longer than other requests should wait.
+            lines = await asyncio.to_thread(
+                read_roster,
                 content,
                 form="csv" if form == "csv" else "json",
                 programme=means.programme,

@@ -11,7 +11,7 @@ from pathlib import Path
 import uvloop
 from fastapi import FastAPI
 
-from services.scheduler.api import FILE_BYTES_MAX, make_routes
+from services.scheduler.api import FILES, make_routes
 from services.scheduler.calendars.keep_calendars import CalendarKeeper
 from services.scheduler.calendars.routes import make_calendar_routes
 from services.scheduler.calendars.work import CalendarWork
@@ -146,7 +146,7 @@ def build_app(
         title="Forløb scheduler",
         health=health,
         staff_token=loaded.staff_token,
-        body_bytes_max=FILE_BYTES_MAX,
+        larger_bodies=FILES,
         https_only=loaded.public_url.startswith("https://"),
     )
     site.mount(app)

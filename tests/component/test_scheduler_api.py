@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from services.scheduler.api import FILE_BYTES_MAX, make_routes
+from services.scheduler.api import FILES, make_routes
 from services.scheduler.follow_application import follow_application
 from shared import mongo
 from shared.health import Health
@@ -43,7 +43,7 @@ async def desk(stack: Embedded) -> AsyncIterator[Desk]:
     client = mongo.connect(stack.mongodb, app_name="test")
     office = await Office(client).open()
     token = SecretStr(TOKEN)
-    app = create_app(title="test", health=Health(), staff_token=token, body_bytes_max=FILE_BYTES_MAX)
+    app = create_app(title="test", health=Health(), staff_token=token, larger_bodies=FILES)
     app.include_router(make_routes(means=office.means, access=StaffAccess(staff_token=token)))
     headers = {"Authorization": f"Bearer {TOKEN}"}
     transport = httpx2.ASGITransport(app=app)

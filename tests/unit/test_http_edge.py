@@ -4,6 +4,7 @@ from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI, Header, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, SecretStr
@@ -318,3 +319,19 @@ async def test_probes_tell_alive_and_ready() -> None:
     health.add_stall(lambda: "consume loop ended")
     got = await answer(app, "GET", "/livez")
     assert (got.status, got.json()) == (503, {"alive": False, "why": "consume loop ended"})
+
+
+async def test_one_address_may_take_more_than_the_others() -> None:
+    """Its own limit counts there, and there alone."""
+    app = create_app(title="x", health=Health(), staff_token=SecretStr(TOKEN), larger_bodies={"/files": 100_000})
+
+    @app.post("/{name}")
+    async def take(name: str) -> dict[str, str]:
+        return {"name": name}
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://test") as http:
+        statuses = [
+            (await http.post(path, content=b"x" * size)).status_code
+            for path, size in (("/files", 100_000), ("/files", 100_001), ("/other", 70_000), ("/files/x", 70_000))
+        ]
+    assert statuses == [200, 413, 413, 413]
