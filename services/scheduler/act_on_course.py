@@ -19,6 +19,7 @@ from services.scheduler.means import MISSES_MAX, SOURCE, Means
 from services.scheduler.move_meeting import plan_move
 from services.scheduler.people import open_course
 from services.scheduler.pin import plan_exclude, plan_include, plan_pin, plan_unpin
+from services.scheduler.planned_mails import digest_of, mails_of
 from services.scheduler.put_back import plan_extend_window, plan_put_back, plan_try_again
 from services.scheduler.store import absent_marks, course_fields
 from shared import ids, trace
@@ -75,6 +76,8 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
         planned = plan_act(before, order.act, means=means)
         if isinstance(planned, Impossible):
             return planned
+        if order.mails is not None and digest_of(await mails_of(before, planned, means=means)) != order.mails:
+            return Impossible("stale")
         if await changed_meanwhile(planned.relies_on, means=means):
             continue
         try:

@@ -100,11 +100,15 @@ DONE: Final = {
 
 
 class Order(_Act):
-    """An act with its reason. `version` is the course's as staff saw it: without, whatever it is now."""
+    """An act with its reason. `version` is the course's as staff saw it: without, whatever it is now.
+
+    `mails` is the digest of the mails that they saw: without, whichever it sends now.
+    """
 
     act: Act
     reason: Reason
     version: int | None = None
+    mails: Annotated[str, Field(max_length=64)] | None = None
 
 
 def facts_of(act: Act) -> dict[str, str]:

@@ -11,6 +11,7 @@ from services.scheduler.acts import Act, Order
 from services.scheduler.course_change import Impossible
 from services.scheduler.means import Means
 from services.scheduler.move_meeting import meeting_places
+from services.scheduler.planned_mails import digest_of
 from services.scheduler.preview import preview_act
 from services.scheduler.show import course_as_json
 from shared.problems import problem
@@ -64,7 +65,11 @@ def add_acts(router: APIRouter, means: Means, access: StaffAccess) -> None:
         mails = await preview_act(before, asked.act, means=means)
         if isinstance(mails, Impossible):
             return _refused(mails)
-        return {"version": before.stored.version, "mails": [asdict(mail) for mail in mails]}
+        return {
+            "version": before.stored.version,
+            "mails": [asdict(mail) for mail in mails],
+            "digest": digest_of(mails),
+        }
 
     @router.post("/courses/{course_id}/acts", response_model=None)
     async def do(

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.scheduler.coordinator.desk import PAGES
+from services.scheduler.roster import RosterChange
+from services.scheduler.save_consultant import change_consultant
 from tests.coordinator_desk import CoordinatorDesk, coordinator_desk
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS
@@ -166,3 +168,21 @@ async def test_only_coordinators_come_in(desk: CoordinatorDesk) -> None:
         assert answer.headers["location"].startswith("/staff/login")
     answer = await desk.http.post(f"{PAGES}/courses/{course}/acts/cancel", headers={"Authorization": "Bearer wrong"})
     assert answer.status_code in (303, 401)
+
+
+async def test_no_other_mails_are_sent_than_were_shown(desk: CoordinatorDesk) -> None:
+    """Whoever would take over has gone on leave since: it would be somebody else, so it is asked back again."""
+    await desk.consultant("bodil")
+    await desk.consultant("clara", municipality=AARHUS)
+    course = await desk.application()
+    path = f"/courses/{course}/acts/exclude"
+    fields = {"consultant": "anne", "reason": REASON}
+    asked = html.unescape((await desk.send(path, fields)).text)
+    assert "Konsulent Bodil" in asked
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', asked))
+    await change_consultant("bodil", RosterChange(active=False), means=desk.office.means)
+    late = await desk.http.post(f"{PAGES}{path}", data=hidden)
+    assert late.status_code == 409
+    assert (await desk.office.course(course)).course.consultant_id == "anne"
+    assert (await desk.send(path, {**fields, "confirmed": "yes"})).status_code == 303
+    assert (await desk.office.course(course)).course.consultant_id == "clara"

@@ -51,6 +51,7 @@ def order_of(kind: str, fields: Mapping[str, str]) -> Order:
         return Order.model_validate(
             {
                 "act": act,
+                "mails": fields.get("mails") or None,
                 "reason": " ".join(fields.get("reason", "").split()),
                 "version": int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,  # noqa: PLR2004 - an int
             }

@@ -18,6 +18,7 @@ from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
 from services.scheduler.decision_words import RULES, Names
 from services.scheduler.move_meeting import meeting_places
+from services.scheduler.planned_mails import digest_of
 from services.scheduler.preview import preview_act
 from shared.reference.dates import format_date
 from shared.staff.staff import Staff
@@ -80,7 +81,7 @@ async def question_page(
         language=language,
         staff=staff,
         **_common(course, kind),
-        fields={**fields, "version": str(before.stored.version)},
+        fields={**fields, "version": str(before.stored.version), "mails": digest_of(previewed)},
         token=token_for(course, kind, staff, desk),
         reason=order.reason,
         mails=mail_rows(previewed, people, meeting_names(course, means.programme), language),
