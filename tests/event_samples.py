@@ -82,7 +82,9 @@ SUBMITTED = ApplicationState(
 ADMITTED = SUBMITTED.model_copy(
     update={"state": "admitted", "admitted_at": ADMITTED_AT, "confirmed_by": (EMPLOYEE_ID,)}
 )
-DECLINED = SUBMITTED.model_copy(update={"state": "declined", "declined_at": DECIDED_AT, "declined_ground": "not_covered"})
+DECLINED = SUBMITTED.model_copy(
+    update={"state": "declined", "declined_at": DECIDED_AT, "declined_ground": "not_covered"}
+)
 WITHDRAWN = ADMITTED.model_copy(update={"state": "withdrawn", "withdrawn_at": DECIDED_AT})
 
 MEETINGS = (
