@@ -12,11 +12,11 @@ from itertools import pairwise
 from ortools.sat.python import cp_model
 
 from services.scheduler.chain import cheapest_chain
-from services.scheduler.costs import personal_terms
+from services.scheduler.costs import Prices
 from services.scheduler.day_sets import days_that_lead_on, days_with_start
 from services.scheduler.ground import Ground
 from services.scheduler.problem import Problem
-from services.scheduler.rules import refused_by_person
+from services.scheduler.rules import not_refused_by_person
 
 # What was fastest of eight settings tried on these models: they are small, and most of the default presolve is lost on them.
 PARAMETERS = {
@@ -33,8 +33,9 @@ BITS_PER_DAY = 8
 def cheapest_cost(problem: Problem) -> int | None:
     """The cost of the winner; None where nobody can hold the course."""
     ground = Ground(problem)
-    able = [one for one in problem.consultants if refused_by_person(problem, one) is None]
-    order = sorted((sum(personal_terms(problem, one).values()), place) for place, one in enumerate(able))
+    able = not_refused_by_person(problem, problem.consultants)
+    price = Prices(problem).of
+    order = sorted((price(one), place) for place, one in enumerate(able))
     # What a chain costs at least, from our own search: it spares the solver a model.
     bound = cheapest_chain(ground, [ground.site_starts(kind) for kind in range(len(ground.kinds))]) if able else None
     if bound is None:
