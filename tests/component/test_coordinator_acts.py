@@ -186,3 +186,5 @@ async def test_no_other_mails_are_sent_than_were_shown(desk: CoordinatorDesk) ->
     assert (await desk.office.course(course)).course.consultant_id == "anne"
     assert (await desk.send(path, {**fields, "confirmed": "yes"})).status_code == 303
     assert (await desk.office.course(course)).course.consultant_id == "clara"
+    shown = await desk.page(f"/courses/{course}")
+    assert f"{PAGES}/courses/{course}/why-not/anne" in shown, "the first reasons no longer hold: all can be asked about"

@@ -89,6 +89,8 @@ async def course_page(
         acts=[(ACTS[kind], act_link(address, kind)) for kind in ACTS if kind in acts and kind != "move"],
         may_move="move" in acts,
         may_ask=course.state in ("booked", "waiting"),
+        # A course that staff have rebooked has no stored decision: then everybody can be asked about as of today.
+        to_ask_about=[] if course.decision else _others(course, consultants),
         done=ACTS.get(done or ""),
     )
 
@@ -131,6 +133,12 @@ def _place(meeting: BookedMeeting, matter: Matter | None, language: Language) ->
 def _leads(course: Course, consultants: Mapping[str, Person]) -> list[Person]:
     ids = (one for one in (course.consultant_id, course.second_id) if one is not None)
     return [consultants[one] for one in ids if one in consultants]
+
+
+def _others(course: Course, consultants: Mapping[str, Person]) -> list[Person]:
+    """Who does not hold the course, by name."""
+    others = (one for one in consultants.values() if one.person_id not in (course.consultant_id, course.second_id))
+    return sorted(others, key=lambda one: one.name)
 
 
 def _function(person: Person, course: Course) -> Words:
