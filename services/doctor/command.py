@@ -14,6 +14,7 @@ from services.doctor.check_plans import check_plans
 from services.doctor.check_school_holidays import check_school_holidays
 from services.doctor.check_settings import check_settings
 from services.doctor.check_smtp import check_smtp
+from services.doctor.check_staff import check_staff
 from services.doctor.check_zone import check_zone
 from services.doctor.finding import Finding, skipped
 from shared.terminal import json_text, printable
@@ -49,6 +50,8 @@ async def look(environment: Mapping[str, str], *, mail_to: str | None) -> list[F
     if known.programme is not None:
         today = now.astimezone(known.programme.tz).date()
         findings += [*check_plans(known.programme, today), check_school_holidays(known.programme, today)]
+    if known.common is not None:
+        findings.append(check_staff(known.common))
     checks: list[Awaitable[list[Finding]]] = []
     if known.common is None:
         findings += [skipped(what, "correct the settings first") for what in ("kafka", "mongodb")]

@@ -5,6 +5,7 @@ import base64
 import io
 import json
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +13,14 @@ from services.doctor import check_zone as zones
 from services.doctor import command
 from services.doctor.check_school_holidays import check_school_holidays
 from services.doctor.check_settings import check_settings
+from services.doctor.check_staff import check_staff
 from services.doctor.check_zone import check_zone
 from services.doctor.finding import Finding, ok, skipped, wrong
 from services.doctor.indexes import wanted_indexes
+from shared.settings import CommonSettings, load
+from shared.staff.account import write_accounts
 from tests.factories import spark
+from tests.staff_accounts import account
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 GOOD = {
@@ -45,6 +50,18 @@ def test_school_holidays_that_have_run_out_are_told() -> None:
     closed = programme.closed.model_copy(update={"school_holidays": ()})
     without = programme.model_copy(update={"closed": closed})
     assert check_school_holidays(without, date(2028, 4, 18)).state == "ok"
+
+
+def test_staff_without_an_account_in_some_role_are_told_how_to_get_one(tmp_path: Path) -> None:
+    """A file that cannot be read is wrong as well; no file at all is a choice."""
+    file = tmp_path / "accounts"
+    settings = load(CommonSettings, {**GOOD, "FORLOEB_STAFF_FILE": str(file)})
+    assert check_staff(load(CommonSettings, GOOD)).state == "skipped"
+    assert "as coordinator or operator yet: forloeb staff add" in check_staff(settings).text
+    file.write_text(write_accounts([account("karen", "coordinator"), account("omar", "operator")]), encoding="utf-8")
+    assert check_staff(settings) == ok("staff", "accounts: 1 coordinator, 1 operator")
+    file.write_text("no account\n", encoding="utf-8")
+    assert check_staff(settings).state == "wrong"
 
 
 def test_a_fault_of_all_services_is_told_once() -> None:
