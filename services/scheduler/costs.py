@@ -17,24 +17,34 @@ class Prices:
         on_site = (one for one in problem.meetings if one.place not in ONLINE_PLACES)
         self._trips = tuple(Counter(one.place for one in on_site if one.co or not as_second).items())
 
+    @property
+    def no_sector(self) -> int:
+        """For whoever does not know the application's sector."""
+        return self._weights.no_sector
+
     def of(self, consultant: Consultant) -> int:
         """The sum of `terms`."""
-        travel, load, no_sector = self._each(consultant)
-        return travel + load + no_sector
+        return self.travel(consultant) + self.load(consultant) + (0 if self._knows(consultant) else self.no_sector)
 
     def terms(self, consultant: Consultant) -> dict[str, int]:
-        travel, load, no_sector = self._each(consultant)
-        return {"travel": travel, "load": load, "no_sector": no_sector}
+        return {
+            "travel": self.travel(consultant),
+            "load": self.load(consultant),
+            "no_sector": 0 if self._knows(consultant) else self.no_sector,
+        }
 
-    def _each(self, consultant: Consultant) -> tuple[int, int, int]:
-        """All in one go: a search begins with the price of everybody."""
-        weights, minutes, tens = self._weights, consultant.travel_minutes, 0
+    def travel(self, consultant: Consultant) -> int:
+        minutes, tens = consultant.travel_minutes, 0
         for place, times in self._trips:
             # Both ways, in started tens of minutes.
             tens -= -2 * minutes[place] // 10 * times
-        tenths = 10 * consultant.active_courses // (consultant.max_courses or 1)
-        known = self._sector is None or self._sector in consultant.sectors
-        return weights.travel_10min * tens, weights.load_tenth * tenths, 0 if known else weights.no_sector
+        return self._weights.travel_10min * tens
+
+    def load(self, consultant: Consultant) -> int:
+        return self._weights.load_tenth * (10 * consultant.active_courses // (consultant.max_courses or 1))
+
+    def _knows(self, consultant: Consultant) -> bool:
+        return self._sector is None or self._sector in consultant.sectors
 
 
 def personal_terms(problem: Problem, consultant: Consultant, *, as_second: bool = False) -> dict[str, int]:

@@ -17,6 +17,7 @@ from services.scheduler.problem import (
     ONLINE_PLACES,
     WORKPLACE,
     GapDays,
+    Grouped,
     Meeting,
     Problem,
     Site,
@@ -96,6 +97,7 @@ def question_of(
         municipalities=municipalities,
     )
     open_hours = WorkingHours(horizon, week_by_number(_workplace_hours(request.wishes, programme)))
+    consultants = tuple(asked.consultant(one) for one in calendar.candidates(horizon, without=without))
     rules = programme.matching
     return Problem(
         horizon=horizon,
@@ -103,7 +105,7 @@ def question_of(
         sites=_sites(
             places, request, window, horizon, open_hours, closed, opens=window.earliest if begins else earliest
         ),
-        consultants=tuple(asked.consultant(one) for one in calendar.candidates(horizon, without=without)),
+        consultants=consultants,
         weights=Weights(**rules.weights.model_dump()),
         themes=matter.themes,
         sector=request.sector,
@@ -112,6 +114,7 @@ def question_of(
         preferred_hours=_preferred(request.wishes, programme),
         avoid_weekdays=frozenset(WEEKDAYS.index(day) for day in request.wishes.avoid_weekdays),
         second_needed=request.participants >= rules.co_from_participants,
+        grouped=Grouped(consultants, calendar.groups()),
     )
 
 

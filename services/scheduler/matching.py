@@ -6,9 +6,9 @@ skipped when only the winner is asked for.
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop
 
 from services.scheduler.chain import Chain, cheapest_chain, cheapest_of_all
+from services.scheduler.cheapest_first import Turns, cheapest_first
 from services.scheduler.costs import Prices
 from services.scheduler.found import Found, Seat
 from services.scheduler.ground import Ground
@@ -16,7 +16,6 @@ from services.scheduler.outcome import Feasible, Infeasible, Result, plan_of
 from services.scheduler.problem import Consultant, Problem
 from services.scheduler.rules import (
     Refusal,
-    not_refused_by_person,
     refused_as_second,
     refused_by_person,
     refused_by_place_and_time,
@@ -77,8 +76,8 @@ def needs_second(problem: Problem) -> bool:
 def answer(search: Search, *, others: bool) -> Result:
     """Carry a search out."""
     if not others:
-        able = not_refused_by_person(search.ground.problem, search.roster)
-        found = _cheapest(search, able) if search.seconds is None else _cheapest_pair(search, search.seconds, able)
+        turns = cheapest_first(search.ground.problem, search.roster, search.price)
+        found = _cheapest(search, turns) if search.seconds is None else _cheapest_pair(search, search.seconds, turns)
         return Result.of(None if found is None else search.place(found))
     verdicts = [_judge(search, consultant) for consultant in search.roster]
     courses = [verdict for verdict in verdicts if isinstance(verdict, Found)]
@@ -87,39 +86,37 @@ def answer(search: Search, *, others: bool) -> Result:
     return Result.of(None if best is None else search.place(best), rest)
 
 
-def _cheapest(search: Search, able: Sequence[Consultant]) -> Found | None:
-    ground, price = search.ground, search.price
-    bound = cheapest_of_all(ground) if able else None
-    if bound is None:
-        return None
+def _cheapest(search: Search, turns: Turns) -> Found | None:
     best: Found | None = None
-    # A heap of plain tuples, since most of a large roster is priced and never asked.
-    heap = [(price(one), one.id, place) for place, one in enumerate(able)]
-    heapify(heap)
-    while heap:
-        personal, name, place = heappop(heap)
+    bound: Chain | None = None
+    for personal, consultant in turns:
+        bound = bound or cheapest_of_all(search.ground)
         # No chain of hers is cheaper than the bound, and none of equal cost starts earlier.
-        if best is not None and (personal + bound.cost, bound.starts, name, "") > best.rank():
+        if bound is None or _is_last(best, personal + bound.cost, bound, consultant):
             break
-        chain = _chain(ground, able[place], None if best is None else best.price - personal)
+        chain = _chain(search.ground, consultant, None if best is None else best.price - personal)
         if chain is not None:
-            found = Found(personal + chain.cost, chain.starts, able[place])
+            found = Found(personal + chain.cost, chain.starts, consultant)
             best = found if best is None or found.rank() < best.rank() else best
     return best
 
 
-def _cheapest_pair(search: Search, seconds: Seconds, able: Sequence[Consultant]) -> Found | None:
-    bound = cheapest_of_all(search.ground) if able else None
-    if bound is None:
-        return None
+def _cheapest_pair(search: Search, seconds: Seconds, turns: Turns) -> Found | None:
     best: Found | None = None
-    for seat in sorted(map(search.seat, able), key=Seat.order):
-        if best is not None and (seat.price + seconds.price + bound.cost, bound.starts, seat.id, "") > best.rank():
+    bound: Chain | None = None
+    for personal, consultant in turns:
+        bound = bound or cheapest_of_all(search.ground)
+        if bound is None or _is_last(best, personal + seconds.price + bound.cost, bound, consultant):
             break
-        starts = _starts(search.ground, seat.consultant)
+        starts = _starts(search.ground, consultant)
         if starts is not None:
-            best = seconds.best_with(seat, starts, best)
+            best = seconds.best_with(Seat(personal, consultant), starts, best)
     return best
+
+
+def _is_last(best: Found | None, least: int, bound: Chain, consultant: Consultant) -> bool:
+    """Whether nobody from this consultant on can be better: her course costs `least` and starts with the bound at best."""
+    return best is not None and (least, bound.starts, consultant.id, "") > best.rank()
 
 
 def _judge(search: Search, consultant: Consultant) -> Found | Infeasible:

@@ -4,10 +4,11 @@ Built from a file by `instance.py` and from the database by the booking use case
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.scheduler.availability import MARGIN_DAYS, Horizon, Interval, WallTime, WorkingHours
 from services.scheduler.grains import DAY_MINUTES
+from services.scheduler.groups import Groups
 
 WORKPLACE = "workplace"
 ONLINE = "online"
@@ -85,6 +86,14 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Grouped:
+    """Groups of the very tuple `people`: they say nothing of another one, in which somebody may have been changed."""
+
+    people: tuple[Consultant, ...]
+    groups: Groups
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One application, one course plan, one roster. A horizon of 0 days stands for earliest > latest."""
 
@@ -103,6 +112,8 @@ class Problem:
     avoid_weekdays: frozenset[int]
     # Enough participants for a second consultant at the meetings marked `co`.
     second_needed: bool = False
+    # Spares a search the look at everybody, as long as these are the consultants.
+    grouped: Grouped | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,8 @@ def _still_to_come(problem: Problem, past: int) -> Problem:
         meetings=meetings,
         weights=replace(problem.weights, wait_day=0),
         second_needed=problem.second_needed and any(meeting.co for meeting in meetings),
+        # Prices of a repair are other ones.
+        grouped=None,
     )
 
 

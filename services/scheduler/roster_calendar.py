@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from services.scheduler.availability import Horizon, WallTime, free_wide, wall_bits, wall_bits_from
 from services.scheduler.calendars.busy import NOTHING_BUSY, Busy
 from services.scheduler.grains import DAY_MINUTES, GRAINS_PER_DAY, parse_capacity_key, parse_claim_key
+from services.scheduler.groups import Groups, Member
 from services.scheduler.roster import HoursPeriod, RosterFacts
 from shared.wall_times import WeekHours
 
@@ -66,6 +67,8 @@ class RosterCalendar:
         self._busy: dict[str, Busy] = {}
         # What questions need of each, with the free time of the whole span; worked out anew after every change of hers.
         self._known: dict[str, Candidate] = {}
+        # Of the active ones, in the order of ids; None after a change of the roster.
+        self._groups: Groups | None = None
         self._weeks: dict[tuple[WeekHours, tuple[HoursPeriod, ...]], int] = {}
         # Raised by whatever may help an application that waits: a change of the roster, a course let go, a new day.
         self.openings = 0
@@ -75,6 +78,7 @@ class RosterCalendar:
     def load(self, *, roster: Mapping[str, RosterFacts], held: HeldByConsultant) -> None:
         """Take the stored state for the truth; what is as it was known costs next to nothing."""
         if roster != self._roster:
+            self._groups = None
             self.openings += 1
         for who in self._known.keys() - {who for who, facts in roster.items() if facts == self._roster.get(who)}:
             del self._known[who]
@@ -91,6 +95,7 @@ class RosterCalendar:
 
     def put(self, consultant_id: str, facts: RosterFacts) -> None:
         self._roster[consultant_id] = facts
+        self._groups = None
         self._known.pop(consultant_id, None)
         self.openings += 1
 
@@ -132,6 +137,7 @@ class RosterCalendar:
     def drop(self, consultant_id: str) -> None:
         """Leave her out, until the roster names her again."""
         self._roster.pop(consultant_id, None)
+        self._groups = None
 
     def replace_held(self, consultant_id: str, held: Mapping[str, Claims]) -> None:
         """What a fresh look into the database says of one consultant."""
@@ -188,6 +194,13 @@ class RosterCalendar:
                 found.append(self._candidate(horizon, consultant_id, facts, without))
         return found
 
+    def groups(self) -> Groups:
+        """Those of whom `candidates` tells, in the same order."""
+        if self._groups is None:
+            active = (facts for _, facts in sorted(self._roster.items()) if facts.active)
+            self._groups = Groups([_member(facts) for facts in active])
+        return self._groups
+
     def _know(self, consultant_id: str, facts: RosterFacts) -> Candidate:
         known = self._known[consultant_id] = self._candidate(self._span, consultant_id, facts)
         return known
@@ -220,6 +233,11 @@ class RosterCalendar:
         known = self.busy_of(consultant_id)
         busy = wall_bits_from(horizon, known.first, known.bits) & ~wall_bits(horizon, own)
         return free_wide(horizon, _leave(facts)) & ~(taken | busy)
+
+
+def _member(facts: RosterFacts) -> Member:
+    home = facts.municipality, tuple(sorted(facts.travel_overrides.items()))
+    return Member(home, facts.themes, facts.sectors)
 
 
 def _leave(facts: RosterFacts) -> Iterable[tuple[WallTime, WallTime]]:

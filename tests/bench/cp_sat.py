@@ -11,12 +11,12 @@ from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
-from services.scheduler.chain import cheapest_chain
+from services.scheduler.chain import Chain, cheapest_of_all
+from services.scheduler.cheapest_first import cheapest_first
 from services.scheduler.costs import Prices
 from services.scheduler.day_sets import days_that_lead_on, days_with_start
 from services.scheduler.ground import Ground
 from services.scheduler.problem import Problem
-from services.scheduler.rules import not_refused_by_person
 
 # What was fastest of eight settings tried on these models: they are small, and most of the default presolve is lost on them.
 PARAMETERS = {
@@ -33,18 +33,14 @@ BITS_PER_DAY = 8
 def cheapest_cost(problem: Problem) -> int | None:
     """The cost of the winner; None where nobody can hold the course."""
     ground = Ground(problem)
-    able = not_refused_by_person(problem, problem.consultants)
-    price = Prices(problem).of
-    order = sorted((price(one), place) for place, one in enumerate(able))
-    # What a chain costs at least, from our own search: it spares the solver a model.
-    bound = cheapest_chain(ground, [ground.site_starts(kind) for kind in range(len(ground.kinds))]) if able else None
-    if bound is None:
-        return None
     best: int | None = None
-    for personal, place in order:
-        if best is not None and personal + bound.cost >= best:
+    bound: Chain | None = None
+    for personal, consultant in cheapest_first(problem, problem.consultants, Prices(problem).of):
+        # What a chain costs at least, from our own search: it spares the solver a model.
+        bound = bound or cheapest_of_all(ground)
+        if bound is None or (best is not None and personal + bound.cost >= best):
             break
-        starts = [ground.possible(able[place], kind) for kind in range(len(ground.kinds))]
+        starts = [ground.possible(consultant, kind) for kind in range(len(ground.kinds))]
         chain = _solve(ground, starts, None if best is None else best - personal)
         if chain is not None:
             best = personal + chain
