@@ -1,5 +1,7 @@
 """The coordinators' pages about consultants on a real database: the roster with load, the calendars in words, leave and breaks."""
 
+import csv
+import io
 import re
 from collections.abc import AsyncIterator
 from datetime import date
@@ -154,3 +156,14 @@ async def test_only_coordinators_see_consultants(desk: CoordinatorDesk) -> None:
         assert (await desk.http.get(f"{PAGES}{path}")).status_code in (404, 422)
     answer = await desk.http.post(f"{PAGES}/consultants/nobody/active", data={"active": "no"})
     assert answer.status_code == 404
+
+
+async def test_the_roster_comes_as_a_file_without_formulas(desk: CoordinatorDesk) -> None:
+    """Everybody, with load and calendar; what begins like a formula is text."""
+    await desk.consultant("anne", name="=1+1")
+    answer = await desk.http.get(f"{PAGES}/consultants.csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0][:4] == ["Nummer", "Navn", "Kommune", "Forløb"]
+    assert len(rows[0]) == len(rows[1]) == 7
+    assert rows[1][:3] == ["anne", "'=1+1", "Odense"]

@@ -1,12 +1,13 @@
 """The roster as a page, and everybody's weeks side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from fastapi import Request, Response
 
+from services.scheduler.coordinator.csv_file import csv_file
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.names import consultants_by_id
 from services.scheduler.coordinator.roster_reads import active_courses, courses_between
@@ -20,9 +21,18 @@ from services.scheduler.roster import RosterFacts
 from shared.events import Person
 from shared.reference.dates import format_month
 from shared.staff.staff import Staff
+from shared.words import Language, Words
 
 CONSULTANTS_PER_PAGE: Final = 50
 SECTION: Final = "consultants"
+FILE_HEADINGS: Final = (
+    Words(da="Nummer", en="Number"),
+    Words(da="Navn", en="Name"),
+    Words(da="Kommune", en="Municipality"),
+    Words(da="Forløb", en="Courses"),
+    Words(da="Egen kalender", en="Own calendar"),
+)
+"""Of the file; the months stand before the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,24 +55,8 @@ async def roster_page(request: Request, *, number: int, staff: Staff, desk: Desk
     roster = await means.store.roster()
     names = names_of(roster, await consultants_by_id(means=means))
     months = await two_months(desk)
-    loads = [_by_consultant(month) for month in months]
-    active = await active_courses(means.store.courses)
-    calendars = {one.consultant_id: one for one in await means.store.calendars.all_sources()}
-    now = means.clock()
     shown, number, last = _page_of(names, number)
-    rows = [
-        RosterRow(
-            consultant_id=one,
-            name=names[one],
-            municipality=municipality_name(roster[one].municipality, desk),
-            active=roster[one].active,
-            courses=active[one],
-            courses_max=roster[one].max_courses,
-            loads=tuple(load_words(load.get(one), language) for load in loads),
-            calendar=calendar_words(calendars.get(one), now, alert_after=desk.calendar_alert_after, language=language),
-        )
-        for one in shown
-    ]
+    rows = await _rows({one: names[one] for one in shown}, roster, months, desk=desk, language=language)
     fairness = months[0].fairness
     return desk.site.page(
         request,
@@ -78,6 +72,64 @@ async def roster_page(request: Request, *, number: int, staff: Staff, desk: Desk
         number=number,
         last=last,
     )
+
+
+async def roster_file(request: Request, *, desk: Desk) -> Response:
+    """The whole roster as CSV. Raises as `Vault.unseal`."""
+    means, language = desk.means, desk.site.language_of(request)
+    roster = await means.store.roster()
+    names = names_of(roster, await consultants_by_id(means=means))
+    months = await two_months(desk)
+    heading = [one.in_language(language) for one in FILE_HEADINGS]
+    heading[4:4] = [format_month(first_day(month.month), language) for month in months]
+    rows = await _rows(names, roster, months, desk=desk, language=language)
+    content = csv_file(
+        heading,
+        [
+            (
+                one.consultant_id,
+                one.name,
+                one.municipality,
+                f"{one.courses}/{one.courses_max}",
+                *one.loads,
+                one.calendar,
+            )
+            for one in rows
+        ],
+    )
+    return Response(
+        content,
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="forloeb-consultants.csv"'},
+    )
+
+
+async def _rows(
+    names: Mapping[str, str],
+    roster: Mapping[str, RosterFacts],
+    months: Sequence[MonthLoad],
+    *,
+    desk: Desk,
+    language: Language,
+) -> list[RosterRow]:
+    """One row for each of these names, in their order."""
+    loads = [_by_consultant(month) for month in months]
+    active = await active_courses(desk.means.store.courses)
+    calendars = {one.consultant_id: one for one in await desk.means.store.calendars.all_sources()}
+    now = desk.means.clock()
+    return [
+        RosterRow(
+            consultant_id=one,
+            name=name,
+            municipality=municipality_name(roster[one].municipality, desk),
+            active=roster[one].active,
+            courses=active[one],
+            courses_max=roster[one].max_courses,
+            loads=tuple(load_words(load.get(one), language) for load in loads),
+            calendar=calendar_words(calendars.get(one), now, alert_after=desk.calendar_alert_after, language=language),
+        )
+        for one, name in names.items()
+    ]
 
 
 async def weeks_page(request: Request, *, day: date | None, number: int, staff: Staff, desk: Desk) -> Response:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from services.scheduler.coordinator.act_form import FormWrongError
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.roster_form import FIRST_YEAR, LAST_YEAR, leave_to_add, leave_to_remove
-from services.scheduler.coordinator.roster_list import roster_page, weeks_page
+from services.scheduler.coordinator.roster_list import roster_file, roster_page, weeks_page
 from services.scheduler.coordinator.roster_page import consultant_address, consultant_page, token_subject
 from services.scheduler.loads.months import MONTH_PATTERN
 from services.scheduler.roster import ID_PATTERN, RosterChange, RosterFacts
@@ -48,6 +48,11 @@ def _add_pages(router: APIRouter, desk: Desk) -> None:
     @router.get("/consultants")
     async def roster(request: Request, staff: Coordinator, page: Number = 1) -> Response:
         return await roster_page(request, number=page, staff=staff, desk=desk)
+
+    @router.get("/consultants.csv")
+    async def file(request: Request, staff: Coordinator) -> Response:
+        log.info("roster-read", account=staff.account)
+        return await roster_file(request, desk=desk)
 
     @router.get("/weeks")
     async def weeks(request: Request, staff: Coordinator, day: Day = None, page: Number = 1) -> Response:
