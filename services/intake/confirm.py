@@ -9,6 +9,7 @@ from services.intake.errors import LinkError, StateForbidsError
 from services.intake.links import Link, Purpose, Signer
 from services.intake.opening import Applications, links_until, open_link
 from services.intake.record import Application, IssuedLinks, admitted
+from services.intake.review.decision import Decision
 from shared.errors import DependencyDownError
 from shared.events import ApplicationAdmitted, ApplicationState
 from shared.outbox import PendingEvent
@@ -29,6 +30,7 @@ class Store(Applications, Protocol):
         addresses: tuple[str, ...],
         events: tuple[PendingEvent, ...] = (),
         links: IssuedLinks | None = None,
+        decision: Decision | None = None,
         now: datetime,
     ) -> Application | None:
         """Change it and tell of it in one write; None: somebody else was faster."""

@@ -2,10 +2,9 @@
 
 import os
 from datetime import datetime
-from typing import Protocol
 
 from services.intake import addresses, blocks
-from services.intake.confirm import WRITES_MAX
+from services.intake.confirm import WRITES_MAX, Store
 from services.intake.errors import LinkError, StateForbidsError
 from services.intake.links import Signer
 from services.intake.opening import links_until
@@ -22,24 +21,6 @@ from shared.staff.staff import Staff
 from shared.vault import ErasedError, Vault, application_key
 
 NOTE_FIELD = "decision.note"
-
-
-class Store(Protocol):
-    async def application(self, application_id: str) -> Application | None:
-        """The application of this id."""
-
-    async def change(
-        self,
-        before: Application,
-        *,
-        state: ApplicationState,
-        unmailed: tuple[str, ...],
-        addresses: tuple[str, ...],
-        events: tuple[PendingEvent, ...] = (),
-        decision: Decision | None = None,
-        now: datetime,
-    ) -> Application | None:
-        """Change it and tell of it in one write; None: somebody else was faster."""
 
 
 async def decide(

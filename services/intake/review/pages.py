@@ -14,9 +14,8 @@ from services.intake.record import COLLECTION, Application, is_confirmed
 from services.intake.review.decide import NOTE_FIELD, awaits_decision
 from services.intake.review.decision import Choice, Note
 from services.intake.review.store import Row, Which
-from services.intake.status.content import Content
 from services.intake.status.open_content import open_content
-from services.intake.status.sent_in import SentIn
+from services.intake.status.sections import sections_of
 from shared.reference.dates import format_date, format_short_date
 from shared.sealing import document_place
 from shared.staff.staff import Staff
@@ -84,7 +83,7 @@ async def application_page(
         address=f"{PAGES}/{state.reference}",
         label=LABELS[code_of(state, course, now=now)],
         sent_on=_day(state.submitted_at, parts, language),
-        sections=_sections(application, content, parts, language),
+        sections=sections_of(state, content, reader=None, parts=parts, language=language),
         may_decide=awaits_decision(state),
         decision=decision,
         decided_on=_day(decision.decided_at, parts, language) if decision else "",
@@ -126,21 +125,6 @@ def token_for(application: Application, staff: Staff, parts: Parts, *, now: date
 
 def subject_of(application: Application, staff: Staff) -> str:
     return f"review {application.id} {staff.account}"
-
-
-def _sections(application: Application, content: Content, parts: Parts, language: Language) -> list[Any]:
-    return list(
-        SentIn(
-            reader=None,
-            state=application.state,
-            content=content,
-            programme=parts.programme,
-            municipalities=parts.municipalities,
-            language=language,
-            gettext=parts.site.texts.translations[language].gettext,
-            say=parts.site.say,
-        ).sections()
-    )
 
 
 def _line(row: Row, parts: Parts, language: Language) -> Line:

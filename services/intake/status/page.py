@@ -10,7 +10,7 @@ from services.intake.status.content import Content
 from services.intake.status.meeting_rows import meeting_rows, span_of
 from services.intake.status.message_rows import message_rows
 from services.intake.status.open_content import open_content, open_invites
-from services.intake.status.sent_in import SentIn
+from services.intake.status.sections import sections_of
 from services.intake.status.visit import Visit, token_for
 from services.intake.status.what_next import next_of
 from shared.reference.dates import format_date, format_short_date
@@ -63,16 +63,7 @@ async def status_page(request: Request, visit: Visit, parts: Parts) -> Response:
             language=language,
         ),
         sent_on=format_short_date(state.submitted_at.astimezone(parts.programme.tz).date(), language),
-        sections=SentIn(
-            reader=visit.person_id,
-            state=state,
-            content=content,
-            programme=parts.programme,
-            municipalities=parts.municipalities,
-            language=language,
-            gettext=parts.site.texts.translations[language].gettext,
-            say=parts.site.say,
-        ).sections(),
+        sections=sections_of(state, content, reader=visit.person_id, parts=parts, language=language),
         tokens={act: token_for(visit, act, parts) for act in ACTS},
     )
 

@@ -6,17 +6,16 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from services.scheduler.act_on_course import read_before
 from services.scheduler.acts import Order
 from services.scheduler.coordinator.act_words import ACTS, IMPOSSIBLE, act_link
-from services.scheduler.coordinator.course_words import meeting_names
+from services.scheduler.coordinator.course_words import meeting_names, names_for
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.mail_rows import mail_rows
 from services.scheduler.coordinator.names import consultants_by_id
 from services.scheduler.coordinator.place_rows import day_rows
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.decision_words import RULES, Names
+from services.scheduler.decision_words import RULES
 from services.scheduler.move_meeting import meeting_places
 from services.scheduler.planned_mails import digest_of
 from services.scheduler.preview import preview_act
@@ -94,11 +93,7 @@ async def impossible_page(
     """Why it cannot be done, with what the matcher says of each consultant that it asked."""
     language = desk.site.language_of(request)
     consultants = await consultants_by_id(means=desk.means)
-    names = Names(
-        language=language,
-        consultants={one.person_id: one.name for one in consultants.values()},
-        meetings=meeting_names(course, desk.means.programme),
-    )
+    names = names_for(course, consultants, desk.means.programme, language)
     verdicts = [(names.consultant(one.id), names.of(RULES[one.rule])) for one in why.verdicts]
     return desk.site.page(
         request,
@@ -120,11 +115,6 @@ def token_for(course: Course, kind: str, staff: Staff, desk: Desk) -> str:
 def token_is_right(token: str, course: Course, kind: str, staff: Staff, desk: Desk) -> bool:
     subject = _subject(course, kind, staff)
     return form_token.check(token, key=desk.form_key, subject=subject, now=desk.means.clock()) == "right"
-
-
-async def before_act(course_id: str, desk: Desk) -> Before:
-    """The course as an act finds it. Raises as `read_before`."""
-    return await read_before(course_id, means=desk.means)
 
 
 def _subject(course: Course, kind: str, staff: Staff) -> str:

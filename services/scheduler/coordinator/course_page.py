@@ -9,13 +9,13 @@ from fastapi import Request, Response
 
 from services.scheduler.acts import possible_acts
 from services.scheduler.coordinator.act_words import ACTS, act_link
-from services.scheduler.coordinator.course_words import FUNCTIONS, meeting_names
+from services.scheduler.coordinator.course_words import FUNCTIONS, names_for
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.history_rows import history_rows
 from services.scheduler.coordinator.list_rows import OVERDUE, STATES
 from services.scheduler.coordinator.names import consultants_by_id
 from services.scheduler.course import BookedMeeting, Course, StoredCourse
-from services.scheduler.decision_words import Names, put_in_words, waiting_words
+from services.scheduler.decision_words import put_in_words, waiting_words
 from services.scheduler.overdue import overdue_of
 from services.scheduler.people import Opened, open_course
 from shared.events import Matter, Person
@@ -51,11 +51,7 @@ async def course_page(
     names = {one.person_id: one.name for one in consultants.values()}
     now = means.clock()
     held = await means.store.claims(course.application_id)
-    words = Names(
-        language=language,
-        consultants=names,
-        meetings=meeting_names(course, means.programme),
-    )
+    words = names_for(course, consultants, means.programme, language)
     acts = possible_acts(course, now)
     overdue = overdue_of(course, means.today(), means.programme)
     address = f"{PAGES}/courses/{course.application_id}"

@@ -7,11 +7,10 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from services.scheduler.act_on_course import UnknownCourseError, act_on_course
+from services.scheduler.act_on_course import UnknownCourseError, act_on_course, read_before
 from services.scheduler.acts import possible_acts
 from services.scheduler.coordinator.act_form import FormWrongError, order_of
 from services.scheduler.coordinator.act_pages import (
-    before_act,
     form_page,
     impossible_page,
     question_page,
@@ -127,6 +126,6 @@ async def _before(course_id: CourseId, kind: str, desk: Desk) -> Before:
 
 async def _course(course_id: str, desk: Desk) -> Before:
     try:
-        return await before_act(course_id, desk)
+        return await read_before(course_id, means=desk.means)
     except UnknownCourseError:
         raise HTTPException(404, "There is no such course") from None

@@ -4,11 +4,11 @@ from fastapi import Request, Response
 
 from services.scheduler.ask_why_not import ask_why_not
 from services.scheduler.coordinator.act_words import IMPOSSIBLE
-from services.scheduler.coordinator.course_words import meeting_names
+from services.scheduler.coordinator.course_words import names_for
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.names import consultants_by_id
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.decision_words import Names, put_in_words
+from services.scheduler.decision_words import put_in_words
 from shared.staff.staff import Staff
 
 
@@ -16,11 +16,7 @@ async def why_not_page(request: Request, before: Before, consultant_id: str, *, 
     """Her verdict with all changes that alone would bring her the course. Raises as `Vault.unseal`."""
     course, language = before.course, desk.site.language_of(request)
     people = await consultants_by_id(means=desk.means)
-    names = Names(
-        language=language,
-        consultants={one.person_id: one.name for one in people.values()},
-        meetings=meeting_names(course, desk.means.programme),
-    )
+    names = names_for(course, people, desk.means.programme, language)
     decision = await ask_why_not(before, consultant_id, means=desk.means)
     refused = isinstance(decision, Impossible)
     words = None if isinstance(decision, Impossible) else put_in_words(decision, names)
