@@ -6,8 +6,11 @@ A consumer applies a newer state and drops an older one, so nothing is ever merg
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
+from shared.course_facts import Cause, DeclinedCounter, KnownAnswer, Label, Offer, Stall
+from shared.fact import Fact
+from shared.said import PartStat, Said
 from shared.sealing import Sealed
 from shared.wall_times import Interval, WallTime, Weekday
 from shared.words import Language
@@ -26,12 +29,6 @@ WallMoment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
 """A local date and time, "2027-01-12T09:00"; its zone stands beside it. Text, since it is no instant."""
 
 
-class Fact(BaseModel):
-    """Frozen, and tolerant of fields that a newer producer adds."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
 # -- what lies inside the sealed blocks -------------------------------------------------------------------------------
 
 
@@ -44,8 +41,19 @@ class Invite(Fact):
     ics: str
 
 
+class CounterReply(Fact):
+    """A finished DECLINECOUNTER (RFC 5546 section 3.2.8) to one person; `number` is that of her proposal."""
+
+    number: int
+    meeting_id: str
+    ics: str
+
+
 class Person(Fact):
-    """Sealed under the person's own key. `links` are the person's own signed addresses, by purpose."""
+    """Sealed under the person's own key. `links` are the person's own signed addresses, by purpose.
+
+    Purposes: "status" (contacts), "plan" (the consultant's page about the course), "answer" (confirms an answer that is held).
+    """
 
     person_id: str
     function: Literal["leader", "employee", "other", "consultant"]
@@ -54,8 +62,9 @@ class Person(Fact):
     mail: str
     phone: str
     language: Language
-    links: dict[str, str] = {}
+    links: dict[str, str] = Field(default_factory=dict)
     invites: tuple[Invite, ...] = ()
+    counter_replies: tuple[CounterReply, ...] = ()
 
 
 class Workplace(Fact):
@@ -103,7 +112,8 @@ class Wishes(Fact):
 class ApplicationState(Fact):
     """An application as intake knows it. `people` and `matter` are sealed; `people` is keyed by person id.
 
-    `format` is the code of how the course is to be held, where its plan offers several ways.
+    `format` is the code of how the course is to be held, where its plan offers several ways. `said` is the newest of what
+    people said about its meetings, in order; `said_count` numbers the last of it.
     """
 
     application_id: str
@@ -130,6 +140,8 @@ class ApplicationState(Fact):
     contacts: tuple[str, ...]
     people: dict[str, Sealed]
     matter: Sealed
+    said: tuple[Said, ...] = ()
+    said_count: int = 0
 
 
 class Event(Fact):
@@ -174,17 +186,53 @@ class ContactChanged(ApplicationEvent):
     type = "dk.forloeb.ContactChanged.v1"
 
 
+class InvitationAnswered(ApplicationEvent):
+    """Somebody's calendar answered, or proposed another time: the last of what was said."""
+
+    type = "dk.forloeb.InvitationAnswered.v1"
+
+
+class NewDatesRequested(ApplicationEvent):
+    """A contact asks for other dates for a meeting, or has chosen one that was offered: the last of what was said."""
+
+    type = "dk.forloeb.NewDatesRequested.v1"
+
+
+class HeldAnswer(Fact):
+    """An answer that would make the system act, and that its sender has to confirm until `until`. See `CalendarAnswer`."""
+
+    held_id: str
+    person_id: str
+    meeting_id: str
+    partstat: PartStat | None = None
+    proposed: AwareDatetime | None = None
+    at: AwareDatetime
+    until: AwareDatetime
+
+
+class AnswerHeld(ApplicationEvent):
+    """`person`, the invited one, is to be mailed the link "answer" in her block: whoever wrote may be somebody else."""
+
+    type = "dk.forloeb.AnswerHeld.v1"
+
+    held: HeldAnswer
+    person: Sealed
+
+
 # -- courses -----------------------------------------------------------------------------------------------------------
 
 
 class Meeting(Fact):
     """One dated sitting. `start` is the instant, `wall_start` the local time in `zone` that people agreed to.
 
-    `workplace` counts the workplaces of the matter from 0: where a meeting with place "workplace" is held.
+    `place` is "workplace", "online" or "venue"; where it is not online, `workplace` counts the workplaces of the course's
+    matter from 0. `label` is its neutral name. `reply_ids` are, by person, the random halves of her reply token, of whoever has
+    or had an invite; without the signing key nobody can make an address from them. `attendees` are those who are invited now.
     """
 
     meeting_id: str
     code: str
+    label: Label | None = None
     place: str
     workplace: int = 0
     minutes: int
@@ -195,6 +243,8 @@ class Meeting(Fact):
     sequence: int
     dtstamp: AwareDatetime
     status: Literal["confirmed", "cancelled"]
+    reply_ids: dict[str, str] = Field(default_factory=dict)
+    attendees: tuple[str, ...] = ()
 
 
 class CourseState(Fact):
@@ -202,7 +252,8 @@ class CourseState(Fact):
 
     `people` holds whoever has an invite, also who takes part no more: her calendar objects then cancel her copies.
     `cancelled_by`: contacts hear of their own withdrawal from the application, of what staff decided from here. `held`: it
-    waits until staff let it be tried again.
+    waits until staff let it be tried again. `cause` is that of the last change of what was booked; `stall`: a booked course of
+    which something cannot be held as it is.
     """
 
     application_id: str
@@ -217,7 +268,12 @@ class CourseState(Fact):
     cancelled_by: Literal["applicant", "staff"] | None = None
     held: bool = False
     meetings: tuple[Meeting, ...] = ()
-    reasons: dict[str, int] = {}
+    reasons: dict[str, int] = Field(default_factory=dict)
+    answers: tuple[KnownAnswer, ...] = ()
+    cause: Cause | None = None
+    stall: Stall | None = None
+    offer: Offer | None = None
+    declined_counters: tuple[DeclinedCounter, ...] = ()
     decided_at: AwareDatetime
     contacts: tuple[str, ...]
     people: dict[str, Sealed]
@@ -234,9 +290,33 @@ class CourseBooked(CourseEvent):
 
 
 class CourseRebooked(CourseEvent):
-    """Meetings of a booked course have other times, or other consultants hold them."""
+    """Meetings of a booked course have other times or places, other consultants hold them, or there are more or fewer of them."""
 
     type = "dk.forloeb.CourseRebooked.v1"
+
+
+class CourseStalled(CourseEvent):
+    """Something of a booked course cannot be held, and no repair was found. Told again only when what stalls it changes."""
+
+    type = "dk.forloeb.CourseStalled.v1"
+
+
+class AnswerNoted(CourseEvent):
+    """An answer is known; the meetings stay as they are."""
+
+    type = "dk.forloeb.AnswerNoted.v1"
+
+
+class DatesOffered(CourseEvent):
+    """Other times for a meeting are held for a choice, or there are none."""
+
+    type = "dk.forloeb.DatesOffered.v1"
+
+
+class CounterDeclined(CourseEvent):
+    """A time that somebody proposed is not possible. Whoever proposed it has the answer in her block."""
+
+    type = "dk.forloeb.CounterDeclined.v1"
 
 
 class CourseCancelled(CourseEvent):
@@ -345,8 +425,15 @@ EVENTS: dict[str, type[Event]] = {
         ApplicationWithdrawn,
         LinkIssued,
         ContactChanged,
+        InvitationAnswered,
+        NewDatesRequested,
+        AnswerHeld,
         CourseBooked,
         CourseRebooked,
+        CourseStalled,
+        AnswerNoted,
+        DatesOffered,
+        CounterDeclined,
         CourseCancelled,
         CourseCompleted,
         ApplicationWaitlisted,
@@ -357,3 +444,8 @@ EVENTS: dict[str, type[Event]] = {
         StaffActed,
     )
 }
+
+
+def events_of(base: type[Event]) -> tuple[type[Event], ...]:
+    """All kinds of events of one aggregate, such as `CourseEvent`."""
+    return tuple(kind for kind in EVENTS.values() if issubclass(kind, base))

@@ -2,9 +2,12 @@
 
 from datetime import UTC, date, datetime
 
+from shared.course_facts import DeclinedCounter, KnownAnswer, Label, Offer, PossibleStart, Stall
 from shared.envelope import Envelope
 from shared.events import (
     EVENTS,
+    AnswerHeld,
+    AnswerNoted,
     ApplicationAdmitted,
     ApplicationDeclined,
     ApplicationState,
@@ -16,22 +19,29 @@ from shared.events import (
     ConsultantRegistered,
     ConsultantState,
     ContactChanged,
+    CounterDeclined,
     CourseBooked,
     CourseCancelled,
     CourseCompleted,
     CourseRebooked,
+    CourseStalled,
     CourseState,
+    DatesOffered,
     Event,
+    HeldAnswer,
+    InvitationAnswered,
     LinkIssued,
     Meeting,
     MessageFailed,
     MessageSent,
     MessageState,
+    NewDatesRequested,
     StaffAct,
     StaffActed,
     UnavailablePeriod,
     Wishes,
 )
+from shared.said import CalendarAnswer, CounterProposal, DateChosen, DatesAsked
 from shared.sealing import Sealed
 
 APPLICATION_ID = "0193fd6a-0000-7000-8000-000000000001"
@@ -166,6 +176,105 @@ CANCELLED = BOOKED.model_copy(
         ),
     }
 )
+LABEL = Label(da="Opstartsmøde", en="Opening meeting")
+ANSWERED = BOOKED.model_copy(
+    update={
+        "meetings": tuple(
+            one.model_copy(
+                update={
+                    "label": LABEL,
+                    "reply_ids": {LEADER_ID: "00112233445566778899", CONSULTANT_ID: "aabbccddeeff00112233"},
+                    "attendees": (LEADER_ID, CONSULTANT_ID),
+                }
+            )
+            for one in MEETINGS
+        ),
+        "answers": (
+            KnownAnswer(
+                meeting_id=MEETINGS[0].meeting_id,
+                person_id=LEADER_ID,
+                partstat="ACCEPTED",
+                sequence=0,
+                dtstamp=DECIDED_AT,
+                at=DECIDED_AT,
+            ),
+        ),
+    }
+)
+POSSIBLE = PossibleStart(start=datetime(2027, 1, 19, 8, 0, tzinfo=UTC), wall_start="2027-01-19T09:00")
+OFFERED = BOOKED.model_copy(
+    update={
+        "offer": Offer(
+            number=3,
+            meeting_id=MEETINGS[0].meeting_id,
+            person_id=LEADER_ID,
+            starts=(POSSIBLE,),
+            at=DECIDED_AT,
+            until=DECIDED_AT.replace(minute=10),
+        )
+    }
+)
+STALLED = BOOKED.model_copy(
+    update={
+        "cause": "consultant_declined",
+        "stall": Stall(since=DECIDED_AT, cause="consultant_declined", meetings=(MEETINGS[1].meeting_id,)),
+    }
+)
+COUNTERED = BOOKED.model_copy(
+    update={
+        "declined_counters": (
+            DeclinedCounter(
+                number=2,
+                meeting_id=MEETINGS[0].meeting_id,
+                person_id=CONSULTANT_ID,
+                proposed=PossibleStart(start=datetime(2027, 1, 16, 8, 0, tzinfo=UTC), wall_start="2027-01-16T09:00"),
+                starts=(POSSIBLE,),
+                at=DECIDED_AT,
+            ),
+        )
+    }
+)
+SAID = ADMITTED.model_copy(
+    update={
+        "said": (
+            CalendarAnswer(
+                number=1,
+                meeting_id=MEETINGS[0].meeting_id,
+                person_id=LEADER_ID,
+                partstat="ACCEPTED",
+                sequence=0,
+                dtstamp=DECIDED_AT,
+                at=DECIDED_AT,
+            ),
+            CounterProposal(
+                number=2,
+                meeting_id=MEETINGS[0].meeting_id,
+                person_id=CONSULTANT_ID,
+                start=datetime(2027, 1, 16, 8, 0, tzinfo=UTC),
+                sequence=0,
+                dtstamp=DECIDED_AT,
+                at=DECIDED_AT,
+            ),
+        ),
+        "said_count": 2,
+    }
+)
+ASKED = SAID.model_copy(
+    update={
+        "said": (
+            DatesAsked(number=3, meeting_id=MEETINGS[0].meeting_id, person_id=LEADER_ID, at=DECIDED_AT),
+            DateChosen(
+                number=4,
+                meeting_id=MEETINGS[0].meeting_id,
+                person_id=LEADER_ID,
+                offer=3,
+                start=POSSIBLE.start,
+                at=DECIDED_AT,
+            ),
+        ),
+        "said_count": 4,
+    }
+)
 CONSULTANT = ConsultantState(
     consultant_id=CONSULTANT_ID,
     active=True,
@@ -199,7 +308,25 @@ SAMPLES: dict[type[Event], Event] = {
         ApplicationWithdrawn(application=WITHDRAWN),
         LinkIssued(application=ADMITTED),
         ContactChanged(application=ADMITTED),
+        InvitationAnswered(application=SAID),
+        NewDatesRequested(application=ASKED),
+        AnswerHeld(
+            application=SAID,
+            held=HeldAnswer(
+                held_id="0193fd6a-0000-7000-8000-000000000031",
+                person_id=CONSULTANT_ID,
+                meeting_id=MEETINGS[0].meeting_id,
+                partstat="DECLINED",
+                at=DECIDED_AT,
+                until=DECIDED_AT.replace(day=27),
+            ),
+            person=sealed(f"person:{CONSULTANT_ID}"),
+        ),
         CourseBooked(course=BOOKED),
+        CourseStalled(course=STALLED),
+        AnswerNoted(course=ANSWERED),
+        DatesOffered(course=OFFERED),
+        CounterDeclined(course=COUNTERED),
         CourseRebooked(course=REBOOKED),
         CourseCancelled(course=CANCELLED),
         CourseCompleted(course=BOOKED.model_copy(update={"state": "completed"})),

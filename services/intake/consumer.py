@@ -5,17 +5,7 @@ from collections.abc import Mapping
 from services.intake.follow_views import Views, follow_course, follow_message
 from shared.consuming import Handler
 from shared.envelope import Envelope
-from shared.events import (
-    ApplicationWaitlisted,
-    CourseBooked,
-    CourseCancelled,
-    CourseCompleted,
-    CourseEvent,
-    Event,
-    MessageEvent,
-    MessageFailed,
-    MessageSent,
-)
+from shared.events import CourseEvent, Event, MessageEvent, events_of
 
 GROUP = "intake"
 
@@ -28,6 +18,6 @@ def handlers(views: Views) -> Mapping[type[Event], Handler]:
         return await follow_message(event, envelope, views=views)
 
     return {
-        **dict.fromkeys((ApplicationWaitlisted, CourseBooked, CourseCancelled, CourseCompleted), on_course),
-        **dict.fromkeys((MessageSent, MessageFailed), on_message),
+        **dict.fromkeys(events_of(CourseEvent), on_course),
+        **dict.fromkeys(events_of(MessageEvent), on_message),
     }

@@ -6,7 +6,8 @@ from typing import Literal
 from pydantic import AwareDatetime, Field
 
 from shared.envelope import Envelope
-from shared.events import CourseEvent, Fact, Meeting
+from shared.events import CourseEvent, Meeting
+from shared.fact import Fact
 from shared.sealing import Sealed, event_place
 
 

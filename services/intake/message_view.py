@@ -5,7 +5,8 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from shared.envelope import Envelope
-from shared.events import Fact, MessageEvent
+from shared.events import MessageEvent
+from shared.fact import Fact
 
 
 class MessageView(Fact):

@@ -9,7 +9,8 @@ from services.intake import application as form_parts
 from services.intake.application import ApplicationForm
 from services.intake.idempotency import RequestMark
 from services.intake.review.decision import Decision
-from shared.events import ApplicationState, AvoidedHours, Fact, Matter, Person, UnavailablePeriod, Wishes, Workplace
+from shared.events import ApplicationState, AvoidedHours, Matter, Person, UnavailablePeriod, Wishes, Workplace
+from shared.fact import Fact
 from shared.programme import Programme
 from shared.sealing import Sealed
 

@@ -8,20 +8,7 @@ from services.notifier.tell import Desk, tell_about_application, tell_about_cour
 from shared.consuming import Consumer, Handler
 from shared.dead_letters import Sender
 from shared.envelope import Envelope
-from shared.events import (
-    ApplicationAdmitted,
-    ApplicationDeclined,
-    ApplicationSubmitted,
-    ApplicationWaitlisted,
-    ApplicationWithdrawn,
-    ContactChanged,
-    CourseBooked,
-    CourseCancelled,
-    CourseCompleted,
-    CourseRebooked,
-    Event,
-    LinkIssued,
-)
+from shared.events import ApplicationEvent, CourseEvent, Event, events_of
 from shared.kafka import KafkaAddress
 
 GROUP = "notifier"
@@ -37,20 +24,8 @@ def handlers(desk: Desk) -> Mapping[type[Event], Handler]:
         return await tell_about_course(event, envelope, desk=desk)
 
     return {
-        **dict.fromkeys(
-            (
-                ApplicationSubmitted,
-                ApplicationAdmitted,
-                ApplicationDeclined,
-                ApplicationWithdrawn,
-                LinkIssued,
-                ContactChanged,
-            ),
-            application,
-        ),
-        **dict.fromkeys(
-            (CourseBooked, CourseRebooked, CourseCancelled, CourseCompleted, ApplicationWaitlisted), course
-        ),
+        **dict.fromkeys(events_of(ApplicationEvent), application),
+        **dict.fromkeys(events_of(CourseEvent), course),
     }
 
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict
 
-from services.scheduler.act_on_course import UnknownCourseError, act_on_course, read_before
+from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Act, Order
 from services.scheduler.course_change import Impossible
+from services.scheduler.guarded_change import UnknownCourseError, read_before
 from services.scheduler.means import Means
 from services.scheduler.move_meeting import meeting_places
 from services.scheduler.planned_mails import digest_of

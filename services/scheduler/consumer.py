@@ -5,15 +5,7 @@ from services.scheduler.means import Means
 from shared.consuming import Consumer
 from shared.dead_letters import Sender
 from shared.envelope import Envelope
-from shared.events import (
-    ApplicationAdmitted,
-    ApplicationDeclined,
-    ApplicationEvent,
-    ApplicationSubmitted,
-    ApplicationWithdrawn,
-    ContactChanged,
-    LinkIssued,
-)
+from shared.events import ApplicationEvent, events_of
 from shared.kafka import KafkaAddress
 
 GROUP = "scheduler"
@@ -28,17 +20,7 @@ def make_consumer(*, address: KafkaAddress, dead_letters: Sender, means: Means) 
     return Consumer(
         address=address,
         group=GROUP,
-        handlers=dict.fromkeys(
-            (
-                ApplicationSubmitted,
-                ApplicationAdmitted,
-                ApplicationDeclined,
-                ApplicationWithdrawn,
-                LinkIssued,
-                ContactChanged,
-            ),
-            follow,
-        ),
+        handlers=dict.fromkeys(events_of(ApplicationEvent), follow),
         dead_letters=dead_letters,
         clock=means.clock,
     )

@@ -7,7 +7,10 @@ from pydantic import AwareDatetime, Field, field_serializer
 
 from services.scheduler.decision import Decision
 from services.scheduler.history import HistoryEntry
-from shared.events import ApplicationState, CourseKind, Fact, Meeting, Wishes
+from shared.course_facts import Cause, DeclinedCounter, KnownAnswer, Offer, Stall
+from shared.events import ApplicationState, CourseKind, Meeting, Wishes
+from shared.fact import Fact
+from shared.said import CounterProposal
 from shared.sealing import Sealed
 from shared.words import Words
 
@@ -51,6 +54,14 @@ class Uninvited(Fact):
 
     at: AwareDatetime
     start: AwareDatetime
+
+
+class RefusedTime(Fact):
+    """`[start, end)` in which somebody said that she cannot meet: a consultant's id, or "workplace" where both contacts said so."""
+
+    who: str
+    start: AwareDatetime
+    end: AwareDatetime
 
 
 class BookedMeeting(Meeting):
@@ -102,6 +113,15 @@ class Course(Fact):
     history: tuple[HistoryEntry, ...] = ()
     # How many acts of staff there were: the number of the last one in the stream of the audit.
     acts: int = 0
+    # What people said of the meetings: the number of the last of it that was heard, and what came of it.
+    heard: int = 0
+    answers: tuple[KnownAnswer, ...] = ()
+    refused: tuple[RefusedTime, ...] = ()
+    cause: Cause | None = None
+    stall: Stall | None = None
+    offer: Offer | None = None
+    open_counters: tuple[CounterProposal, ...] = ()
+    declined_counters: tuple[DeclinedCounter, ...] = ()
 
     @field_serializer("decision")
     def _compact(self, decision: Decision | None) -> dict[str, Any] | None:

@@ -29,13 +29,15 @@ class Before:
 class Change:
     """The course afterwards, and what it then holds by consultant. Without `kind` nobody but staff has to know.
 
-    `relies_on`: consultants of whom the process must know the newest before this is written.
+    `relies_on`: consultants of whom the process must know the newest before this is written. `seen`: the sequence of the
+    application's event that this takes in; None: it takes in none.
     """
 
     course: Course
     held: Held
     kind: type[CourseEvent] | None = None
     relies_on: tuple[str, ...] = ()
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

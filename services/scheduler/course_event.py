@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 
-from services.scheduler.course import Course
+from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_invites import with_invites
 from services.scheduler.means import SOURCE, Means
 from services.scheduler.people import Opened, open_consultant, seal_for_event
@@ -56,8 +56,13 @@ async def course_event(
         second_id=course.second_id,
         cancelled_by=course.cancelled_by,
         held=course.held,
-        meetings=tuple(Meeting.model_validate(meeting.model_dump()) for meeting in course.meetings),
+        meetings=tuple(_told(meeting) for meeting in course.meetings),
         reasons=course.reasons,
+        answers=course.answers,
+        cause=course.cause,
+        stall=course.stall,
+        offer=course.offer,
+        declined_counters=course.declined_counters,
         decided_at=course.decided_at,
         contacts=course.request.contacts,
         people=await seal_for_event(invited, place=place, vault=means.vault),
@@ -71,6 +76,15 @@ async def course_event(
         sequence=sequence,
         now=course.decided_at,
         traceparent=trace.current(),
+    )
+
+
+def _told(meeting: BookedMeeting) -> Meeting:
+    """The meeting as events tell it: of the tokens, who has one and its random half."""
+    attendees = tuple(one for one in meeting.tokens if meeting.status == "confirmed" and meeting.attends(one))
+    values = meeting.model_dump(exclude={"name", "tokens", "uninvited"})
+    return Meeting.model_validate(
+        {**values, "label": meeting.name.model_dump(), "reply_ids": meeting.tokens, "attendees": attendees}
     )
 
 

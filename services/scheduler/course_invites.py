@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
 
 from services.scheduler import invite
-from services.scheduler.address_token import address_with, make_token
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.invite_text import OtherPerson, meeting_description, meeting_title
+from shared.address_token import address_with, make_token
 from shared.events import Invite, Person, Workplace
 from shared.programme import Programme
 

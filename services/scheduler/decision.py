@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from services.scheduler.near_facts import NearMiss, Wall
 from services.scheduler.rules import Rule
-from shared.events import Fact
+from shared.fact import Fact
 
 Term = Literal["wait", "gap", "travel", "outside_preferred", "avoided_weekday", "load", "no_sector"]
 Terms = dict[Term, int]

@@ -3,10 +3,13 @@
 The state counts, not the name of the event: a later event heals an earlier one that never came.
 """
 
+from dataclasses import replace
+
 from services.scheduler.book import NOT_ITS_TURN, seek
 from services.scheduler.cancel import cancel
 from services.scheduler.course import Request, StoredCourse
 from services.scheduler.course_plan import window_for
+from services.scheduler.hear import hear
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_application, seal_for_course
 from services.scheduler.sought import Sought
@@ -60,6 +63,10 @@ async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCou
         stored=stored,
     )
     if state in ("booked", "waiting"):
+        # Before the event counts as seen: what was heard of it already is known by its number.
+        if stored is not None and application.said_count > stored.course.heard:
+            await hear(envelope.subject, application.said, means=means)
+            sought = replace(sought, stored=await means.store.course(envelope.subject))
         return await _update(sought, means=means)
     await older_first(means=means)
     return await seek(sought, means=means, openings=means.calendar.openings)

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from shared.events import Fact
+from shared.fact import Fact
 from shared.sealing import Sealed, document_place
 
 REASON_CHARS_MIN: Final = 10

@@ -20,7 +20,7 @@ from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.coordinator.desk import COORDINATOR_FORM, PAGES, Desk
 from services.scheduler.coordinator.roster_routes import consultant_routes
 from services.scheduler.coordinator.routes import coordinator_routes
-from services.scheduler.means import REPLY_ADDRESS, Means
+from services.scheduler.means import Means
 from services.scheduler.roster_calendar import RosterCalendar
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.store import DATABASE, Store
@@ -28,6 +28,7 @@ from services.scheduler.upkeep import keep_up, prepare, until_done
 from services.scheduler.waitlist import WaitingList
 from services.scheduler.workplace_hash import BLOCKED_WORKPLACE
 from shared import crash, kafka, logs, mongo, settings
+from shared.address_token import REPLY_ADDRESS
 from shared.consuming import Consumer
 from shared.health import Health
 from shared.http import create_app

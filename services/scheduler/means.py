@@ -15,8 +15,6 @@ from shared.reference.municipalities import Municipalities
 from shared.vault import Vault
 
 SOURCE = "/forloeb/scheduler"
-REPLY_ADDRESS = "reply-address"
-"""Purpose of the key that signs reply addresses."""
 MISSES_MAX = 10
 """Times that one change is tried when somebody else changes the same document meanwhile."""
 

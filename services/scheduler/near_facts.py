@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shared.events import Fact
+from shared.fact import Fact
 
 Wall = Annotated[str, Field(description='Wall time of the programme, "2027-02-03T09:30".')]
 

@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from services.scheduler.address_token import RANDOM_BYTES
 from services.scheduler.course import BookedMeeting
 from services.scheduler.course_plan import meetings_of
 from services.scheduler.invite import next_dtstamp
 from services.scheduler.means import Means
 from services.scheduler.outcome import Plan
 from services.scheduler.sought import Sought
+from shared.address_token import RANDOM_BYTES
 from shared.events import Matter
 from shared.programme_meetings import hosts_of
 

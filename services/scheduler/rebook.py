@@ -3,7 +3,6 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.scheduler.address_token import RANDOM_BYTES
 from services.scheduler.booked_question import MOVED_BY_US, after, ask_about
 from services.scheduler.claims import Held, before, by_consultant
 from services.scheduler.course import Course
@@ -13,11 +12,13 @@ from services.scheduler.means import Means
 from services.scheduler.outcome import Feasible, Infeasible
 from services.scheduler.remeet import met_anew
 from services.scheduler.repair import repair
+from shared.address_token import RANDOM_BYTES
+from shared.course_facts import Cause
 from shared.events import CourseRebooked
 
 
-def repaired(seen: Before, course: Course, *, means: Means) -> Change | Impossible:
-    """The course with the least change under what staff decided: whom `course` pins and excludes."""
+def repaired(seen: Before, course: Course, *, means: Means, cause: Cause = "staff") -> Change | Impossible:
+    """The course with the least change under what staff decided: whom `course` pins and excludes. `cause` is told to people."""
     asked = ask_about(seen, course, means=means)
     if isinstance(asked, Impossible):
         return asked
@@ -27,10 +28,12 @@ def repaired(seen: Before, course: Course, *, means: Means) -> Change | Impossib
     if found.winner is None:
         verdicts = repair(asked.problem, asked.booked, now, moved_from=moved_from, only=only, others=True).others
         return Impossible("nobody", tuple(one for one in verdicts or () if isinstance(one, Infeasible)))
-    return rebooked(seen, course, Feasible(found.winner, found.second), means=means)
+    return rebooked(seen, course, Feasible(found.winner, found.second), means=means, cause=cause)
 
 
-def rebooked(seen: Before, course: Course, found: Feasible, *, means: Means) -> Change | Impossible:
+def rebooked(
+    seen: Before, course: Course, found: Feasible, *, means: Means, cause: Cause = "staff"
+) -> Change | Impossible:
     """The course as it was found; where neither dates nor people differ, nobody has to know."""
     # Whose meetings as the second are all past may lead the rest: then she holds it alone, under one place and one set of claims.
     second = found.second if found.second is not None and found.second.consultant != found.plan.consultant else None
@@ -51,6 +54,7 @@ def rebooked(seen: Before, course: Course, found: Feasible, *, means: Means) -> 
                 "second_id": second_id,
                 "meetings": meetings,
                 "decision": None,
+                "cause": cause,
                 "decided_at": seen.now,
             }
         ),

@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from services.scheduler.act_on_course import UnknownCourseError, read_before
 from services.scheduler.ask_why_not import ask_why_not
 from services.scheduler.course_change import Impossible
+from services.scheduler.guarded_change import UnknownCourseError, read_before
 from services.scheduler.means import Means
 from services.scheduler.why_not_json import verdict_as_json
 from shared.problems import problem

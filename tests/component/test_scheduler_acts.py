@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.scheduler.act_on_course import Done, act_on_course, read_before
+from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order, possible_acts
 from services.scheduler.complete import complete_due
 from services.scheduler.course import CALLED_OFF_KEPT
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
+from services.scheduler.guarded_change import Done, read_before
 from services.scheduler.history import Given, reason_place
 from services.scheduler.move_meeting import MeetingPlace, meeting_places
 from services.scheduler.roster import RosterChange

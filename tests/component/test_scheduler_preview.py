@@ -8,11 +8,12 @@ import pytest
 
 from services.notifier.course_view import Told
 from services.notifier.plan_messages import plan_course
-from services.scheduler.act_on_course import Done, act_on_course, read_before
+from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order, possible_acts
 from services.scheduler.course import Course
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
+from services.scheduler.guarded_change import Done, read_before
 from services.scheduler.move_meeting import meeting_places
 from services.scheduler.preview import preview_act
 from services.scheduler.save_consultant import save_consultant

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.scheduler.act_on_course import Done, act_on_course
+from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order
 from services.scheduler.follow_application import follow_application
+from services.scheduler.guarded_change import Done
 from services.scheduler.roster import RosterChange
 from services.scheduler.save_consultant import change_consultant, save_consultant
 from services.scheduler.upkeep import count_overlaps, refresh

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduler.address_token import address_with, make_token, token_in, verify_token
+from shared.address_token import address_with, make_token, token_in, verify_token
 from shared.mail_address import one_address
 
 KEY = bytes(range(32))

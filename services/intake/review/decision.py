@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import AwareDatetime
 
-from shared.events import Fact
+from shared.fact import Fact
 from shared.programme import Programme
 from shared.sealing import Sealed
 from shared.words import Words

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from services.scheduler.act_on_course import UnknownCourseError, act_on_course, read_before
+from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import possible_acts
 from services.scheduler.coordinator.act_form import FormWrongError, order_of
 from services.scheduler.coordinator.act_pages import (
@@ -23,6 +23,7 @@ from services.scheduler.coordinator.list_page import list_file, list_page
 from services.scheduler.coordinator.list_rows import Which
 from services.scheduler.coordinator.why_not_page import why_not_page
 from services.scheduler.course_change import Before, Impossible
+from services.scheduler.guarded_change import UnknownCourseError, read_before
 from services.scheduler.roster import ID_PATTERN
 from shared.staff.staff import Staff
 from shared.web.fields import read_fields

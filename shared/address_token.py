@@ -9,6 +9,8 @@ import binascii
 import hashlib
 import hmac
 
+REPLY_ADDRESS = "reply-address"
+"""Purpose of the key that signs reply addresses."""
 RANDOM_BYTES = 10
 MAC_BYTES = 16
 KEY_BYTES_MIN = 32

@@ -1,0 +1,123 @@
+"""The one way in which a course that exists is changed: planned on what is known now, written under version and claims, told.
+
+Whoever wants a change hands in what plans it; where others changed the same meanwhile, it is planned anew.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.scheduler.claims import all_keys
+from services.scheduler.course import Course, StoredCourse
+from services.scheduler.course_change import Before, Change, Impossible
+from services.scheduler.course_event import consultants_of, course_event
+from services.scheduler.holding import changed_meanwhile, look_again
+from services.scheduler.means import MISSES_MAX, Means
+from services.scheduler.people import open_course
+from services.scheduler.store import absent_marks, course_fields
+from shared.errors import DependencyDownError
+from shared.mongo import AlreadyThereError
+from shared.outbox import PendingEvent, change, waiting
+
+
+class UnknownCourseError(LookupError):
+    """There is no course of that id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The course as it is now, and its version."""
+
+    course: Course
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A planned course with what is noted in it about the change, and events of other streams that go out before its own."""
+
+    course: Course
+    events: Sequence[PendingEvent] = ()
+
+
+Plan = Callable[[Before], Awaitable[Change | Impossible]]
+Note = Callable[[Before, Change], Awaitable[Noted]]
+
+
+async def change_course(course_id: str, plan: Plan, *, note: Note | None = None, means: Means) -> Done | Impossible:
+    """Change it as `plan` says, or answer why not; nothing is ever half done.
+
+    Raises:
+        UnknownCourseError: there is no such course.
+        DependencyDownError: something is away, or others kept changing the same; nothing was done, or it was.
+
+    """
+    taken = False
+    for _ in range(MISSES_MAX):
+        before = await read_before(course_id, means=means)
+        planned = await plan(before)
+        if isinstance(planned, Impossible):
+            return planned
+        if await changed_meanwhile(planned.relies_on, means=means):
+            continue
+        noted = Noted(planned.course) if note is None else await note(before, planned)
+        try:
+            document = await _write(before, planned, noted, means=means)
+        except AlreadyThereError:
+            taken = True
+            await look_again(planned.relies_on, means=means)
+            continue
+        if document is None:
+            # Changed by somebody else, or whoever should take over was erased.
+            continue
+        means.calendar.hold(course_id, planned.held)
+        means.publish_course(waiting(document))
+        if planned.course.state == "waiting":
+            # It may be possible now; what it let go may help others anyhow.
+            means.calendar.opened()
+        means.try_waiting()
+        return Done(StoredCourse.of(document).course, document["version"])
+    if taken:
+        # Not a race but for good: say, her way has become longer since, and at another meeting that stays she has no time for it.
+        return Impossible("nobody")
+    raise DependencyDownError("quiet-document")
+
+
+async def read_before(course_id: str, *, means: Means) -> Before:
+    """A course as a change finds it now.
+
+    Raises:
+        UnknownCourseError: there is no such course.
+
+    """
+    stored = await means.store.course(course_id)
+    if stored is None:
+        raise UnknownCourseError(course_id)
+    return Before(
+        stored=stored,
+        opened=await open_course(stored.course, vault=means.vault),
+        claims=await means.store.claims(course_id),
+        now=means.clock(),
+    )
+
+
+async def _write(before: Before, planned: Change, noted: Noted, *, means: Means) -> dict[str, Any] | None:
+    course_id, course = before.course.application_id, noted.course
+    # The course's own event last: its number is the document's.
+    events = [*noted.events]
+    if planned.kind is not None:
+        consultants = await consultants_of(course, means=means)
+        gone = [one for one in planned.relies_on if one not in consultants]
+        for one in gone:
+            # Nobody to send an invite to; the next plan is made without her.
+            means.calendar.drop(one)
+        if gone:
+            return None
+        sequence = before.stored.event_sequence + 1
+        events.append(
+            await course_event(planned.kind, course, before.opened, consultants, sequence=sequence, means=means)
+        )
+    seen = before.stored.seen if planned.seen is None else planned.seen
+    fields = course_fields(course, seen=seen, claims=all_keys(planned.held))
+    update = change(now=before.now, fields=fields, events=events, remove=absent_marks(fields))
+    return await means.store.change_course(course_id, before.stored.version, update)
