@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from services.intake import answers, idempotency
 from services.intake.answers import Accepted, FieldsProblem, Problem, Status
+from services.intake.change_application import Opened
 from services.intake.gate import admit, read_link, require_json
-from services.intake.link_actions import Opened, confirm_with, see_with, withdraw_with
+from services.intake.link_actions import confirm_with, see_with, withdraw_with
 from services.intake.links import TOKEN_CHARACTERS, Link
 from services.intake.parts import Parts
 from services.intake.read_form import read_form

@@ -128,8 +128,8 @@ async def next_event(
     return await event_of(
         kind,
         state,
-        people=await open_people(vault, application.state),
-        matter=await open_matter(vault, application.state),
+        people=await open_people(vault, state),
+        matter=await open_matter(vault, state),
         without_link=without_link,
         epoch=application.epoch,
         links_until=links_until,

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from services.intake import addresses, blocks, confirm
+from services.intake import addresses, blocks, change_application
 from services.intake.links import Signer
 from services.intake.opening import links_good_until, links_until
 from services.intake.record import Application, IssuedLinks, is_confirmed
@@ -24,7 +24,7 @@ DAY: Final = timedelta(days=1)
 log = structlog.get_logger(__name__)
 
 
-class Store(confirm.Store, Protocol):
+class Store(change_application.Store, Protocol):
     async def application_by_reference(self, reference: str) -> Application | None:
         """The application with this reference number."""
 
@@ -46,7 +46,7 @@ async def issue_link(
     reference = read_reference(programme.reference_prefix, typed)
     if reference is None:
         return
-    for _ in range(confirm.WRITES_MAX):
+    for _ in range(change_application.WRITES_MAX):
         application = await store.application_by_reference(reference)
         if application is None:
             return

@@ -2,18 +2,15 @@
 
 from datetime import datetime
 
+from services.intake.change_application import Opened
 from services.intake.choose_language import choose_language
 from services.intake.confirm import confirm
-from services.intake.course_view import CourseView
 from services.intake.issue_link import issue_link
 from services.intake.links import Link
 from services.intake.opening import open_link
 from services.intake.parts import Parts
-from services.intake.record import Application
 from services.intake.withdraw import withdraw
 from shared.words import Language
-
-Opened = tuple[Application, CourseView | None]
 
 
 async def see_with(link: Link, parts: Parts, now: datetime) -> Opened:

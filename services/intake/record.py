@@ -16,6 +16,8 @@ from shared.sealing import Sealed
 
 COLLECTION = "applications"
 FIRST_EPOCH = 1
+SAID_BY_KEPT_MAX = 200
+"""Of so many mails and requests an application knows that it has heard them; a mail that comes again comes within days."""
 
 _FUNCTIONS: Mapping[str, Mapping[str, str]] = {
     "tr": {"da": "Tillidsrepræsentant", "en": "Union representative"},
@@ -27,13 +29,20 @@ _FUNCTIONS: Mapping[str, Mapping[str, str]] = {
 """What stands for a title where none was given."""
 
 
+class SaidBy(Fact):
+    """The mail or request, by its id, that said the thing of this number."""
+
+    source: str
+    number: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Application:
     """The stored application. The blocks in `state` are sealed for their place in the document, not for an event.
 
     `epoch` is the one that its links must have; `links_issued` are the instants of late at which it was raised.
     `unmailed` are the contacts who have not been written to yet, since their unconfirmed addresses had mail enough;
-    `addresses` hold the keyed digests that count it (see `addresses.py`).
+    `addresses` hold the keyed digests that count it (see `addresses.py`). `said_by` are the newest sources of `state.said`.
     """
 
     state: ApplicationState
@@ -44,6 +53,7 @@ class Application:
     addresses: tuple[str, ...] = ()
     request: RequestMark | None = None
     decision: Decision | None = None
+    said_by: tuple[SaidBy, ...] = ()
     version: int = 0
     event_sequence: int = 0
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 import structlog
 
-from services.intake import addresses, blocks, confirm
+from services.intake import addresses, blocks, change_application
 from services.intake.links import Signer
 from services.intake.opening import links_until
 from services.intake.record import Application
@@ -19,7 +19,7 @@ from shared.vault import ErasedError, KeyMissingError, Vault
 log = structlog.get_logger(__name__)
 
 
-class Store(confirm.Store, Protocol):
+class Store(change_application.Store, Protocol):
     async def unmailed(self, *, since: datetime, now: datetime) -> list[Application]:
         """Some applications with contacts who have not been written to yet, each time others."""
 

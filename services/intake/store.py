@@ -13,7 +13,7 @@ from services.intake import only_once
 from services.intake.addresses import KEPT as ADDRESSES_KEPT
 from services.intake.form.draft_store import create_indexes as create_draft_indexes
 from services.intake.idempotency import RequestMark
-from services.intake.record import COLLECTION, Application, IssuedLinks
+from services.intake.record import COLLECTION, Application, IssuedLinks, SaidBy
 from services.intake.review.decision import Decision
 from services.intake.view_store import ViewStore
 from services.intake.view_store import create_indexes as create_view_indexes
@@ -87,11 +87,12 @@ class Store(ViewStore):
         events: Sequence[PendingEvent] = (),
         links: IssuedLinks | None = None,
         decision: Decision | None = None,
+        said_by: Sequence[SaidBy] | None = None,
         now: datetime,
     ) -> Application | None:
         """Change an application and tell of it, unless somebody else changed it meanwhile: then None, read it again.
 
-        Without `links` those that are out stay good.
+        Without `links` those that are out stay good, without `said_by` those that are kept.
 
         Raises:
             AlreadyThereError: one of the address entries is taken.
@@ -105,6 +106,7 @@ class Store(ViewStore):
             "addresses_until": now + ADDRESSES_KEPT,
             **({"decision": decision.model_dump(mode="json")} if decision else {}),
             **({"epoch": links.epoch, "links_issued": list(links.issued_at)} if links else {}),
+            **({"said_by": [one.model_dump() for one in said_by]} if said_by is not None else {}),
         }
         with database_errors():
             document = await self._applications.find_one_and_update(
@@ -260,6 +262,7 @@ def _application(row: mongo.Document) -> Application:
         addresses=only_once.addresses_in(row[ONLY_ONCE]),
         request=RequestMark(**row["request"]) if "request" in row else None,
         decision=Decision.model_validate(row["decision"]) if "decision" in row else None,
+        said_by=tuple(SaidBy.model_validate(one) for one in row.get("said_by", ())),
         version=row["version"],
         event_sequence=row["event_sequence"],
     )

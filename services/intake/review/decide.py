@@ -4,21 +4,20 @@ import os
 from datetime import datetime
 
 from services.intake import addresses, blocks
-from services.intake.confirm import WRITES_MAX, Store
+from services.intake.change_application import Change, Opened, Store, change_application
+from services.intake.course_view import CourseView
 from services.intake.errors import LinkError, StateForbidsError
 from services.intake.links import Signer
-from services.intake.opening import links_until
 from services.intake.record import COLLECTION, Application, admitted, is_confirmed
 from services.intake.review.decision import Choice, Decision, Note
 from shared import ids, trace
-from shared.errors import DependencyDownError
 from shared.events import ApplicationAdmitted, ApplicationDeclined, ApplicationState
 from shared.outbox import PendingEvent, pending
 from shared.programme import Programme
 from shared.sealing import Sealed, document_place
 from shared.staff.audit import audit
 from shared.staff.staff import Staff
-from shared.vault import ErasedError, Vault, application_key
+from shared.vault import Vault, application_key
 
 NOTE_FIELD = "decision.note"
 
@@ -42,47 +41,36 @@ async def decide(
         DependencyDownError: try again later.
 
     """
-    for _ in range(WRITES_MAX):
+
+    async def read() -> Opened:
         application = await store.application(application_id)
         if application is None:
             raise LinkError
-        if application.state.state == choice.outcome:
-            return application
-        if not awaits_decision(application.state):
+        return application, None
+
+    async def plan(application: Application, _course: CourseView | None) -> Change | None:
+        state = application.state
+        if state.state == choice.outcome:
+            return None
+        if not awaits_decision(state):
             raise StateForbidsError
-        state = _decided(application.state, choice, now)
-        kind = ApplicationAdmitted if choice.outcome == "admitted" else ApplicationDeclined
-        silent = [one for one in state.contacts if not is_confirmed(state, one)] if choice.outcome == "declined" else []
-        try:
-            note = await _sealed(choice.note, application_id, vault=vault)
-            event = await blocks.next_event(
-                kind,
-                application,
-                state,
-                without_link=silent,
-                links_until=links_until(state.submitted_at, programme),
-                vault=vault,
-                signer=signer,
-                now=now,
-            )
-        except ErasedError:
-            raise LinkError from None
-        acted = _acted(staff, application_id, choice, now)
-        after = await store.change(
-            application,
-            state=state,
-            unmailed=(),
+        declined = choice.outcome == "declined"
+        note = await _sealed(choice.note, application_id, vault=vault)
+        return Change(
+            state=_decided(state, choice, now),
+            kind=ApplicationDeclined if declined else ApplicationAdmitted,
+            without_link=[one for one in state.contacts if not is_confirmed(state, one)] if declined else (),
             addresses=addresses.closed(application.addresses),
-            # The application's own event last: its number is the document's.
-            events=(acted, event),
+            audit=(_acted(staff, application_id, choice, now),),
             decision=Decision(
                 outcome=choice.outcome, account=staff.account, decided_at=now, ground=choice.ground, note=note
             ),
-            now=now,
         )
-        if after is not None:
-            return after
-    raise DependencyDownError("database")
+
+    application, _ = await change_application(
+        read, plan, store=store, vault=vault, signer=signer, programme=programme, now=now
+    )
+    return application
 
 
 def awaits_decision(state: ApplicationState) -> bool:
