@@ -1,0 +1,54 @@
+"""Whether two mail addresses belong to one organisation, so that a secretary may answer in her leader's name. Pure."""
+
+from typing import Final
+
+_PUBLIC_NAMES: Final = frozenset({"gmx", "hotmail", "live", "outlook", "yahoo"})
+"""Providers of mailboxes for everybody that have a domain in many countries."""
+_PUBLIC_DOMAINS: Final = frozenset(
+    {
+        "aol.com",
+        "fastmail.com",
+        "get2net.dk",
+        "gmail.com",
+        "googlemail.com",
+        "icloud.com",
+        "jubii.dk",
+        "mac.com",
+        "mail.com",
+        "mail.dk",
+        "mail.tele.dk",
+        "me.com",
+        "msn.com",
+        "ofir.dk",
+        "pm.me",
+        "post.tele.dk",
+        "privat.dk",
+        "proton.me",
+        "protonmail.com",
+        "sol.dk",
+        "stofanet.dk",
+        "tdcadsl.dk",
+        "tuta.com",
+        "tutanota.com",
+        "webspeed.dk",
+        "ymail.com",
+        "youmail.dk",
+    }
+)
+
+
+def domain_of(address: str) -> str:
+    """The domain in lower case, without a closing dot; empty where there is none."""
+    _local_part, at, domain = address.rpartition("@")
+    return domain.lower().rstrip(".") if at else ""
+
+
+def is_public(domain: str) -> bool:
+    """Whether anybody can have a mailbox at this domain: having it in common says nothing."""
+    return domain in _PUBLIC_DOMAINS or domain.partition(".")[0] in _PUBLIC_NAMES
+
+
+def same_organisation(one: str, other: str) -> bool:
+    """Whether two addresses are of one domain that not everybody can have an address of."""
+    domain = domain_of(one)
+    return bool(domain) and domain == domain_of(other) and not is_public(domain)
