@@ -10,6 +10,7 @@ from services.scheduler.course_plan import window_for
 from services.scheduler.means import Means
 from services.scheduler.people import Opened
 from services.scheduler.remeet import called_off
+from services.scheduler.standing import without_offer
 from services.scheduler.store import absent_marks, course_fields
 from shared.events import CourseCancelled
 from shared.mongo import AlreadyThereError
@@ -28,7 +29,7 @@ async def cancel(
     now = means.clock()
     if stored is None:
         return await _keep_fact(course_id, request, seen=seen, now=now, means=means)
-    course = stored.course.model_copy(
+    course = without_offer(stored.course).model_copy(
         update={
             "state": "cancelled",
             "cancelled_by": "applicant",

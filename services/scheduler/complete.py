@@ -5,6 +5,7 @@ import structlog
 from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_course
+from services.scheduler.standing import without_offer
 from services.scheduler.store import absent_marks, course_fields
 from shared.errors import DependencyDownError
 from shared.events import CourseCompleted
@@ -48,7 +49,7 @@ async def _complete(course_id: str, *, means: Means) -> str:
     due = None if stored is None else stored.course.completes_at()
     if stored is None or due is None or due > now:
         return "not-due"
-    course = stored.course.model_copy(update={"state": "completed", "decided_at": now})
+    course = without_offer(stored.course).model_copy(update={"state": "completed", "decided_at": now})
     opened = await open_course(course, vault=means.vault)
     consultants = await consultants_of(course, means=means)
     event = await course_event(

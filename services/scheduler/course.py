@@ -64,6 +64,19 @@ class RefusedTime(Fact):
     end: AwareDatetime
 
 
+class TurnedDown(DeclinedCounter):
+    """A proposal that cannot be, with the meeting's values of that moment: its answer stays the same bytes for ever."""
+
+    sequence: int
+    dtstamp: AwareDatetime
+    start: AwareDatetime
+    minutes: int
+
+    def told(self) -> DeclinedCounter:
+        """As events tell it."""
+        return DeclinedCounter.model_validate(self.model_dump(include=set(DeclinedCounter.model_fields)))
+
+
 class BookedMeeting(Meeting):
     """One dated meeting with all that its invites are written from.
 
@@ -120,8 +133,10 @@ class Course(Fact):
     cause: Cause | None = None
     stall: Stall | None = None
     offer: Offer | None = None
+    # Claim keys that are held for the offer alone; they stand among the document's claims, too.
+    offered: tuple[str, ...] = ()
     open_counters: tuple[CounterProposal, ...] = ()
-    declined_counters: tuple[DeclinedCounter, ...] = ()
+    declined_counters: tuple[TurnedDown, ...] = ()
 
     @field_serializer("decision")
     def _compact(self, decision: Decision | None) -> dict[str, Any] | None:

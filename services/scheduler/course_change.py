@@ -13,7 +13,10 @@ from shared.events import CourseEvent
 
 @dataclass(frozen=True, kw_only=True)
 class Before:
-    """A course as an act finds it: its document, whom it is about, the claims that it holds, and the instant of the act."""
+    """A course as an act finds it: its document, whom it is about, the claims that its meetings hold, and the instant of the act.
+
+    Claims that are held for offered dates alone are not among `claims`: they stay with the offer, or go with it (`standing`).
+    """
 
     stored: StoredCourse
     opened: Opened

@@ -62,7 +62,7 @@ async def course_event(
         cause=course.cause,
         stall=course.stall,
         offer=course.offer,
-        declined_counters=course.declined_counters,
+        declined_counters=tuple(one.told() for one in course.declined_counters),
         decided_at=course.decided_at,
         contacts=course.request.contacts,
         people=await seal_for_event(invited, place=place, vault=means.vault),

@@ -4,16 +4,17 @@ Whoever wants a change hands in what plans it; where others changed the same mea
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from services.scheduler.claims import all_keys
+from services.scheduler.claims import Held, all_keys
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.course_change import Before, Change, Impossible
 from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.holding import changed_meanwhile, look_again
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_course
+from services.scheduler.standing import settled, with_offered, without_offered
 from services.scheduler.store import absent_marks, course_fields
 from shared.errors import DependencyDownError
 from shared.mongo import AlreadyThereError
@@ -61,8 +62,10 @@ async def change_course(course_id: str, plan: Plan, *, note: Note | None = None,
         if await changed_meanwhile(planned.relies_on, means=means):
             continue
         noted = Noted(planned.course) if note is None else await note(before, planned)
+        noted = replace(noted, course=settled(before.course, noted.course, now=before.now))
+        held = with_offered(planned.held, noted.course)
         try:
-            document = await _write(before, planned, noted, means=means)
+            document = await _write(before, planned, noted, held, means=means)
         except AlreadyThereError:
             taken = True
             await look_again(planned.relies_on, means=means)
@@ -70,7 +73,7 @@ async def change_course(course_id: str, plan: Plan, *, note: Note | None = None,
         if document is None:
             # Changed by somebody else, or whoever should take over was erased.
             continue
-        means.calendar.hold(course_id, planned.held)
+        means.calendar.hold(course_id, held)
         means.publish_course(waiting(document))
         if planned.course.state == "waiting":
             # It may be possible now; what it let go may help others anyhow.
@@ -96,12 +99,12 @@ async def read_before(course_id: str, *, means: Means) -> Before:
     return Before(
         stored=stored,
         opened=await open_course(stored.course, vault=means.vault),
-        claims=await means.store.claims(course_id),
+        claims=without_offered(await means.store.claims(course_id), stored.course),
         now=means.clock(),
     )
 
 
-async def _write(before: Before, planned: Change, noted: Noted, *, means: Means) -> dict[str, Any] | None:
+async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, means: Means) -> dict[str, Any] | None:
     course_id, course = before.course.application_id, noted.course
     # The course's own event last: its number is the document's.
     events = [*noted.events]
@@ -118,6 +121,6 @@ async def _write(before: Before, planned: Change, noted: Noted, *, means: Means)
             await course_event(planned.kind, course, before.opened, consultants, sequence=sequence, means=means)
         )
     seen = before.stored.seen if planned.seen is None else planned.seen
-    fields = course_fields(course, seen=seen, claims=all_keys(planned.held))
+    fields = course_fields(course, seen=seen, claims=all_keys(held))
     update = change(now=before.now, fields=fields, events=events, remove=absent_marks(fields))
     return await means.store.change_course(course_id, before.stored.version, update)

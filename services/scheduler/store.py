@@ -10,6 +10,7 @@ from services.scheduler.claims import by_consultant
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.loads.store import LoadStore
 from services.scheduler.roster import RosterFacts
+from services.scheduler.standing import releases_at, waits_for_staff
 from shared.mongo import Client, Collection, Database, Document, database_errors
 from shared.outbox import guard
 
@@ -42,8 +43,8 @@ class Store:
             )
             await self.courses.create_index("consultant_id", name="consultant_id")
             await self.courses.create_index("holders", name="holders", sparse=True)
-            # Sparse scalars: each stands in the document only while there is something to do.
-            for field in ("relay_at", "waiting_since", "complete_at"):
+            # Sparse: each stands in the document only while there is something to do.
+            for field in ("relay_at", "waiting_since", "complete_at", "offer_until", "for_staff"):
                 await self.courses.create_index(field, name=field, sparse=True)
             await self.courses.create_index("meetings.uid", name="meeting_uids")
             # For staff's lists: a document with its decision is large, and all of them would be read for each page.
@@ -105,6 +106,9 @@ class Store:
 
     async def due_for_completion(self, now: datetime) -> list[str]:
         return await self._ids("complete_at", {"$lte": now})
+
+    async def offers_over(self, now: datetime) -> list[str]:
+        return await self._ids("offer_until", {"$lte": now})
 
     async def _ids(self, field: str, condition: Document) -> list[str]:
         with database_errors():
@@ -184,7 +188,7 @@ class Store:
         return {row["_id"]: RosterFacts.model_validate(row) for row in rows}
 
 
-MARKS = ("claims", "holders", "complete_at", "waiting_since")
+MARKS = ("claims", "holders", "complete_at", "waiting_since", "offer_until", "for_staff")
 """Fields that stand in a document only while there is something to hold or to do; see `absent_marks`."""
 
 
@@ -197,6 +201,12 @@ def course_fields(course: Course, *, seen: int, claims: Sequence[str] = ()) -> D
     completes_at = course.completes_at()
     if completes_at is not None:
         document["complete_at"] = completes_at
+    released_at = releases_at(course)
+    if released_at is not None:
+        document["offer_until"] = released_at
+    wanted = waits_for_staff(course)
+    if wanted:
+        document["for_staff"] = wanted
     if course.state == "waiting" and not course.held:
         document["waiting_since"] = course.request.submitted_at
     return document
