@@ -1,0 +1,54 @@
+"""The mails that wait for staff: found, looked at, decided by hand."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from services.intake.mail_in import rows
+from services.intake.mail_in.mail import COLLECTION, About, State, StoredMail
+from shared.mongo import Client, Collection, Document, database_errors
+
+DATABASE: Final = "intake"
+PARKED_PAGE: Final = 500
+
+
+class ParkedMails:
+    """The part of `intake.mails` that staff see. Every method raises DependencyDownError while the database is away."""
+
+    def __init__(self, client: Client) -> None:
+        self._mails: Collection = client[DATABASE][COLLECTION]
+
+    async def mail(self, mail_id: str) -> StoredMail | None:
+        with database_errors():
+            row = await self._mails.find_one({"_id": mail_id})
+        return rows.mail_of(row) if row else None
+
+    async def all(self) -> list[StoredMail]:
+        """What waits for staff, the oldest first."""
+        with database_errors():
+            parked = self._mails.find({"parked_at": {"$gt": rows.LONG_AGO}}).sort("parked_at", 1)
+            found = await parked.limit(PARKED_PAGE).to_list(None)
+        return [rows.mail_of(row) for row in found]
+
+    async def count(self) -> int:
+        with database_errors():
+            return int(await self._mails.count_documents({"parked_at": {"$gt": rows.LONG_AGO}}))
+
+    async def decide(
+        self,
+        mail_id: str,
+        state: State,
+        reason: str,
+        *,
+        now: datetime,
+        keep: timedelta,
+        about: About | None = None,
+    ) -> bool:
+        """What staff decided about a parked mail; False where it is parked no more."""
+        fields: Document = {"state": state, "reason": reason, "decided_at": now, "forget_at": now + keep}
+        if about is not None:
+            fields["about"] = rows.of_about(about)
+        with database_errors():
+            done = await self._mails.update_one(
+                {"_id": mail_id, "state": "parked"}, {"$set": fields, "$unset": {"parked_at": ""}}
+            )
+        return done.matched_count == 1
