@@ -1,22 +1,23 @@
-"""Runs all tests: `python -m tests.run [WORD]`, two runs side by side, since the patient tests mostly wait for servers to come back.
+"""Runs all tests: `python -m tests.run [WORD]`, two files at a time; WORD takes the tests whose name holds it.
 
-The quick ones are shown as they run, the patient ones when they are done. WORD takes the tests whose name holds it.
+The patient tests mostly wait for servers to come back, so they are spread among the others: while one waits, another works.
+Small files come last, which keeps both hands busy to the end.
 """
 
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests import needs
 
 PROJECT = Path(__file__).resolve().parents[1]
-PATIENT = ("tests/reliability", "tests/integration")
-QUICK = ("tests/unit", "tests/contract", "tests/component", "tests/browser", "tests/compose")
-LOG = PROJECT / "build" / "patient-tests.log"
-NO_TESTS = 5
-"""pytest's exit code where WORD fits none."""
+PATIENT = ("reliability", "integration")
+LARGE = ("component", "browser")
+SMALL = ("unit", "contract", "compose")
+AT_ONCE = 2
 
 
 def main(words: list[str]) -> int:
@@ -24,28 +25,29 @@ def main(words: list[str]) -> int:
     # What both would fetch is fetched once, before.
     for name in needs.NEEDS:
         needs.missing(name)
-    LOG.parent.mkdir(exist_ok=True)
     chosen = ["-k", " ".join(words)] if words else []
     begun = time.monotonic()
-    with LOG.open("wb") as log:
-        patient = subprocess.Popen(
-            [*_pytest(PATIENT), "-o", "cache_dir=build/pytest-patient", *chosen], cwd=PROJECT, stdout=log, stderr=log
-        )
-        try:
-            quick = subprocess.run([*_pytest(QUICK), *chosen], cwd=PROJECT, check=False).returncode
-            print(f"\n== The patient tests ({', '.join(PATIENT)})", flush=True)
-            codes = {quick, patient.wait()}
-        except KeyboardInterrupt:
-            patient.terminate()
-            patient.wait()
-            raise
-    sys.stdout.write(LOG.read_text(encoding="utf-8", errors="replace"))
+    files = [*spread(_files(PATIENT), _files(LARGE)), *_files(SMALL)]
+    # A file stays in one process: its tests share what they start.
+    together = ["-n", str(AT_ONCE), "--dist", "loadfile", "--no-loadscope-reorder"]
+    code = subprocess.run(
+        [sys.executable, "-m", "pytest", *together, *chosen, *map(str, files)], cwd=PROJECT, check=False
+    ).returncode
     print(f"== All tests took {time.monotonic() - begun:.0f} s")
-    return max(codes - {NO_TESTS}, default=NO_TESTS)
+    return code
 
 
-def _pytest(folders: tuple[str, ...]) -> list[str]:
-    return [sys.executable, "-m", "pytest", *folders]
+def spread(some: Sequence[Path], among: Sequence[Path]) -> list[Path]:
+    """The files of both, `some` at even distances from the beginning on, each in its order."""
+    every = max(1, len(among) // max(1, len(some)))
+    mixed = list(among)
+    for number, file in reversed(list(enumerate(some))):
+        mixed.insert(number * every, file)
+    return mixed
+
+
+def _files(folders: Sequence[str]) -> list[Path]:
+    return [path for folder in folders for path in sorted((PROJECT / "tests" / folder).glob("test_*.py"))]
 
 
 if __name__ == "__main__":
