@@ -208,6 +208,22 @@ def with_booked(raw: Raw, seed: int, found: Raw | None = None) -> Raw:
     return raw | {"booked": {"consultant": consultant, "second": second, "starts": starts}, "now": now_at}
 
 
+def with_tailored(raw: Raw, seed: int) -> Raw:
+    """A course to repair whose plan was changed since: meetings still to come were dropped, or added and have no start yet."""
+    rng = Random(seed)
+    meetings, starts = list(raw["meetings"]), list(raw["booked"]["starts"])
+    for place in reversed(range(len(meetings))):
+        if starts[place] < raw["now"]:
+            break
+        if place and rng.random() < 0.4:
+            starts[place] = None
+        elif len(meetings) > 1 and rng.random() < 0.3:
+            del meetings[place], starts[place]
+    starts[0] = starts[0] or raw["booked"]["starts"][0]
+    meetings[0] = meetings[0] | {"gap_days": None}
+    return raw | {"meetings": meetings, "booked": raw["booked"] | {"starts": starts}}
+
+
 def _anywhere(meetings: list[Raw], rng: Random, first: date) -> list[str]:
     starts, day = [], first + timedelta(days=rng.randint(-3, 3))
     for one in meetings:

@@ -156,7 +156,8 @@ def _needs_second(instance: Raw, *, to_come: bool) -> bool:
 
 
 def _past(instance: Raw) -> int:
-    return sum(start < instance["now"] for start in instance["booked"]["starts"]) if "booked" in instance else 0
+    starts = instance["booked"]["starts"] if "booked" in instance else ()
+    return sum(start is not None and start < instance["now"] for start in starts)
 
 
 def _person(instance: Raw, name: str | None) -> Any:

@@ -144,13 +144,15 @@ def needs_second(instance: Raw, *, of_all: bool = False) -> bool:
     return many and any(meeting.get("co") for meeting in (instance["meetings"] if of_all else coming(instance)))
 
 
-def booked_starts(instance: Raw) -> Chain:
-    return tuple(wall_minutes(text) for text in instance["booked"]["starts"]) if "booked" in instance else ()
+def booked_starts(instance: Raw) -> tuple[int | None, ...]:
+    """In wall minutes; None for a meeting that was added and has no start yet."""
+    starts = instance["booked"]["starts"] if "booked" in instance else ()
+    return tuple(None if text is None else wall_minutes(text) for text in starts)
 
 
 def past(instance: Raw) -> Chain:
     """The starts of the meetings that were before now."""
-    return tuple(at for at in booked_starts(instance) if at < wall_minutes(instance["now"]))
+    return tuple(at for at in booked_starts(instance) if at is not None and at < wall_minutes(instance["now"]))
 
 
 def coming(instance: Raw) -> list[Raw]:
@@ -163,7 +165,8 @@ def terms_of(instance: Raw, one: Raw, other: Raw | None, chosen: Chain) -> dict[
     weights, days = instance["weights"], [at // DAY for at in chosen]
     meetings = instance["meetings"]
     gaps = [days[place] - days[place - 1] - meetings[place]["gap_days"]["ideal"] for place in range(1, len(days))]
-    waited = booked_starts(instance)[0] // DAY if "booked" in instance else days[0]
+    booked = booked_starts(instance)[0] if "booked" in instance else None
+    waited = days[0] if booked is None else booked // DAY
     lone = [lone_cost(instance, meeting, at) for meeting, at in zip(meetings, chosen, strict=True)]
     values = (
         weights["wait_day"] * max(waited - day_number(instance["earliest"]), 0),
@@ -219,7 +222,8 @@ def first_cost(instance: Raw, at: int) -> int | None:
 
 def own(instance: Raw, place: int, at: int) -> tuple[int, int]:
     """(moved or not, cost) of one meeting, counted among all."""
-    moved = "booked" in instance and booked_starts(instance)[place] != at
+    booked = booked_starts(instance)[place] if "booked" in instance else None
+    moved = booked is not None and booked != at
     return int(moved), sum(lone_cost(instance, instance["meetings"][place], at))
 
 

@@ -172,11 +172,11 @@ class _Search:
         cost, outside = ground.day_cost[day], ground.problem.weights.outside_preferred
         preferred = starts & ground.preferred[kind]
         if ground.kept is not None:
-            kept_day, kept_half_hour = ground.kept.starts[place]
-            if kept_day == day and starts >> kept_half_hour & 1:
+            booked = ground.kept.starts[place]
+            if booked is not None and booked[0] == day and starts >> booked[1] & 1:
                 # Nothing else is worth a move.
-                return cost + (0 if preferred >> kept_half_hour & 1 else outside), kept_half_hour
-            cost += ground.kept.move_cost
+                return cost + (0 if preferred >> booked[1] & 1 else outside), booked[1]
+            cost += ground.kept.moved(place)
         chosen = preferred or starts
         return cost + (0 if preferred else outside), (chosen & -chosen).bit_length() - 1
 

@@ -30,8 +30,9 @@ class Kept:
 
     # Day, counted from the horizon's first, of the last meeting that is past; the first gap is counted from it.
     after: int | None
-    # (day of the horizon, half hour) of each meeting as booked, and the cost of starting at any other time.
-    starts: tuple[tuple[int, int], ...]
+    # (day of the horizon, half hour) of each meeting as booked, and the cost of starting at any other time. One that is new
+    # has none, and may start whenever it can.
+    starts: tuple[tuple[int, int] | None, ...]
     move_cost: int
     # Half hours from midnight of the horizon's first day, before which nothing may start but what stays as it is.
     not_before: int
@@ -46,9 +47,14 @@ class Kept:
         at = self._at(slot)
         return -1 << max(self.not_before, 0) | (1 << at if at >= 0 else 0)
 
+    def moved(self, slot: int) -> int:
+        """What it costs that a meeting does not start as booked."""
+        return 0 if self.starts[slot] is None else self.move_cost
+
     def _at(self, slot: int) -> int:
-        day, half_hour = self.starts[slot]
-        return day * GRAINS_PER_DAY + half_hour
+        """Half hours from midnight of the horizon's first day; below 0: before it, or not booked."""
+        booked = self.starts[slot]
+        return -1 if booked is None else booked[0] * GRAINS_PER_DAY + booked[1]
 
 
 Option = tuple[int, int, int]
@@ -159,7 +165,7 @@ class Ground:
             kind = self.kind_index[place]
             starts = self.site_starts(kind)
             outside = 0 if starts & self.preferred_daily[kind] else self.problem.weights.outside_preferred
-            moved = 0 if self.kept is None or self.kept.has(place, starts) else self.kept.move_cost
+            moved = 0 if self.kept is None or self.kept.has(place, starts) else self.kept.moved(place)
             floors[place] = floors[place + 1] + outside + moved
         return floors
 

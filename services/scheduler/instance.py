@@ -1,7 +1,8 @@
 """Reading a file of the format `forloeb-match/1`, strictly: every mistake is named by the path of its field."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -89,12 +90,24 @@ def _check_booked(instance: Instance) -> None:
         raise InstanceError("booked.second", "The second consultant is somebody else than the first.")
     if len(booked.starts) != len(instance.meetings):
         raise InstanceError("booked.starts", "It holds one start for each meeting.")
-    for index, (day, minute) in enumerate(booked.starts):
+    _check_starts(booked.starts, instance)
+
+
+def _check_starts(starts: Sequence[tuple[date, int] | None], instance: Instance) -> None:
+    before: tuple[date, int] | None = None
+    for index, start in enumerate(starts):
         path = f"booked.starts[{index}]"
-        if index and day <= booked.starts[index - 1][0]:
+        if start is None:
+            if before is None or any(later and instance.now and later < instance.now for later in starts[index:]):
+                raise InstanceError(
+                    path, "A meeting is added after one that is booked, and never before one that is past."
+                )
+            continue
+        if before is not None and start[0] <= before[0]:
             raise InstanceError(path, "Each meeting lies on a later day than the one before.")
-        if clock_change_at(day, minute, instance.zone_info) is not None:
+        if clock_change_at(*start, instance.zone_info) is not None:
             raise InstanceError(path, "A clock change skips or repeats this time.")
+        before = start
 
 
 def _refuse_doubles(path: str, key: str, names: Iterable[str]) -> None:

@@ -95,7 +95,7 @@ class WeightsPart(_Part):
 class BookedPart(_Part):
     consultant: Code
     second: Code | None = None
-    starts: list[MeetingStart]
+    starts: list[MeetingStart | None]
 
 
 class Instance(_Part):

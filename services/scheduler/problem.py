@@ -118,8 +118,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """A course as it is booked: who holds it, and the wall time at which each of its meetings starts, in plan order."""
+    """A course as it is booked: who holds it, and the wall time at which each of its meetings starts, in plan order.
+
+    A meeting that was added to the plan since has no start yet; one before it was always booked.
+    """
 
     consultant: str
     second: str | None
-    starts: tuple[WallTime, ...]
+    starts: tuple[WallTime | None, ...]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from services.scheduler.availability import WallTime
 from services.scheduler.costs import added, personal_terms
 from services.scheduler.found import Found, Seat
 from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, instant_at, wall_of
@@ -34,7 +35,8 @@ def repair(
 
     The problem must not know of this course: its claims are free in the bitmaps, and active_courses does not count
     it. A meeting is past that starts before `now`: it never moves, no rule is asked of it, and the gap after it binds.
-    What moves starts at `moved_from` or later, and never before `now`. Waiting costs what it cost as booked; every
+    What moves starts at `moved_from` or later, and never before `now`; so does what was added, at no price for a move.
+    Added is only what comes after all that is past, and never the first meeting. Waiting costs what it cost as booked; every
     other cost is that of the whole course, as if whoever is found held all of it. Where no meeting with a second
     consultant is left to come, she stays who she was.
     """
@@ -43,18 +45,19 @@ def repair(
     rest = _still_to_come(problem, past)
     able = [one for one in people if not refused_as_second(problem, one)] if needs_second(rest) else []
     prices = _Prices(problem, booked, people, able)
-    starts = booked_starts(problem, booked)
+    held = booked_starts(problem, replace(booked, starts=booked.starts[:past]))
+    waited_to = booked_starts(problem, replace(booked, starts=booked.starts[:1]))[0][0]
     kept = Kept(
-        after=starts[past - 1][0] if past else None,
-        starts=starts[past:],
+        after=held[-1][0] if past else None,
+        starts=tuple(_counted(problem, one) for one in booked.starts[past:]),
         move_cost=prices.move,
         not_before=half_hours_until(problem, max(now, moved_from or now)),
     )
     ground = Ground(rest, kept)
 
     def place(found: Found) -> Feasible:
-        whole = (*starts[:past], *found.starts)
-        plan = plan_of(problem, found.primary, whole, waited_to=starts[0][0], past=past)
+        whole = (*held, *found.starts)
+        plan = plan_of(problem, found.primary, whole, waited_to=waited_to, past=past)
         if found.second is not None:
             return Feasible(plan, plan_of(problem, found.second, whole, as_second=True, past=past))
         stays = booked.second if needs_second(problem) and not needs_second(rest) else None
@@ -73,7 +76,7 @@ def repair(
 def past_meetings(problem: Problem, booked: Booked, now: datetime) -> int:
     """How many of the booked meetings start before an instant."""
     zone = problem.horizon.zone
-    return sum(instant_at(day, minute, zone) < now for day, minute in booked.starts)
+    return sum(one is not None and instant_at(*one, zone) < now for one in booked.starts)
 
 
 def half_hours_until(problem: Problem, instant: datetime) -> int:
@@ -86,9 +89,20 @@ def half_hours_until(problem: Problem, instant: datetime) -> int:
 
 
 def booked_starts(problem: Problem, booked: Booked) -> tuple[tuple[int, int], ...]:
-    """(day of the horizon, half hour of that day) by meeting; the day may lie outside the horizon."""
-    first = problem.horizon.first
-    return tuple(((day - first).days, minute // GRAIN_MINUTES) for day, minute in booked.starts)
+    """(day of the horizon, half hour of that day) by meeting; the day may lie outside the horizon.
+
+    Raises:
+        ValueError: a meeting was added and has no start yet.
+
+    """
+    starts = [_counted(problem, one) for one in booked.starts]
+    if None in starts:
+        raise ValueError("a meeting is not booked yet")
+    return tuple(one for one in starts if one is not None)
+
+
+def _counted(problem: Problem, start: WallTime | None) -> tuple[int, int] | None:
+    return None if start is None else ((start[0] - problem.horizon.first).days, start[1] // GRAIN_MINUTES)
 
 
 def _still_to_come(problem: Problem, past: int) -> Problem:

@@ -15,7 +15,7 @@ from services.scheduler.instance_problem import booked_of, problem_of
 from services.scheduler.matching import match
 from services.scheduler.outcome import Result
 from services.scheduler.repair import repair
-from tests.match_instances import Raw, random_instance, with_booked, with_second, with_ties
+from tests.match_instances import Raw, random_instance, with_booked, with_second, with_tailored, with_ties
 from tests.slow_matcher import solve
 
 
@@ -35,9 +35,14 @@ def repaired(seed: int, raw: Raw) -> Raw:
     return with_booked(new, seed, match(problem_of(read_instance(json.dumps(new)))).as_json(milliseconds=0))
 
 
+def tailored(seed: int, raw: Raw) -> Raw:
+    """A booked course of whose plan meetings were dropped, and to which others were added that are not placed yet."""
+    return with_tailored(repaired(seed, raw), seed)
+
+
 Making = Callable[[int, Raw], Raw]
-TINY: dict[Making, int] = {plain: 200, pair: 140, repaired: 200}
-LARGER: dict[Making, int] = {plain: 8, pair: 6, repaired: 6}
+TINY: dict[Making, int] = {plain: 200, pair: 140, repaired: 200, tailored: 200}
+LARGER: dict[Making, int] = {plain: 8, pair: 6, repaired: 6, tailored: 6}
 
 
 def tiny(make: Making, seed: int) -> Raw:
@@ -86,6 +91,8 @@ def test_the_random_instances_reach_every_rule_ties_and_every_kind_of_repair() -
             seen["second"] += result["second"] is not None
             rivals = [other for other in result["others"] if other["status"] == "feasible"]
             seen["tie", make] += any(other["cost"] == result["cost"] for other in rivals)
+            if make is tailored and result["starts"]:
+                seen["added", raw["booked"]["starts"].count(None)] += 1
             if make is repaired and result["starts"]:
                 booked = raw["booked"]
                 seen["moved", sum(map(str.__ne__, result["starts"], booked["starts"]))] += 1
@@ -94,6 +101,10 @@ def test_the_random_instances_reach_every_rule_ties_and_every_kind_of_repair() -
                 ] += 1
                 seen["past", sum(start < raw["now"] for start in booked["starts"])] += 1
     rules = ("blocked", "themes", "capacity", "window", "hours", "closed", "busy", "travel", "gaps", "second")
-    repairs = [(what, count) for what, most in (("moved", 2), ("changed", 2), ("past", 3)) for count in range(most + 1)]
+    repairs = [
+        (what, count)
+        for what, most in (("moved", 2), ("changed", 2), ("past", 3), ("added", 1))
+        for count in range(most + 1)
+    ]
     for wanted in (*rules, *repairs, *((what, make) for make in TINY for what in ("found", "tie"))):
         assert seen[wanted] >= 5, (wanted, seen)

@@ -10,7 +10,7 @@ from services.scheduler.instance import read_instance
 from services.scheduler.instance_problem import booked_of, problem_of
 from services.scheduler.matching import match
 from services.scheduler.repair import repair
-from tests.match_instances import Raw, random_instance, with_booked, with_second, with_ties
+from tests.match_instances import Raw, random_instance, with_booked, with_second, with_tailored, with_ties
 from tests.plan_checker import faults
 
 SEEDS = st.integers(0, 2**32)
@@ -31,7 +31,10 @@ def instances(draw: st.DrawFn) -> Raw:
         raw = with_ties(raw, seed)
     if draw(st.booleans()):
         raw = with_second(raw, seed)
-    return with_booked(raw, seed, answer(raw, others=False)) if draw(st.booleans()) else raw
+    if draw(st.booleans()):
+        raw = with_booked(raw, seed, answer(raw, others=False))
+        return with_tailored(raw, seed) if draw(st.booleans()) else raw
+    return raw
 
 
 def answer(raw: Raw, *, others: bool) -> Raw:

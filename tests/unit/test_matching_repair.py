@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.scheduler.instance import read_instance
+from services.scheduler.instance import InstanceError, read_instance
 from services.scheduler.instance_problem import booked_of, problem_of
 from services.scheduler.outcome import Result
 from services.scheduler.places import as_booked, places_for
@@ -263,3 +263,30 @@ def test_a_course_as_booked_has_its_cost_whatever_the_rules_say() -> None:
     assert found.plan.starts == tuple(STARTS)
     assert found.cost == found.terms["travel"] + found.terms["wait"] == 3 + 1
     assert len(found.plan.claims()) == 2 * 6
+
+
+def test_a_meeting_that_was_added_is_placed_where_it_is_best_and_counts_as_no_move() -> None:
+    """What is booked stays around it; the added one keeps both gaps, and is placed at the wish of the gap before it."""
+    raw = course(consultant(id="a", unavailable=[["2027-01-22T00:00", "2027-01-23T00:00"]]))
+    raw["meetings"] = [
+        *raw["meetings"][:2],
+        meeting("extra", gap_days=gap(1, 2, 4)),
+        meeting("third", gap_days=gap(1, 5, 6)),
+    ]
+    raw["booked"]["starts"] = [*STARTS[:2], None, STARTS[2]]
+    result = repaired(raw)
+    assert result.winner is not None
+    assert result.winner.starts == (*STARTS[:2], "2027-01-25T08:00", STARTS[2])
+
+
+def test_a_meeting_is_added_after_one_that_is_booked_and_after_all_that_is_past() -> None:
+    """The first meeting tells how long people waited, and what is past has its start."""
+    with pytest.raises(ValueError, match="not booked yet"):
+        places_for(*read(course(consultant(id="a")) | {"booked": booked_with(None, place=2)}), 1)
+    for place, now in ((0, BEFORE_ALL), (1, "2027-01-27T00:00")):
+        with pytest.raises(InstanceError, match="added after one that is booked"):
+            read(course(consultant(id="a"), now=now) | {"booked": booked_with(None, place=place)})
+
+
+def booked_with(start: str | None, *, place: int) -> Raw:
+    return {"consultant": "a", "second": None, "starts": [*STARTS[:place], start, *STARTS[place + 1 :]]}
