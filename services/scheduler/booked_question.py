@@ -9,6 +9,7 @@ from services.scheduler.course_change import Before, Impossible
 from services.scheduler.course_plan import meetings_of, question_of
 from services.scheduler.means import Means
 from services.scheduler.problem import Booked, Problem
+from services.scheduler.refusals import without_refused
 from services.scheduler.sought import without_excluded
 from shared.wall_times import minutes_of_day
 
@@ -26,7 +27,7 @@ class Asked(NamedTuple):
 
 
 def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Impossible:
-    """The question about a booked course, with the people excluded whom `course`, the wanted one, excludes."""
+    """The question about a booked course, without the people whom `course`, the wanted one, excludes, and the times refused."""
     matter = before.opened.matter
     if matter is None:
         return Impossible("erased")
@@ -56,7 +57,7 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
         second=before.course.second_id,
         starts=tuple(_wall(one.wall_start) for one in sittings),
     )
-    return Asked(without_excluded(_with_their_places(problem, booked), course), booked)
+    return Asked(without_refused(without_excluded(_with_their_places(problem, booked), course), course), booked)
 
 
 def _with_their_places(problem: Problem, booked: Booked) -> Problem:

@@ -132,6 +132,8 @@ class Course(Fact):
     refused: tuple[RefusedTime, ...] = ()
     cause: Cause | None = None
     stall: Stall | None = None
+    # Ids of meetings that began while they were in doubt: nothing is claimed for them.
+    lapsed: tuple[str, ...] = ()
     offer: Offer | None = None
     # Claim keys that are held for the offer alone; they stand among the document's claims, too.
     offered: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_invites import with_invites
@@ -33,9 +34,14 @@ async def course_event(
     *,
     sequence: int,
     means: Means,
+    told_at: datetime | None = None,
 ) -> PendingEvent:
-    """The event ready for the outbox, told at the course's `decided_at`. Raises as `Vault.seal`, but for erased people."""
-    event_id = ids.uuid7(course.decided_at, means.random(10))
+    """The event ready for the outbox, told at an instant, or at the course's `decided_at` where that is new.
+
+    Raises as `Vault.seal`, but for erased people.
+    """
+    now = told_at or course.decided_at
+    event_id = ids.uuid7(now, means.random(10))
     place = event_place(course.application_id, kind.type, event_id)
     invited = with_invites(
         course,
@@ -74,7 +80,7 @@ async def course_event(
         source=SOURCE,
         subject=course.application_id,
         sequence=sequence,
-        now=course.decided_at,
+        now=now,
         traceparent=trace.current(),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.scheduler.answers import still_answered
 from services.scheduler.claims import Held, all_keys
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.course_change import Before, Change, Impossible
@@ -62,7 +63,7 @@ async def change_course(course_id: str, plan: Plan, *, note: Note | None = None,
         if await changed_meanwhile(planned.relies_on, means=means):
             continue
         noted = Noted(planned.course) if note is None else await note(before, planned)
-        noted = replace(noted, course=settled(before.course, noted.course, now=before.now))
+        noted = replace(noted, course=_settled(before, noted.course))
         held = with_offered(planned.held, noted.course)
         try:
             document = await _write(before, planned, noted, held, means=means)
@@ -104,6 +105,12 @@ async def read_before(course_id: str, *, means: Means) -> Before:
     )
 
 
+def _settled(before: Before, course: Course) -> Course:
+    """What was said of meetings outlives the change only where they are what it was said about."""
+    answers = still_answered(course.answers, before.course.meetings, course.meetings)
+    return settled(before.course, course.model_copy(update={"answers": answers}), now=before.now)
+
+
 async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, means: Means) -> dict[str, Any] | None:
     course_id, course = before.course.application_id, noted.course
     # The course's own event last: its number is the document's.
@@ -118,7 +125,9 @@ async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, m
             return None
         sequence = before.stored.event_sequence + 1
         events.append(
-            await course_event(planned.kind, course, before.opened, consultants, sequence=sequence, means=means)
+            await course_event(
+                planned.kind, course, before.opened, consultants, sequence=sequence, means=means, told_at=before.now
+            )
         )
     seen = before.stored.seen if planned.seen is None else planned.seen
     fields = course_fields(course, seen=seen, claims=all_keys(held))

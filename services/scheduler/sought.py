@@ -11,6 +11,7 @@ from services.scheduler.means import Means
 from services.scheduler.outcome import Result
 from services.scheduler.people import Blocks, Opened
 from services.scheduler.problem import Problem
+from services.scheduler.refusals import without_refused
 from services.scheduler.remeet import still_told
 from services.scheduler.store import absent_marks
 from shared.events import Matter
@@ -55,7 +56,7 @@ class Sought:
         return before.model_copy(update={**news, "meetings": still_told(before.meetings, decided_at)})
 
     def question(self, matter: Matter, *, means: Means, wider_days: int = 0) -> Problem:
-        """What the matcher is asked today. Whom staff excluded is blocked."""
+        """What the matcher is asked today. Whom staff excluded is blocked; what was refused when it was booked before stays so."""
         question = question_of(
             self.request,
             self.window,
@@ -67,7 +68,9 @@ class Sought:
             today=means.today(),
             wider_days=wider_days,
         )
-        return question if self.stored is None else without_excluded(question, self.stored.course)
+        if self.stored is None:
+            return question
+        return without_refused(without_excluded(question, self.stored.course), self.stored.course)
 
     def ask(self, question: Problem, *, others: bool = False) -> Result:
         """The matcher's answer. Where staff pinned a consultant, nobody else may lead the course."""
