@@ -1,8 +1,9 @@
 """Sealing what an application says about people: for its document, and again for each of its events."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from services.intake.links import Link, Purpose, Signer
 from services.intake.record import COLLECTION, Application, Particulars
@@ -14,6 +15,10 @@ from shared.vault import Vault, application_key, person_key
 
 SOURCE = "/forloeb/intake"
 PARTICULARS_FIELD = "particulars"
+
+
+MakeFacts = Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]
+"""What an event tells beside the application, given the place for which to seal it."""
 
 
 def person_field(person_id: str) -> str:
@@ -80,6 +85,7 @@ async def event_of(
     sequence: int,
     vault: Vault,
     signer: Signer,
+    facts: MakeFacts | None = None,
     now: datetime,
 ) -> PendingEvent:
     """The event of a changed application, with blocks sealed for it.
@@ -103,7 +109,12 @@ async def event_of(
         blocks[person_id] = await vault.seal(person, key_id=person_key(person_id), place=place)
     sealed_matter = await vault.seal(matter, key_id=application_key(state.application_id), place=place)
     return pending(
-        kind(application=state.model_copy(update={"people": blocks, "matter": sealed_matter})),
+        kind.model_validate(
+            {
+                "application": state.model_copy(update={"people": blocks, "matter": sealed_matter}),
+                **(await facts(place) if facts else {}),
+            }
+        ),
         event_id=event_id,
         source=SOURCE,
         subject=state.application_id,
@@ -122,6 +133,7 @@ async def next_event(
     links_until: datetime,
     vault: Vault,
     signer: Signer,
+    facts: MakeFacts | None = None,
     now: datetime,
 ) -> PendingEvent:
     """The event of a stored application that changes to `state`. Raises as `Vault.unseal`."""
@@ -136,5 +148,6 @@ async def next_event(
         sequence=application.event_sequence + 1,
         vault=vault,
         signer=signer,
+        facts=facts,
         now=now,
     )

@@ -11,9 +11,10 @@ from typing import Final, Protocol
 from services.intake import blocks
 from services.intake.course_view import CourseView
 from services.intake.errors import LinkError
+from services.intake.held.held_answer import Held
 from services.intake.links import Signer
 from services.intake.opening import Applications, links_until
-from services.intake.record import Application, IssuedLinks, SaidBy
+from services.intake.record import Alias, Application, IssuedLinks, SaidBy
 from services.intake.review.decision import Decision
 from shared.errors import DependencyDownError
 from shared.events import ApplicationEvent, ApplicationState
@@ -39,6 +40,8 @@ class Store(Applications, Protocol):
         links: IssuedLinks | None = None,
         decision: Decision | None = None,
         said_by: tuple[SaidBy, ...] | None = None,
+        held: tuple[Held, ...] | None = None,
+        aliases: tuple[Alias, ...] | None = None,
         now: datetime,
     ) -> Application | None:
         """Change it and tell of it in one write; None: somebody else was faster."""
@@ -48,7 +51,8 @@ class Store(Applications, Protocol):
 class Change:
     """What becomes of an application. `kind` is the event that tells of it, with no link for those of `without_link`.
 
-    `audit` goes out before it: the number of the application's own event is the document's. The rest as in `Application`.
+    `facts` makes what that event tells beside the application, sealed for the place that it is given. `audit` goes out before
+    it: the number of the application's own event is the document's. The rest as in `Application`; None leaves it as it is.
     """
 
     state: ApplicationState
@@ -59,6 +63,9 @@ class Change:
     audit: tuple[PendingEvent, ...] = ()
     decision: Decision | None = None
     said_by: tuple[SaidBy, ...] | None = None
+    held: tuple[Held, ...] | None = None
+    aliases: tuple[Alias, ...] | None = None
+    facts: blocks.MakeFacts | None = None
 
 
 Read = Callable[[], Awaitable[Opened]]
@@ -92,6 +99,7 @@ async def change_application(
                     links_until=links_until(change.state.submitted_at, programme),
                     vault=vault,
                     signer=signer,
+                    facts=change.facts,
                     now=now,
                 )
                 events = (*events, told)
@@ -105,6 +113,8 @@ async def change_application(
             events=events,
             decision=change.decision,
             said_by=change.said_by,
+            held=change.held,
+            aliases=change.aliases,
             now=now,
         )
         if after is not None:

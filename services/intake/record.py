@@ -7,6 +7,7 @@ from typing import Literal
 
 from services.intake import application as form_parts
 from services.intake.application import ApplicationForm
+from services.intake.held.held_answer import Held
 from services.intake.idempotency import RequestMark
 from services.intake.review.decision import Decision
 from shared.events import ApplicationState, AvoidedHours, Matter, Person, UnavailablePeriod, Wishes, Workplace
@@ -36,6 +37,13 @@ class SaidBy(Fact):
     number: int
 
 
+class Alias(Fact):
+    """The keyed digest (see `addresses.py`) of another mail address that staff have found to be this person's, too."""
+
+    person_id: str
+    digest: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Application:
     """The stored application. The blocks in `state` are sealed for their place in the document, not for an event.
@@ -43,6 +51,7 @@ class Application:
     `epoch` is the one that its links must have; `links_issued` are the instants of late at which it was raised.
     `unmailed` are the contacts who have not been written to yet, since their unconfirmed addresses had mail enough;
     `addresses` hold the keyed digests that count it (see `addresses.py`). `said_by` are the newest sources of `state.said`.
+    `held` are the answers that somebody has to confirm, or has; `acts` counts what staff did, for the audit.
     """
 
     state: ApplicationState
@@ -54,6 +63,9 @@ class Application:
     request: RequestMark | None = None
     decision: Decision | None = None
     said_by: tuple[SaidBy, ...] = ()
+    held: tuple[Held, ...] = ()
+    aliases: tuple[Alias, ...] = ()
+    acts: int = 0
     version: int = 0
     event_sequence: int = 0
 

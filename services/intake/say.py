@@ -49,18 +49,10 @@ async def say(
 
     async def plan(application: Application, _course: CourseView | None) -> Change | None:
         state = application.state
-        if state.state != "admitted" or _number_of(source, application) is not None:
+        if state.state != "admitted" or number_of(source, application) is not None:
             return None
         refuse(state)
-        number = state.said_count + 1
-        return Change(
-            state=state.model_copy(update={"said": (*state.said, make(number))[-SAID_KEPT_MAX:], "said_count": number}),
-            kind=kind,
-            without_link=application.unmailed,
-            unmailed=application.unmailed,
-            addresses=application.addresses,
-            said_by=(*application.said_by, SaidBy(source=source, number=number))[-SAID_BY_KEPT_MAX:],
-        )
+        return spoken(application, make, kind=kind, source=source)
 
     try:
         application, _ = await change_application(
@@ -68,8 +60,25 @@ async def say(
         )
     except LinkError:
         return None
-    return _number_of(source, application)
+    return number_of(source, application)
 
 
-def _number_of(source: str, application: Application) -> int | None:
+def spoken(
+    application: Application, make: Callable[[int], Said], *, kind: type[ApplicationEvent], source: str
+) -> Change:
+    """The application with one thing more that was said."""
+    state = application.state
+    number = state.said_count + 1
+    return Change(
+        state=state.model_copy(update={"said": (*state.said, make(number))[-SAID_KEPT_MAX:], "said_count": number}),
+        kind=kind,
+        without_link=application.unmailed,
+        unmailed=application.unmailed,
+        addresses=application.addresses,
+        said_by=(*application.said_by, SaidBy(source=source, number=number))[-SAID_BY_KEPT_MAX:],
+    )
+
+
+def number_of(source: str, application: Application) -> int | None:
+    """The number of what this source has said; None where it has said nothing."""
     return next((one.number for one in application.said_by if one.source == source), None)

@@ -12,14 +12,15 @@ from pymongo.errors import BulkWriteError
 from services.intake import only_once
 from services.intake.addresses import KEPT as ADDRESSES_KEPT
 from services.intake.form.draft_store import create_indexes as create_draft_indexes
+from services.intake.held.held_answer import Held
 from services.intake.idempotency import RequestMark
-from services.intake.record import COLLECTION, Application, IssuedLinks, SaidBy
+from services.intake.record import COLLECTION, Alias, Application, IssuedLinks, SaidBy
 from services.intake.review.decision import Decision
 from services.intake.view_store import ViewStore
 from services.intake.view_store import create_indexes as create_view_indexes
 from shared import mongo, outbox
 from shared.errors import DependencyDownError
-from shared.events import ApplicationState
+from shared.events import AUDIT, ApplicationState
 from shared.mongo import AlreadyThereError, database_errors
 from shared.outbox import PendingEvent, Waiting
 from shared.sealing import Sealed
@@ -88,11 +89,13 @@ class Store(ViewStore):
         links: IssuedLinks | None = None,
         decision: Decision | None = None,
         said_by: Sequence[SaidBy] | None = None,
+        held: Sequence[Held] | None = None,
+        aliases: Sequence[Alias] | None = None,
         now: datetime,
     ) -> Application | None:
         """Change an application and tell of it, unless somebody else changed it meanwhile: then None, read it again.
 
-        Without `links` those that are out stay good, without `said_by` those that are kept.
+        Without `links` those that are out stay good, without `said_by`, `held` and `aliases` what is kept of them.
 
         Raises:
             AlreadyThereError: one of the address entries is taken.
@@ -107,6 +110,9 @@ class Store(ViewStore):
             **({"decision": decision.model_dump(mode="json")} if decision else {}),
             **({"epoch": links.epoch, "links_issued": list(links.issued_at)} if links else {}),
             **({"said_by": [one.model_dump() for one in said_by]} if said_by is not None else {}),
+            **({"held": [one.model_dump(mode="json") for one in held]} if held is not None else {}),
+            **({"aliases": [one.model_dump() for one in aliases]} if aliases is not None else {}),
+            "acts": before.acts + sum(one.topic == AUDIT for one in events),
         }
         with database_errors():
             document = await self._applications.find_one_and_update(
@@ -263,6 +269,10 @@ def _application(row: mongo.Document) -> Application:
         request=RequestMark(**row["request"]) if "request" in row else None,
         decision=Decision.model_validate(row["decision"]) if "decision" in row else None,
         said_by=tuple(SaidBy.model_validate(one) for one in row.get("said_by", ())),
+        held=tuple(Held.model_validate(one) for one in row.get("held", ())),
+        aliases=tuple(Alias.model_validate(one) for one in row.get("aliases", ())),
+        # Those that were decided before acts were counted.
+        acts=row.get("acts", int("decision" in row)),
         version=row["version"],
         event_sequence=row["event_sequence"],
     )

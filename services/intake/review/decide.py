@@ -1,21 +1,18 @@
 """Admit or decline an application that waits for a coordinator: decision, event and audit are one write."""
 
-import os
 from datetime import datetime
 
-from services.intake import addresses, blocks
+from services.intake import addresses
+from services.intake.acted import acted
 from services.intake.change_application import Change, Opened, Store, change_application
 from services.intake.course_view import CourseView
 from services.intake.errors import LinkError, StateForbidsError
 from services.intake.links import Signer
 from services.intake.record import COLLECTION, Application, admitted, is_confirmed
 from services.intake.review.decision import Choice, Decision, Note
-from shared import ids, trace
 from shared.events import ApplicationAdmitted, ApplicationDeclined, ApplicationState
-from shared.outbox import PendingEvent, pending
 from shared.programme import Programme
 from shared.sealing import Sealed, document_place
-from shared.staff.audit import audit
 from shared.staff.staff import Staff
 from shared.vault import Vault, application_key
 
@@ -61,7 +58,7 @@ async def decide(
             kind=ApplicationDeclined if declined else ApplicationAdmitted,
             without_link=[one for one in state.contacts if not is_confirmed(state, one)] if declined else (),
             addresses=addresses.closed(application.addresses),
-            audit=(_acted(staff, application_id, choice, now),),
+            audit=(acted(staff, f"application.{choice.outcome}", application, now=now),),
             decision=Decision(
                 outcome=choice.outcome, account=staff.account, decided_at=now, ground=choice.ground, note=note
             ),
@@ -82,19 +79,6 @@ def _decided(state: ApplicationState, choice: Choice, now: datetime) -> Applicat
     if choice.outcome == "admitted":
         return admitted(state, now=now)
     return state.model_copy(update={"state": "declined", "declined_at": now, "declined_ground": choice.ground})
-
-
-def _acted(staff: Staff, application_id: str, choice: Choice, now: datetime) -> PendingEvent:
-    """Each application is decided once: the first event of its stream."""
-    return pending(
-        audit(staff=staff, service="intake", act=f"application.{choice.outcome}", aggregate_id=application_id, now=now),
-        event_id=ids.uuid7(now, os.urandom(10)),
-        source=blocks.SOURCE,
-        subject=application_id,
-        sequence=1,
-        now=now,
-        traceparent=trace.current(),
-    )
 
 
 async def _sealed(note: str, application_id: str, *, vault: Vault) -> Sealed | None:
