@@ -64,7 +64,10 @@ class Offer(Fact):
 
 
 class DeclinedCounter(Fact):
-    """A proposed time that cannot be, with up to three that could. `number` is that of the proposal; `by`: rules, or staff."""
+    """A proposed time that cannot be, with up to three that could. `number` is that of the proposal; `by`: rules, or staff.
+
+    `outdated`: it answered an earlier version of the meeting, which has another time or other people since.
+    """
 
     number: int
     meeting_id: str
@@ -73,6 +76,7 @@ class DeclinedCounter(Fact):
     starts: tuple[PossibleStart, ...] = ()
     at: AwareDatetime
     by: Literal["rules", "staff"] = "rules"
+    outdated: bool = False
 
 
 class Stall(Fact):

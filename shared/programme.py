@@ -28,7 +28,8 @@ _AnyChoice = TypeVar("_AnyChoice", bound=Choice)
 class Programme(BaseModel):
     """One organisation's configuration. `admission`: immediate, or after a coordinator's review.
 
-    `confirm`: booking starts when one contact has confirmed the address, or at once (trusted callers only).
+    `confirm`: booking starts when one contact has confirmed the address, or at once (trusted callers only). `counter`: a time
+    that somebody proposes from her calendar is taken if it is possible, or a coordinator is asked.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -39,6 +40,7 @@ class Programme(BaseModel):
     zone: str
     admission: Literal["immediate", "review"]
     confirm: Literal["one", "none"]
+    counter: Literal["auto", "ask"] = "auto"
     reference_prefix: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
     organisation: Organisation
     accessibility: Accessibility

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
 
 from services.scheduler import invite
-from services.scheduler.course import BookedMeeting, Course
+from services.scheduler.counter_reply import decline_counter, why_declined
+from services.scheduler.course import BookedMeeting, Course, TurnedDown
 from services.scheduler.invite_text import OtherPerson, meeting_description, meeting_title
 from shared.address_token import address_with, make_token
-from shared.events import Invite, Person, Workplace
+from shared.events import CounterReply, Invite, Person, Workplace
 from shared.programme import Programme
 
 ONLINE_LOCATION = "Online"
@@ -40,7 +41,12 @@ def with_invites(
                     )
                     for meeting in course.meetings
                     if person_id in meeting.tokens
-                )
+                ),
+                "counter_replies": tuple(
+                    _counter_reply(declined, course, person, programme=programme, reply_key=reply_key)
+                    for declined in course.declined_counters
+                    if declined.person_id == person_id and _token(declined.meeting_id, course, person_id) is not None
+                ),
             }
         )
         for person_id, person in people.items()
@@ -57,8 +63,6 @@ def _copy(
     programme: Programme,
     reply_key: bytes,
 ) -> Invite:
-    token = make_token(bytes.fromhex(meeting.tokens[person.person_id]), key=reply_key)
-    sender = programme.sender
     start = meeting.told_start(person.person_id).astimezone(UTC)
     values = invite.Invite(
         uid=meeting.uid,
@@ -67,20 +71,14 @@ def _copy(
         start=start,
         end=start + timedelta(minutes=meeting.minutes),
         zone=meeting.zone,
-        summary=meeting_title(
-            programme=programme.name.in_language(person.language),
-            meeting=meeting.name.in_language(person.language),
-            language=person.language,
-        ),
+        summary=_summary(meeting, person, programme),
         description=meeting_description(
             reference=course.request.reference,
             others=[_other(one, reader=person) for one in others],
             language=person.language,
         ),
         location=location,
-        organizer=invite.CalendarUser(
-            sender.display_name, address_with(token, mailbox=sender.invite_mailbox, domain=sender.domain)
-        ),
+        organizer=_organizer(meeting, person, programme=programme, reply_key=reply_key),
         attendee=invite.CalendarUser(person.name, person.mail),
     )
     uninvited = person.person_id in meeting.uninvited
@@ -91,6 +89,51 @@ def _copy(
         method="CANCEL" if cancelled else "REQUEST",
         sequence=meeting.sequence,
         ics=written.decode(),
+    )
+
+
+def _counter_reply(
+    declined: TurnedDown, course: Course, person: Person, *, programme: Programme, reply_key: bytes
+) -> CounterReply:
+    """What declines her proposal, with the meeting's values of that moment."""
+    meeting = next(one for one in course.meetings if one.meeting_id == declined.meeting_id)
+    start = declined.start.astimezone(UTC)
+    values = invite.Invite(
+        uid=meeting.uid,
+        sequence=declined.sequence,
+        dtstamp=declined.dtstamp.astimezone(UTC),
+        start=start,
+        end=start + timedelta(minutes=declined.minutes),
+        zone=meeting.zone,
+        summary=_summary(meeting, person, programme),
+        description="",
+        location="",
+        organizer=_organizer(meeting, person, programme=programme, reply_key=reply_key),
+        attendee=invite.CalendarUser(person.name, person.mail),
+    )
+    written = decline_counter(values, why_declined(declined, person.language))
+    return CounterReply(number=declined.number, meeting_id=meeting.meeting_id, ics=written.decode())
+
+
+def _token(meeting_id: str, course: Course, person_id: str) -> str | None:
+    return next((one.tokens.get(person_id) for one in course.meetings if one.meeting_id == meeting_id), None)
+
+
+def _summary(meeting: BookedMeeting, person: Person, programme: Programme) -> str:
+    return meeting_title(
+        programme=programme.name.in_language(person.language),
+        meeting=meeting.name.in_language(person.language),
+        language=person.language,
+    )
+
+
+def _organizer(
+    meeting: BookedMeeting, person: Person, *, programme: Programme, reply_key: bytes
+) -> invite.CalendarUser:
+    """Where her answers for this meeting arrive."""
+    token, sender = make_token(bytes.fromhex(meeting.tokens[person.person_id]), key=reply_key), programme.sender
+    return invite.CalendarUser(
+        sender.display_name, address_with(token, mailbox=sender.invite_mailbox, domain=sender.domain)
     )
 
 

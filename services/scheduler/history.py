@@ -3,7 +3,10 @@
 Codes, ids and instants lie in clear; the reason, which may name people, is sealed under the application's key.
 """
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Annotated, Final
+from uuid import UUID
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -39,6 +42,11 @@ class HistoryEntry(Fact):
     act: str
     facts: dict[str, str] = Field(default_factory=dict)
     reason: Sealed | None = None
+
+
+def done_by_itself(act: str, facts: Mapping[str, str], *, at: datetime, random: Callable[[int], bytes]) -> HistoryEntry:
+    """An entry of what the scheduler did without staff; `random` returns that many random bytes."""
+    return HistoryEntry(entry_id=str(UUID(bytes=random(16), version=4)), at=at, act=act, facts=dict(facts))
 
 
 def reason_place(course_id: str, entry_id: str) -> tuple[str, ...]:

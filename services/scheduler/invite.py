@@ -57,9 +57,9 @@ class Invite:
 
 def request(invite: Invite) -> bytes:
     """METHOD:REQUEST, for a first invite as for every change. ValueError for values that no invite may have."""
-    _check(invite)
+    check(invite)
     times = _local_times(invite)
-    attendee = _person(
+    attendee = user_line(
         "ATTENDEE",
         invite.attendee,
         CUTYPE="INDIVIDUAL",
@@ -67,16 +67,16 @@ def request(invite: Invite) -> bytes:
         PARTSTAT=invite.partstat,
         RSVP="TRUE",
     )
-    return _object(
+    return calendar_object(
         "REQUEST",
         zone_lines=vtimezone.LINES if times else (),
         event_lines=(
-            *_identity(invite),
-            *(times or _utc_times(invite)),
-            _text("SUMMARY", clean_line(invite.summary)),
-            _text("DESCRIPTION", clean_text(invite.description)),
-            _text("LOCATION", clean_line(invite.location)),
-            _person("ORGANIZER", invite.organizer),
+            *identity_lines(invite),
+            *(times or utc_times(invite)),
+            text_line("SUMMARY", clean_line(invite.summary)),
+            text_line("DESCRIPTION", clean_text(invite.description)),
+            text_line("LOCATION", clean_line(invite.location)),
+            user_line("ORGANIZER", invite.organizer),
             attendee,
             "STATUS:CONFIRMED",
             "TRANSP:OPAQUE",
@@ -91,16 +91,16 @@ def cancel(invite: Invite, *, whole_meeting: bool = True) -> bytes:
     With `whole_meeting` the meeting is off for everybody; without, this one person is no longer invited, and
     RFC 5546 3.2.5 then forbids STATUS. The sequence must have been raised by the caller, in the write that cancelled.
     """
-    _check(invite)
-    return _object(
+    check(invite)
+    return calendar_object(
         "CANCEL",
         zone_lines=(),
         event_lines=(
-            *_identity(invite),
-            *_utc_times(invite),
-            _text("SUMMARY", clean_line(invite.summary)),
-            _person("ORGANIZER", invite.organizer),
-            _person("ATTENDEE", invite.attendee),
+            *identity_lines(invite),
+            *utc_times(invite),
+            text_line("SUMMARY", clean_line(invite.summary)),
+            user_line("ORGANIZER", invite.organizer),
+            user_line("ATTENDEE", invite.attendee),
             *(("STATUS:CANCELLED",) if whole_meeting else ()),
         ),
     )
@@ -112,7 +112,7 @@ def next_dtstamp(now: datetime, last: datetime | None) -> datetime:
     return current if last is None else max(current, last + timedelta(seconds=1))
 
 
-def _check(invite: Invite) -> None:
+def check(invite: Invite) -> None:
     for name in ("dtstamp", "start", "end"):
         moment: datetime = getattr(invite, name)
         if moment.tzinfo is None or moment.microsecond:
@@ -125,7 +125,7 @@ def _check(invite: Invite) -> None:
         raise ValueError("the UID must be printable ASCII")
 
 
-def _object(method: str, *, zone_lines: tuple[str, ...], event_lines: tuple[str, ...]) -> bytes:
+def calendar_object(method: str, *, zone_lines: tuple[str, ...], event_lines: tuple[str, ...]) -> bytes:
     lines = (
         *("BEGIN:VCALENDAR", f"PRODID:{PRODUCT_ID}", "VERSION:2.0", "CALSCALE:GREGORIAN", f"METHOD:{method}"),
         *zone_lines,
@@ -144,8 +144,8 @@ def _folded(line: str) -> bytes:
     return bytes(Contentline(line).to_ical())  # type: ignore[no-untyped-call]  # the library has no types
 
 
-def _identity(invite: Invite) -> tuple[str, ...]:
-    return (_text("UID", invite.uid), f"SEQUENCE:{invite.sequence}", _utc_time("DTSTAMP", invite.dtstamp))
+def identity_lines(invite: Invite) -> tuple[str, ...]:
+    return (text_line("UID", invite.uid), f"SEQUENCE:{invite.sequence}", _utc_time("DTSTAMP", invite.dtstamp))
 
 
 def _local_times(invite: Invite) -> tuple[str, str] | None:
@@ -156,7 +156,7 @@ def _local_times(invite: Invite) -> tuple[str, str] | None:
     return f"DTSTART;TZID={vtimezone.ZONE}:{starts}", f"DTEND;TZID={vtimezone.ZONE}:{ends}"
 
 
-def _utc_times(invite: Invite) -> tuple[str, str]:
+def utc_times(invite: Invite) -> tuple[str, str]:
     return _utc_time("DTSTART", invite.start), _utc_time("DTEND", invite.end)
 
 
@@ -164,12 +164,12 @@ def _utc_time(name: str, instant: datetime) -> str:
     return f"{name}:{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _text(name: str, value: str) -> str:
+def text_line(name: str, value: str) -> str:
     """A text property, or nothing at all where there is no text."""
     return str(Contentline.from_parts(name, Parameters(), vText(value))) if value else ""
 
 
-def _person(name: str, user: CalendarUser, **parameters: str) -> str:
+def user_line(name: str, user: CalendarUser, **parameters: str) -> str:
     shown = clean_name(user.name)
     return str(
         Contentline.from_parts(

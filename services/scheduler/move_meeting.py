@@ -1,10 +1,12 @@
 """Where one meeting of a booked course could lie, each place with its cost, and moving it there."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.scheduler.acts import Move
 from services.scheduler.booked_question import MOVED_BY_HAND, after, ask_about
 from services.scheduler.course_change import Before, Change, Impossible
+from services.scheduler.grains import grains_between
 from services.scheduler.means import Means
 from services.scheduler.outcome import Feasible
 from services.scheduler.places import as_booked, places_for
@@ -22,40 +24,54 @@ class MeetingPlace:
     present: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The whole course by the start (wall time) that one meeting would have, and the course as it is; `index` is the meeting's."""
+
+    index: int
+    courses: dict[str, Feasible]
+    known: Feasible
+
+
 def meeting_places(before: Before, meeting_id: str, *, means: Means) -> list[MeetingPlace] | Impossible:
     """Every start that the meeting could have with all else kept, in order of time; the present one among them."""
-    found = _courses(before, meeting_id, means=means)
+    found = places_of(before, meeting_id, means=means)
     if isinstance(found, Impossible):
         return found
-    courses, known = found
-    (index,) = (place for place, one in enumerate(before.course.sittings) if one.meeting_id == meeting_id)
+    present = before.course.sittings[found.index].wall_start
     return [
         MeetingPlace(
             start=start,
-            instant=course.plan.meetings[index].starts_at.isoformat(),
-            difference=course.cost - known.cost,
-            terms={term: cost - known.terms[term] for term, cost in course.terms.items() if cost != known.terms[term]},
-            present=start == before.course.sittings[index].wall_start,
+            instant=course.plan.meetings[found.index].starts_at.isoformat(),
+            difference=course.cost - found.known.cost,
+            terms={
+                term: cost - found.known.terms[term]
+                for term, cost in course.terms.items()
+                if cost != found.known.terms[term]
+            },
+            present=start == present,
         )
-        for start, course in courses.items()
+        for start, course in found.courses.items()
     ]
 
 
 def plan_move(before: Before, act: Move, *, means: Means) -> Change | Impossible:
     """The meeting at the chosen start, if the matcher still says that it can be."""
-    found = _courses(before, act.meeting, means=means)
+    found = places_of(before, act.meeting, means=means)
     if isinstance(found, Impossible):
         return found
-    courses, _ = found
-    if any(one.wall_start == act.start for one in before.course.sittings if one.meeting_id == act.meeting):
+    if before.course.sittings[found.index].wall_start == act.start:
         return Impossible("unchanged")
-    if act.start not in courses:
+    if act.start not in found.courses:
         return Impossible("place")
-    return rebooked(before, before.course, courses[act.start], means=means)
+    return rebooked(before, before.course, found.courses[act.start], means=means)
 
 
-def _courses(before: Before, meeting_id: str, *, means: Means) -> tuple[dict[str, Feasible], Feasible] | Impossible:
-    """The whole course by the start of that meeting, and the course as it is."""
+def places_of(before: Before, meeting_id: str, *, means: Means, noticed: datetime | None = None) -> Places | Impossible:
+    """Every start of that meeting, the present one among them where it is still allowed.
+
+    Others lie MOVED_BY_HAND after `noticed`, which is now unless the people agreed earlier.
+    """
     sittings = before.course.sittings
     index = next((place for place, one in enumerate(sittings) if one.meeting_id == meeting_id), None)
     if before.course.state != "booked":
@@ -69,6 +85,25 @@ def _courses(before: Before, meeting_id: str, *, means: Means) -> tuple[dict[str
     if not {before.course.consultant_id, before.course.second_id or before.course.consultant_id} <= people:
         return Impossible("consultant")
     now = after(before.now)
-    moved_from = before.now + MOVED_BY_HAND
+    known = as_booked(asked.problem, asked.booked, now)
+    if _in_the_way(known, index, before.course.application_id, means=means):
+        # Every place would keep a meeting to which her way has become longer, into the time of another course of hers.
+        return Places(index, {}, known)
+    moved_from = (noticed or before.now) + MOVED_BY_HAND
     places = places_for(asked.problem, asked.booked, now, index, moved_from=moved_from)
-    return {one.start: one.course for one in places}, as_booked(asked.problem, asked.booked, now)
+    return Places(index, {one.start: one.course for one in places}, known)
+
+
+def _in_the_way(known: Feasible, moving: int, course_id: str, *, means: Means) -> bool:
+    """Whether another course holds what this one would claim, with today's ways, for the meetings that stay."""
+    moved = known.plan.meetings[moving].code
+    for plan in (known.plan, known.second):
+        if plan is None:
+            continue
+        others = means.calendar.held_by_others(plan.consultant, course_id)
+        for one in plan.meetings:
+            if one.past or one.code == moved:
+                continue
+            if not others.isdisjoint(grains_between(one.claimed_from, one.claimed_until)):
+                return True
+    return False

@@ -162,6 +162,11 @@ class RosterCalendar:
             self._held.setdefault(consultant_id, {})[course_id] = one
             self._known.pop(consultant_id, None)
 
+    def held_by_others(self, consultant_id: str, course_id: str) -> frozenset[int]:
+        """Half hours (UTC grains) that courses other than this one hold of her."""
+        courses = self._held.get(consultant_id, {})
+        return frozenset(grain for course, held in courses.items() if course != course_id for grain in held.grains)
+
     def release(self, course_id: str) -> None:
         self.hold(course_id, {})
 

@@ -1,4 +1,7 @@
-"""What the scheduler does by itself: makes ready, refreshes its picture, completes courses, records load, counts overlaps."""
+"""What the scheduler does by itself: makes ready, refreshes its picture, completes courses, records load, counts overlaps.
+
+It also lets go of dates that were offered and not chosen.
+"""
 
 import asyncio
 from collections import Counter
@@ -13,11 +16,13 @@ from services.scheduler.loads.record import record_loads
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.overdue import Overdue, overdue_of
 from services.scheduler.overlaps import Overlaps, find_overlaps
+from services.scheduler.release_offers import release_offers
 from shared.errors import DependencyDownError
 
 REFRESH_SECONDS = 60.0
 COMPLETE_SECONDS = 60.0
 COUNT_SECONDS = 20.0
+RELEASE_SECONDS = 20.0
 RECORD_LOADS_SECONDS = 300.0
 RETRY_SECONDS_MAX = 10.0
 RECOUNTS_MAX = 2
@@ -122,6 +127,7 @@ async def keep_up(*, means: Means) -> None:
             (RECORD_LOADS_SECONDS, "record-loads", record_loads),
             (COMPLETE_SECONDS, "complete", complete_due),
             (COUNT_SECONDS, "count-overlaps", count_overlaps),
+            (RELEASE_SECONDS, "release-offers", release_offers),
         ):
             tasks.create_task(_every(seconds, name, step, means=means))
 
