@@ -21,6 +21,7 @@ from shared.crash import (
     AFTER_DATA_BEFORE_RECEIPT,
     AFTER_PUBLISH_BEFORE_CLEAR,
     AFTER_WRITE_BEFORE_PUBLISH,
+    MAIL_IN_POINTS,
     POINTS,
 )
 from tests.factories import single_application
@@ -56,8 +57,8 @@ def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pipeline]:
 
 
 def test_every_point_has_its_case() -> None:
-    """A new crash point cannot be forgotten here."""
-    assert {point for _, point in CASES} == POINTS
+    """A new crash point cannot be forgotten here; those of mail that comes in have tests of their own."""
+    assert {point for _, point in CASES} == POINTS - MAIL_IN_POINTS
 
 
 @pytest.mark.parametrize(("service", "point"), CASES)
