@@ -14,7 +14,7 @@ DIFFERENT_CHARACTERS_MIN: Final = 8
 _WORDS: Final = "change|example|secret|password|demo|test|forloeb|default"
 _KNOWN_DEFAULT: Final = re.compile(rf"(?:^|[^a-z0-9])(?:{_WORDS})", re.IGNORECASE)
 # Secrets that others choose: how long they are is not ours to say, only that they are not what everybody tries first.
-FOREIGN_SECRETS: Final = frozenset({"mongodb", "kafka_password", "smtp_password"})
+FOREIGN_SECRETS: Final = frozenset({"mongodb", "kafka_password", "smtp_password", "intake_imap_password"})
 _TRIED_FIRST: Final = re.compile(
     rf"(?:{_WORDS}|admin|root|guest|user|mongo|mongodb|kafka|mail|mailpit|postgres|1234)(?:[-_ ]?(?:me|it|this))?[\d\W_]*",
     re.IGNORECASE,
