@@ -1,21 +1,29 @@
 """Intake's views in its database: the newest state of each course, and what became of each mail."""
 
+from contextlib import suppress
 from typing import Any, Final
-
-from pymongo import ReturnDocument
 
 from services.intake.course_view import CourseView
 from services.intake.message_view import MessageView
-from shared.mongo import AlreadyThereError, Collection, Database, database_errors
+from shared.errors import DependencyDownError
+from shared.mongo import AlreadyThereError, Collection, Database, Document, database_errors
 
 COURSES = "courses"
 MESSAGES = "messages"
 MESSAGES_SHOWN_MAX: Final = 300
 """Ten people with a whole joint course, invited and cancelled twice, stay below it."""
+PUTS_MAX: Final = 30
+"""Tries to put a state of something of which others put other states at the same time."""
+
+Found = tuple[str, CourseView]
+"""The application's id, and its course."""
 
 
 class ViewStore:
-    """`intake.courses` by application id, and `intake.messages` by message id."""
+    """`intake.courses` by application id, and `intake.messages` by message id.
+
+    Beside each course stand the `reply_ids` of all its meetings (the random halves of the reply addresses) and their `uids`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._courses = database[COURSES]
@@ -26,11 +34,23 @@ class ViewStore:
             row = await self._courses.find_one({"_id": application_id})
         return CourseView.model_validate(row["course"]) if row else None
 
+    async def course_of_reply_id(self, reply_id: str) -> Found | None:
+        """The course with the meeting that this reply address is of; `reply_id` is its random half, in hexadecimal."""
+        return await self._course_with("reply_ids", reply_id)
+
+    async def course_of_uid(self, uid: str) -> Found | None:
+        """The course with the meeting of this UID."""
+        return await self._course_with("uids", uid)
+
     async def put_course(self, application_id: str, course: CourseView) -> int | None:
         """Store a course if it is newer. Answers the sequence before (0: none), or None if it was not newer."""
-        fields = {"seen.courses": course.sequence, "course": course.model_dump(mode="json")}
-        before = await _put(self._courses, application_id, "seen.courses", fields)
-        return None if before is None else int(before.get("seen", {}).get("courses", 0))
+        fields = {
+            "seen": {"courses": course.sequence},
+            "course": course.model_dump(mode="json"),
+            "reply_ids": list(course.reply_ids),
+            "uids": [one.uid for one in course.meetings],
+        }
+        return await _put(self._courses, application_id, "seen.courses", course.sequence, fields)
 
     async def messages(self, application_id: str) -> list[MessageView]:
         """The newest mails about an application, the last one first."""
@@ -42,27 +62,50 @@ class ViewStore:
     async def put_message(self, message: MessageView) -> int | None:
         """Store what became of a mail if it is newer. Answers as `put_course`."""
         fields = message.model_dump(exclude={"message_id"})
-        before = await _put(self._messages, message.message_id, "sequence", fields)
-        return None if before is None else int(before.get("sequence", 0))
+        return await _put(self._messages, message.message_id, "sequence", message.sequence, fields)
+
+    async def _course_with(self, listed: str, value: str) -> Found | None:
+        with database_errors():
+            row = await self._courses.find_one({listed: value})
+        return (row["_id"], CourseView.model_validate(row["course"])) if row else None
 
 
 async def create_indexes(database: Database) -> None:
     """All indexes of the views; safe to repeat."""
     with database_errors():
         await database[MESSAGES].create_index("application_id")
+        await database[COURSES].create_index("reply_ids", sparse=True)
+        await database[COURSES].create_index("uids", sparse=True)
 
 
-async def _put(collection: Collection, document_id: str, seen: str, fields: dict[str, Any]) -> dict[str, Any] | None:
-    """The document before: empty if there was none, None if what is there is not older."""
-    try:
+async def _put(
+    collection: Collection, document_id: str, seen: str, sequence: int, fields: dict[str, Any]
+) -> int | None:
+    """Set `fields` where what is there is older. Answers the sequence before (0: none), or None if it was not older.
+
+    The write names the state that it takes the place of. An upsert, or an update that answers with the document before it,
+    would do with one question, but not every server answers it rightly where several write at once.
+    """
+    for _ in range(PUTS_MAX):
         with database_errors():
-            before = await collection.find_one_and_update(
-                {"_id": document_id, seen: {"$lt": fields[seen]}},
-                {"$set": fields},
-                upsert=True,
-                return_document=ReturnDocument.BEFORE,
-            )
-    except AlreadyThereError:
-        # The upsert found no older one and met the newer: there is nothing to do.
-        return None
-    return dict(before) if before else {}
+            there = await collection.find_one({"_id": document_id}, {seen: 1})
+        if there is None:
+            with suppress(AlreadyThereError), database_errors():
+                await collection.insert_one({"_id": document_id, **fields})
+                return 0
+            continue
+        before = _number(there, seen)
+        if before >= sequence:
+            return None
+        with database_errors():
+            put = await collection.update_one({"_id": document_id, seen: before}, {"$set": fields})
+        if put.matched_count:
+            return before
+    raise DependencyDownError("database")
+
+
+def _number(document: Document, seen: str) -> int:
+    value: Any = document
+    for name in seen.split("."):
+        value = value[name]
+    return int(value)
