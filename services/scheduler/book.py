@@ -8,6 +8,7 @@ import structlog
 from services.scheduler.claims import all_keys
 from services.scheduler.course import Course
 from services.scheduler.course_event import consultants_of, course_event
+from services.scheduler.course_plan import new_plan
 from services.scheduler.give_reasons import decision_about
 from services.scheduler.holding import changed_meanwhile, hold_plans, look_again
 from services.scheduler.means import Means
@@ -123,12 +124,14 @@ async def _whose(sought: Sought, *, means: Means) -> str:
 
 def _course(sought: Sought, matter: Matter, plan: Plan, second: Plan | None, *, means: Means) -> Course:
     undecided = sought.undecided(means.clock())
-    meetings = new_meetings(sought, matter, plan, second, means=means)
+    planned = new_plan(sought.request, matter, means.programme)
+    meetings = new_meetings(sought, planned, plan, second, means=means)
     return undecided.model_copy(
         update={
             "state": "booked",
             "consultant_id": plan.consultant,
             "second_id": second.consultant if second is not None else None,
             "meetings": (*undecided.meetings, *meetings),
+            "plan": planned,
         }
     )

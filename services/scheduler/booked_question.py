@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.course_plan import meetings_of, question_of
+from services.scheduler.course_plan import plan_of, question_of
 from services.scheduler.means import Means
 from services.scheduler.problem import Booked, Problem
 from services.scheduler.refusals import without_refused
@@ -34,11 +34,10 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
     sittings = before.course.sittings
     if before.course.consultant_id is None or not sittings:
         return Impossible("state")
-    if course.request.kind not in means.programme.plans:
+    plan = plan_of(course, matter, means.programme)
+    if plan is None:
         return Impossible("plan")
-    planned = [(one.code, one.minutes, one.place) for one in meetings_of(course.request, means.programme)]
-    if planned != [(one.code, one.minutes, one.place) for one in sittings]:
-        return Impossible("plan")
+    starts = {one.code: _wall(one.wall_start) for one in sittings}
     problem = question_of(
         course.request,
         course.window,
@@ -50,12 +49,14 @@ def ask_about(before: Before, course: Course, *, means: Means) -> Asked | Imposs
         today=means.today(),
         begins=min(means.today(), _wall(sittings[0].wall_start)[0]),
         without=course.application_id,
-        hosts=[one.workplace for one in sittings],
+        plan=plan,
+        venues=before.opened.venues,
     )
     booked = Booked(
         consultant=before.course.consultant_id,
         second=before.course.second_id,
-        starts=tuple(_wall(one.wall_start) for one in sittings),
+        # What the wanted course has been given beside what is booked has none yet.
+        starts=tuple(starts.get(one.code) for one in plan),
     )
     return Asked(without_refused(without_excluded(_with_their_places(problem, booked), course), course), booked)
 

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, Field, field_serializer
 
 from services.scheduler.decision import Decision
 from services.scheduler.history import HistoryEntry
+from services.scheduler.own_plan import CourseMeeting
 from shared.course_facts import Cause, DeclinedCounter, KnownAnswer, Offer, Stall
 from shared.events import ApplicationState, CourseKind, Meeting, Wishes
 from shared.fact import Fact
@@ -112,6 +113,12 @@ class Course(Fact):
     consultant_id: str | None = None
     second_id: str | None = None
     meetings: tuple[BookedMeeting, ...] = ()
+    # Its own copy of the programme's plan since it was booked, in the order of the meetings that are not cancelled; none: the
+    # programme's. Places of its own lie sealed beside it.
+    plan: tuple[CourseMeeting, ...] = ()
+    venues: Sealed | None = None
+    # Raised to make all links to the consultant's page of this course void.
+    link_epoch: int = 0
     reasons: dict[str, int] = Field(default_factory=dict)
     decided_at: AwareDatetime
     people: dict[str, Sealed] = Field(default_factory=dict)

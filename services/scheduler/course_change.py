@@ -8,7 +8,7 @@ from services.scheduler.claims import Held, by_consultant
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.outcome import Infeasible
 from services.scheduler.people import Opened
-from shared.events import CourseEvent
+from shared.events import CourseEvent, Workplace
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Change:
     """The course afterwards, and what it then holds by consultant. Without `kind` nobody but staff has to know.
 
     `relies_on`: consultants of whom the process must know the newest before this is written. `seen`: the sequence of the
-    application's event that this takes in; None: it takes in none.
+    application's event that this takes in; None: it takes in none. `venues`: the course's own places where they change.
     """
 
     course: Course
@@ -41,6 +41,7 @@ class Change:
     kind: type[CourseEvent] | None = None
     relies_on: tuple[str, ...] = ()
     seen: int | None = None
+    venues: tuple[Workplace, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ async def course_event(
     invited = with_invites(
         course,
         {**opened.contacts, **consultants},
-        workplaces=opened.matter.workplaces if opened.matter is not None else (),
+        workplaces=opened.places,
         programme=means.programme,
         reply_key=means.reply_key,
     )
@@ -95,11 +95,12 @@ def _told(meeting: BookedMeeting) -> Meeting:
 
 
 async def _sealed_matter(course_id: str, opened: Opened, *, place: tuple[str, ...], means: Means) -> Sealed:
-    """The matter; where the application was erased, an empty block under its erased key: readers learn why by themselves."""
+    """The matter, the course's own places after the workplaces; where the application was erased, an empty block under its erased key: readers learn why by themselves."""
     key_id = application_key(course_id)
     if opened.matter is not None:
         try:
-            return await means.vault.seal(opened.matter, key_id=key_id, place=place)
+            matter = opened.matter.model_copy(update={"workplaces": opened.places})
+            return await means.vault.seal(matter, key_id=key_id, place=place)
         except ErasedError:
             pass
     return Sealed(key_id=key_id, nonce="", box="")

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 
 from services.scheduler.asked import Asked, minutes_of, week_by_number
 from services.scheduler.availability import Horizon, Interval, WallTime, WorkingHours, free_wide, window_of
-from services.scheduler.course import Request, Window
+from services.scheduler.course import Course, Request, Window
+from services.scheduler.own_plan import CourseMeeting, copied, same_shape
 from services.scheduler.problem import (
     FIRST_ONLINE,
     ONLINE,
@@ -25,9 +26,8 @@ from services.scheduler.problem import (
 )
 from services.scheduler.roster_calendar import RosterCalendar
 from services.scheduler.workplace_hash import hashes_of
-from shared.events import Matter, Wishes
+from shared.events import Matter, Wishes, Workplace
 from shared.programme import Programme
-from shared.programme_meetings import PlannedMeeting, hosts_of
 from shared.reference.municipalities import Municipalities
 from shared.wall_times import WEEKDAYS, WeekHours, minutes_of_day
 
@@ -46,9 +46,27 @@ def window_for(request: Request, programme: Programme) -> Window:
     )
 
 
-def meetings_of(request: Request, programme: Programme) -> tuple[PlannedMeeting, ...]:
-    """The meetings that such a course has, in the format that was chosen."""
-    return programme.plans[request.kind].meetings_of(request.format)
+def new_plan(request: Request, matter: Matter, programme: Programme) -> tuple[CourseMeeting, ...]:
+    """The plan that such a course begins with: the programme's, in the format that was chosen."""
+    return copied(programme.plans[request.kind].meetings_of(request.format), len(matter.workplaces))
+
+
+def plan_of(course: Course, matter: Matter, programme: Programme) -> tuple[CourseMeeting, ...] | None:
+    """A booked course's own plan, in the order of its sittings.
+
+    One that was booked before courses had one of their own has the programme's, or None where that is another one by now.
+    """
+    if course.plan:
+        return course.plan
+    if course.request.kind not in programme.plans:
+        return None
+    plan = new_plan(course.request, matter, programme)
+    if not same_shape(plan, ((one.code, one.minutes, one.place) for one in course.sittings)):
+        return None
+    return tuple(
+        one.model_copy(update={"workplace": sitting.workplace})
+        for one, sitting in zip(plan, course.sittings, strict=True)
+    )
 
 
 def question_of(
@@ -63,28 +81,26 @@ def question_of(
     today: date,
     begins: date | None = None,
     without: str | None = None,
-    hosts: Sequence[int] | None = None,
+    plan: Sequence[CourseMeeting] | None = None,
+    venues: Sequence[Workplace] = (),
     wider_days: int = 0,
 ) -> Problem:
     """The matcher's question, asked today: who has waited still gets the full notice from now on.
 
     For a course that is booked already, the horizon `begins` on a day that is given, which may lie before the window so
-    that it holds what is past; what the course `without` holds is free, and its meetings stay with their `hosts`. What-if
+    that it holds what is past; what the course `without` holds is free. It has a `plan` and `venues` of its own. What-if
     questions widen the window at both ends.
     """
-    notice = timedelta(days=programme.notice_days(request.kind, request.format))
     wider = timedelta(days=wider_days)
-    earliest = (begins or max(window.earliest, today + notice)) - wider
+    earliest = (begins or _noticed(request, window, programme, today)) - wider
     days = (window.latest + wider - earliest).days + 1 if begins or earliest <= window.latest_start else 0
     horizon = Horizon(first=earliest, days=max(days, 0), zone=programme.tz)
-    planned = meetings_of(request, programme)
-    hosts = hosts_of(planned, len(matter.workplaces)) if hosts is None else hosts
-    places = [
-        _place(one, host, first=number == 0) for number, (one, host) in enumerate(zip(planned, hosts, strict=True))
-    ]
+    planned = new_plan(request, matter, programme) if plan is None else plan
+    places = [_place(one, first=number == 0) for number, one in enumerate(planned)]
+    hosts = (*matter.workplaces, *venues)
     towns = {
-        place: municipalities.get(matter.workplaces[host].municipality)
-        for place, host in zip(places, hosts, strict=True)
+        place: municipalities.get(hosts[one.workplace].municipality)
+        for place, one in zip(places, planned, strict=True)
         if place not in ONLINE_PLACES
     }
     near = {*request.municipalities, *(one.municipality for one in matter.workplaces)}
@@ -118,16 +134,20 @@ def question_of(
     )
 
 
-def _place(planned: PlannedMeeting, host: int, *, first: bool) -> str:
+def _noticed(request: Request, window: Window, programme: Programme, today: date) -> date:
+    return max(window.earliest, today + timedelta(days=programme.notice_days(request.kind, request.format)))
+
+
+def _place(planned: CourseMeeting, *, first: bool) -> str:
     if planned.place == ONLINE:
         return FIRST_ONLINE if first else ONLINE
     if first:
         return FIRST_MEETING
-    return f"{WORKPLACE}-{host + 1}" if host else WORKPLACE
+    return f"{WORKPLACE}-{planned.workplace + 1}" if planned.workplace else WORKPLACE
 
 
-def _meeting(planned: PlannedMeeting, place: str) -> Meeting:
-    gap = planned.gap_days
+def _meeting(planned: CourseMeeting, place: str) -> Meeting:
+    gap = planned.gap
     return Meeting(
         code=planned.code,
         minutes=planned.minutes,

@@ -14,7 +14,7 @@ from services.scheduler.course_change import Before, Change, Impossible
 from services.scheduler.course_event import consultants_of, course_event
 from services.scheduler.holding import changed_meanwhile, look_again
 from services.scheduler.means import MISSES_MAX, Means
-from services.scheduler.people import open_course
+from services.scheduler.people import open_course, seal_venues
 from services.scheduler.standing import settled, with_offered, without_offered
 from services.scheduler.store import absent_marks, course_fields
 from shared.errors import DependencyDownError
@@ -112,7 +112,11 @@ def _settled(before: Before, course: Course) -> Course:
 
 
 async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, means: Means) -> dict[str, Any] | None:
-    course_id, course = before.course.application_id, noted.course
+    course_id, course, opened = before.course.application_id, noted.course, before.opened
+    if planned.venues is not None:
+        opened = opened._replace(venues=planned.venues)
+        venues = await seal_venues(course_id, planned.venues, vault=means.vault)
+        course = course.model_copy(update={"venues": venues})
     # The course's own event last: its number is the document's.
     events = [*noted.events]
     if planned.kind is not None:
@@ -126,7 +130,7 @@ async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, m
         sequence = before.stored.event_sequence + 1
         events.append(
             await course_event(
-                planned.kind, course, before.opened, consultants, sequence=sequence, means=means, told_at=before.now
+                planned.kind, course, opened, consultants, sequence=sequence, means=means, told_at=before.now
             )
         )
     seen = before.stored.seen if planned.seen is None else planned.seen

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.scheduler.course import Course
+from services.scheduler.own_plan import Venues
 from shared.envelope import Envelope
-from shared.events import ApplicationState, Matter, Person
+from shared.events import ApplicationState, Matter, Person, Workplace
 from shared.mongo import Document
 from shared.sealing import Sealed, document_place, event_place
 from shared.vault import ErasedError, Vault, application_key, person_key
@@ -13,13 +14,23 @@ from shared.vault import ErasedError, Vault, application_key, person_key
 COURSES = "courses"
 CONSULTANTS = "consultants"
 MATTER = "matter"
+VENUES = "venues"
 
 
 class Opened(NamedTuple):
-    """Contacts by person id, without those who were erased; `matter` is None where the application was erased."""
+    """Contacts by person id, without those who were erased; `matter` is None where the application was erased.
+
+    `venues` are the course's own places.
+    """
 
     contacts: dict[str, Person]
     matter: Matter | None
+    venues: tuple[Workplace, ...] = ()
+
+    @property
+    def places(self) -> tuple[Workplace, ...]:
+        """All places that meetings count through: the application's workplaces, then the venues; none once it is erased."""
+        return (*self.matter.workplaces, *self.venues) if self.matter is not None else ()
 
 
 class Blocks(NamedTuple):
@@ -52,9 +63,24 @@ async def open_course(course: Course, *, vault: Vault) -> Opened:
         return Opened(contacts, None)
     try:
         place = document_place(COURSES, course.application_id, MATTER)
-        return Opened(contacts, await vault.unseal(course.matter, Matter, place=place))
+        matter = await vault.unseal(course.matter, Matter, place=place)
+        if course.venues is None:
+            return Opened(contacts, matter)
+        place = document_place(COURSES, course.application_id, VENUES)
+        return Opened(contacts, matter, (await vault.unseal(course.venues, Venues, place=place)).places)
     except ErasedError:
         return Opened(contacts, None)
+
+
+async def seal_venues(course_id: str, venues: tuple[Workplace, ...], *, vault: Vault) -> Sealed | None:
+    """The block of a course's own places, for its document; none for no places, or once the application is erased."""
+    if not venues:
+        return None
+    place = document_place(COURSES, course_id, VENUES)
+    try:
+        return await vault.seal(Venues(places=venues), key_id=application_key(course_id), place=place)
+    except ErasedError:
+        return None
 
 
 async def seal_for_course(course_id: str, opened: Opened, *, vault: Vault) -> Blocks:

@@ -30,6 +30,9 @@ def plan_put_back(before: Before, act: PutBack, *, means: Means) -> Change | Imp
         "decision": None,
         "decided_at": before.now,
         "meetings": tuple(called_off(meeting, before.now) for meeting in course.meetings),
+        # It begins anew, with the programme's plan.
+        "plan": (),
+        "venues": None,
     }
     return Change(course=course.model_copy(update=news), held={}, kind=ApplicationWaitlisted)
 

@@ -7,8 +7,10 @@ from services.scheduler.booked_question import MOVED_BY_US, after, ask_about
 from services.scheduler.claims import Held, before, by_consultant
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible
+from services.scheduler.course_plan import plan_of
 from services.scheduler.holding import hold_plans
 from services.scheduler.means import Means
+from services.scheduler.new_meetings import new_meeting
 from services.scheduler.outcome import Feasible, Infeasible
 from services.scheduler.remeet import met_anew
 from services.scheduler.repair import repair
@@ -41,7 +43,18 @@ def rebooked(
     held = hold_plans(plans, calendar=means.calendar, own=seen.claims)
     if held is None:
         return Impossible("nobody", tuple(Infeasible(one.consultant, "capacity") for one in plans))
-    meetings = met_anew(course, found.plan, second, now=seen.now, token=lambda: means.random(RANDOM_BYTES).hex())
+    planned = None if seen.opened.matter is None else plan_of(course, seen.opened.matter, means.programme)
+    if planned is None:
+        return Impossible("plan")
+    meetings = met_anew(
+        course,
+        planned,
+        found.plan,
+        second,
+        now=seen.now,
+        token=lambda: means.random(RANDOM_BYTES).hex(),
+        make=lambda one, placed, who: new_meeting(one, placed, [*seen.opened.contacts, *who], means=means),
+    )
     people = tuple(plan.consultant for plan in plans)
     second_id = second.consultant if second is not None else None
     same = (seen.course.consultant_id, seen.course.second_id) == (found.plan.consultant, second_id)
@@ -53,6 +66,7 @@ def rebooked(
                 "consultant_id": found.plan.consultant,
                 "second_id": second_id,
                 "meetings": meetings,
+                "plan": planned,
                 "decision": None,
                 "cause": cause,
                 "decided_at": seen.now,

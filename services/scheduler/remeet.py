@@ -11,34 +11,64 @@ from typing import Final
 
 from services.scheduler.course import CALLED_OFF_KEPT, BookedMeeting, Course, Uninvited
 from services.scheduler.invite import next_dtstamp
-from services.scheduler.outcome import Plan
+from services.scheduler.outcome import PlacedMeeting, Plan
+from services.scheduler.own_plan import CourseMeeting
 
 CALLED_OFF_MEETINGS_MAX: Final = 24
 """However often a course is put back, its events stay small enough: the newest cancelled meetings are told of."""
 
 
+Making = Callable[[CourseMeeting, PlacedMeeting, Sequence[str]], BookedMeeting]
+"""Makes a meeting that was added to the plan, held by these consultants."""
+
+
 def met_anew(
-    course: Course, plan: Plan, second: Plan | None, *, now: datetime, token: Callable[[], str]
+    course: Course,
+    planned: Sequence[CourseMeeting],
+    plan: Plan,
+    second: Plan | None,
+    *,
+    now: datetime,
+    token: Callable[[], str],
+    make: Making,
 ) -> tuple[BookedMeeting, ...]:
-    """The meetings of a booked course under the plans of a repair, which are in the same order; `token` makes a new one."""
+    """The meetings of a booked course after a repair: `planned` is its plan by now, and the plans found are in the same order.
+
+    What is in the plan no more is called off. `token` makes a new reply token.
+    """
     hers = {placed.code for placed in second.meetings} if second else set()
+    known = {meeting.code: meeting for meeting in course.sittings}
     meetings = []
-    for meeting, placed in zip(course.sittings, plan.meetings, strict=True):
+    for one, placed in zip(planned, plan.meetings, strict=True):
         consultants = [plan.consultant]
-        if second is not None and meeting.code in hers:
+        if second is not None and one.code in hers:
             consultants.append(second.consultant)
+        meeting = known.pop(one.code, None)
+        if meeting is None:
+            meetings.append(make(one, placed, consultants))
+            continue
         changed = _held_by(meeting, consultants, contacts=course.request.contacts, now=now, token=token)
-        if meeting.start > now and (changed is not meeting or placed.starts_at != meeting.start):
-            changed = changed.model_copy(
-                update={
-                    "start": placed.starts_at,
-                    "wall_start": placed.wall,
-                    "sequence": meeting.sequence + 1,
-                    "dtstamp": next_dtstamp(now, meeting.dtstamp),
-                }
-            )
-        meetings.append(changed)
-    return (*(one for one in still_told(course.meetings, now)), *meetings)
+        meetings.append(_as_planned(changed, meeting, one, placed, now=now))
+    dropped = tuple(called_off(meeting, now) for meeting in known.values())
+    return (*still_told((*course.meetings, *dropped), now), *meetings)
+
+
+def _as_planned(
+    changed: BookedMeeting, before: BookedMeeting, planned: CourseMeeting, placed: PlacedMeeting, *, now: datetime
+) -> BookedMeeting:
+    """At its new start, of its new length, in its new place; the very same where nothing differs, or it has begun."""
+    values = {
+        "start": placed.starts_at,
+        "wall_start": placed.wall,
+        "minutes": planned.minutes,
+        "place": planned.place,
+        "workplace": planned.workplace,
+    }
+    same = changed is before and all(getattr(before, name) == value for name, value in values.items())
+    if same or before.start <= now:
+        return changed
+    number = {"sequence": before.sequence + 1, "dtstamp": next_dtstamp(now, before.dtstamp)}
+    return changed.model_copy(update={**values, **number})
 
 
 def called_off(meeting: BookedMeeting, now: datetime) -> BookedMeeting:

@@ -365,12 +365,25 @@ async def test_a_consultant_who_was_erased_takes_over_nothing(office: Office) ->
     assert (await office.course("a1")).course.consultant_id == "anne"
 
 
-async def test_a_course_whose_plan_the_programme_has_dropped_is_not_rebooked(office: Office) -> None:
-    """It says so, instead of failing."""
-    await book(office)
+async def test_a_booked_course_goes_on_with_its_own_plan_whatever_becomes_of_the_programme(office: Office) -> None:
+    """One that was booked before courses had a plan of their own says so, where the programme's is another one by now."""
+    await book(office, "a1")
+    await book(office, "a2")
+    await office.store.courses.update_one({"_id": "a2"}, {"$unset": {"plan": 0}})
     without = office.programme.model_copy(update={"plans": {"joint": office.programme.plans["joint"]}})
     office.means = replace(office.means, programme=without)
-    assert await refused(office, "exclude", consultant="anne") == "plan"
+    assert isinstance(await act(office, "exclude", consultant="anne"), Done)
+    assert (await office.course("a1")).course.consultant_id == "bo"
+    assert await refused(office, "exclude", "a2", consultant="anne") == "plan"
+
+
+async def test_a_course_without_a_plan_of_its_own_has_the_programmes(office: Office) -> None:
+    """As long as that is the one it was booked by; whoever changes the course gives it its own."""
+    await book(office)
+    plan = (await office.course("a1")).course.plan
+    await office.store.courses.update_one({"_id": "a1"}, {"$unset": {"plan": 0}})
+    assert isinstance(await act(office, "exclude", consultant="anne"), Done)
+    assert (await office.course("a1")).course.plan == plan
 
 
 async def test_what_has_taken_place_is_not_cancelled_or_handed_over(office: Office) -> None:
