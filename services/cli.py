@@ -29,6 +29,8 @@ indexes = typer.Typer(no_args_is_help=True, help="The database's indexes.")
 app.add_typer(indexes, name="indexes")
 roster = typer.Typer(no_args_is_help=True, help="The consultants.")
 app.add_typer(roster, name="roster")
+answers = typer.Typer(no_args_is_help=True, help="Answers to invites.")
+app.add_typer(answers, name="answers")
 programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
 app.add_typer(programmes, name="programme")
 
@@ -160,6 +162,20 @@ def check_programme(
     from services.doctor.programme_command import check_file  # noqa: PLC0415 - only this command needs it
 
     raise typer.Exit(check_file(file, today=datetime.now(UTC).date(), as_json=as_json))
+
+
+@answers.command("read")
+def read_answer(
+    file: Annotated[Path, typer.Argument(help='A mail (.eml) or a calendar object (.ics); "-" is standard input.')],
+    *,
+    authserv_id: Annotated[
+        str | None, typer.Option("--authserv-id", help="Name of our mail server in Authentication-Results.")
+    ] = None,
+) -> None:
+    """Print as JSON what is understood of an answer from a calendar, and what the mail by itself decides."""
+    from services.intake.imip.answers_command import read_file  # noqa: PLC0415 - only this command needs it
+
+    raise typer.Exit(read_file(file, authserv_id=authserv_id))
 
 
 @roster.command("import")

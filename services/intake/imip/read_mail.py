@@ -26,6 +26,8 @@ def read_mail(raw: bytes, *, authserv_id: str | None, envelope_from: str | None 
     """
     try:
         return read(raw, authserv_id=authserv_id, envelope_from=envelope_from)
+    except MemoryError:
+        return not_ours("overran")
     except Exception:  # noqa: BLE001 - one strange mail must not stop those behind it; a human will look at it
         return not_ours("unreadable")
 
