@@ -33,6 +33,11 @@ class ParkedMails:
         with database_errors():
             return int(await self._mails.count_documents({"parked_at": {"$gt": rows.LONG_AGO}}))
 
+    async def count_under(self, key: str) -> int:
+        """How many were parked under this key, whatever staff have made of them since."""
+        with database_errors():
+            return int(await self._mails.count_documents({"parked_under": key}))
+
     async def decide(
         self,
         mail_id: str,

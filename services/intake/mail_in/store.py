@@ -76,16 +76,20 @@ class Mails:
         keep: timedelta,
         about: About | None = None,
         message_digest: str | None = None,
+        parked_under: str | None = None,
         erased: bool = False,
     ) -> None:
-        """What becomes of a mail, unless somebody has decided; kept so long afterwards, where `erased` without its contents."""
+        """What becomes of a mail, unless somebody has decided; kept so long afterwards, where `erased` without its contents.
+
+        `parked_under` is what counts how many of its like were parked (see `parked/parking.py`).
+        """
         fields: Document = {"state": state, "reason": reason, "decided_at": now, "forget_at": now + keep}
         if about is not None:
             fields["about"] = rows.of_about(about)
         if message_digest is not None:
             fields["message_digest"] = message_digest
         if state == "parked":
-            fields["parked_at"] = now
+            fields |= {"parked_at": now, "parked_under": parked_under or mail.recipient}
         remove = {"due_at": "", "waiting_for": "", **({"contents": ""} if erased else {})}
         guard = {"_id": mail.mail_id, "state": {"$in": list(UNDECIDED)}}
         await self._decisions.do((guard, {"$set": fields, "$unset": remove, "$inc": {"attempts": 1}}))
@@ -160,5 +164,5 @@ async def create_indexes(database: Database) -> None:
     mails = database[COLLECTION]
     with database_errors():
         await mails.create_index("digest", unique=True)
-        for field in ("due_at", "waiting_for", "parked_at", "forget_at", "message_digest"):
+        for field in ("due_at", "waiting_for", "parked_at", "forget_at", "message_digest", "parked_under"):
             await mails.create_index(field, sparse=True)

@@ -1,0 +1,59 @@
+"""Room for mails that staff have to look at: not more than they can, and few that are alike, so that nobody fills the list."""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import structlog
+from prometheus_client import Counter
+
+from services.intake.rate_limit import RateLimit
+
+PARKED_MAX: Final = 500
+ALIKE_PER_DAY_MAX: Final = 5
+"""Of one meeting; of one person's address, or of all that comes to the plain mailbox, where the mail names no meeting."""
+NO_ROOM: Final = Counter(
+    "forloeb_mails_in_no_room_total", "Mails dropped since too many are parked already.", ["limit"]
+)
+
+_ALARM: Final = "parking"
+
+log = structlog.get_logger(__name__)
+
+
+class Counts(Protocol):
+    async def count(self) -> int: ...
+    async def count_under(self, key: str) -> int: ...
+
+
+class Parking:
+    """`alarms` counts what is logged of a flood."""
+
+    def __init__(self, counts: Counts, *, alarms: RateLimit) -> None:
+        self._counts = counts
+        self._alarms = alarms
+
+    async def key_for(self, *, recipient: str, uid: str | None, now: datetime) -> str | None:
+        """Under which to park a mail that came to `recipient` (see `StoredMail`); None where there is no room: drop and count it.
+
+        Raises:
+            DependencyDownError: the database is away.
+
+        """
+        key = parking_key(recipient=recipient, uid=uid, now=now)
+        if await self._counts.count_under(key) >= ALIKE_PER_DAY_MAX:
+            NO_ROOM.labels(limit="alike").inc()
+            return None
+        if await self._counts.count() >= PARKED_MAX:
+            NO_ROOM.labels(limit="all").inc()
+            if not self._alarms.wait_seconds(_ALARM):
+                self._alarms.count(_ALARM)
+                log.error("parked-mails-full")
+            return None
+        return key
+
+
+def parking_key(*, recipient: str, uid: str | None, now: datetime) -> str:
+    """The same for mails of one UTC day about one meeting. A digest: what a stranger writes as UID may be anything."""
+    about = f"uid {uid}" if uid else f"recipient {recipient}"
+    return f"{now.astimezone(UTC).date()} {hashlib.sha256(about.encode()).hexdigest()[:32]}"
