@@ -34,6 +34,8 @@ async def cancel(
             "state": "cancelled",
             "cancelled_by": "applicant",
             "decided_at": now,
+            "answers": (),
+            "stall": None,
             "meetings": tuple(called_off(meeting, now) for meeting in stored.course.meetings),
         }
     )

@@ -17,6 +17,7 @@ def plan_cancel(before: Before, act: Cancel, *, means: Means) -> Change | Imposs
         "held": False,
         "cancelled_by": "staff",
         "decided_at": before.now,
+        "stall": None,
         "meetings": tuple(called_off(meeting, before.now) for meeting in before.course.meetings),
     }
     return Change(course=before.course.model_copy(update=news), held={}, kind=CourseCancelled)

@@ -49,7 +49,7 @@ async def _complete(course_id: str, *, means: Means) -> str:
     due = None if stored is None else stored.course.completes_at()
     if stored is None or due is None or due > now:
         return "not-due"
-    course = without_offer(stored.course).model_copy(update={"state": "completed", "decided_at": now})
+    course = without_offer(stored.course).model_copy(update={"state": "completed", "decided_at": now, "stall": None})
     opened = await open_course(course, vault=means.vault)
     consultants = await consultants_of(course, means=means)
     event = await course_event(

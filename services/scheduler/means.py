@@ -35,6 +35,8 @@ class Means:
     publish_course: Callable[[Waiting], None]
     publish_consultant: Callable[[Waiting], None]
     try_waiting: Callable[[], None]
+    # Called after a consultant of the roster was changed: courses that she holds may be in doubt.
+    check_courses_of: Callable[[str], None] = lambda _: None
     # Held by the one pass over the waiting list that a process makes at a time.
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     leisure: Leisure = field(default_factory=lambda: Leisure(time.perf_counter))

@@ -2,17 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.grains import capacity_key, claim_key, grains_between, parse_capacity_key
+from services.scheduler.stall import unheld
 
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
     """`overlapping` must be 0: keys that more than one course holds, by their claims or by their meetings' times.
 
-    `unclaimed` must be 0 too: half hours of future meetings that their own course does not hold.
+    `unclaimed` must be 0 too: half hours of meetings that their own course does not hold, though they are not in doubt.
     """
 
     courses: int
@@ -32,7 +34,7 @@ def find_overlaps(active: Iterable[tuple[Course, Iterable[str]]]) -> Overlaps:
         claimed.update(own)
         if course.state == "booked":
             # Worked out anew from the times that people were told, so a wrong claim hides nothing.
-            times = _meeting_keys(course)
+            times = _meeting_keys(course, unheld(course))
             met.update(times)
             unclaimed += sum(key not in own for key in times) + sum(
                 not _has_place(one, own) for one in _leading(course)
@@ -41,10 +43,12 @@ def find_overlaps(active: Iterable[tuple[Course, Iterable[str]]]) -> Overlaps:
     return Overlaps(courses=courses, claims=claimed.total(), overlapping=len(twice), unclaimed=unclaimed)
 
 
-def _meeting_keys(course: Course) -> set[str]:
+def _meeting_keys(course: Course, unheld: AbstractSet[str]) -> set[str]:
+    """Half hours of all meetings but those that are in doubt, or began so: their half hours may be another course's by now."""
     return {
         claim_key(consultant, grain)
         for meeting in course.sittings
+        if meeting.meeting_id not in unheld
         for consultant in _holding(course, meeting)
         for grain in grains_between(meeting.start, meeting.end)
     }

@@ -29,6 +29,7 @@ def plan_put_back(before: Before, act: PutBack, *, means: Means) -> Change | Imp
         "reasons": {},
         "decision": None,
         "decided_at": before.now,
+        "stall": None,
         "meetings": tuple(called_off(meeting, before.now) for meeting in course.meetings),
         # It begins anew, with the programme's plan.
         "plan": (),

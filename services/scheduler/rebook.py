@@ -1,5 +1,6 @@
 """Plans other dates or other people for a booked course, from what the matcher found; nothing is written here."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,29 +15,52 @@ from services.scheduler.new_meetings import new_meeting
 from services.scheduler.outcome import Feasible, Infeasible
 from services.scheduler.remeet import met_anew
 from services.scheduler.repair import repair
+from services.scheduler.stall import in_doubt, not_reclaimed, resolved
 from shared.address_token import RANDOM_BYTES
 from shared.course_facts import Cause
 from shared.events import CourseRebooked
 
 
-def repaired(seen: Before, course: Course, *, means: Means, cause: Cause = "staff") -> Change | Impossible:
-    """The course with the least change under what staff decided: whom `course` pins and excludes. `cause` is told to people."""
+def repaired(
+    seen: Before, course: Course, *, means: Means, cause: Cause = "staff", reasons: bool = True
+) -> Change | Impossible:
+    """The course with the least change under what was decided: whom `course` pins and excludes, and times refused for it.
+
+    All rules are asked of all that is to come, so that nothing is in doubt afterwards. `cause` is told to people.
+    Where there is none, the matcher's `reasons` are asked for, too.
+    """
     asked = ask_about(seen, course, means=means)
     if isinstance(asked, Impossible):
         return asked
     only = None if course.pinned is None else {course.pinned}
     now, moved_from = after(seen.now), seen.now + MOVED_BY_US
     found = repair(asked.problem, asked.booked, now, moved_from=moved_from, only=only)
+    if found.winner is None and not reasons:
+        return Impossible("nobody")
     if found.winner is None:
         verdicts = repair(asked.problem, asked.booked, now, moved_from=moved_from, only=only, others=True).others
         return Impossible("nobody", tuple(one for one in verdicts or () if isinstance(one, Infeasible)))
-    return rebooked(seen, course, Feasible(found.winner, found.second), means=means, cause=cause)
+    planned = _rebooked(seen, course, Feasible(found.winner, found.second), means=means, cause=cause)
+    if isinstance(planned, Impossible):
+        return planned
+    return replace(planned, course=resolved(planned.course, now=seen.now))
 
 
 def rebooked(
     seen: Before, course: Course, found: Feasible, *, means: Means, cause: Cause = "staff"
 ) -> Change | Impossible:
-    """The course as it was found; where neither dates nor people differ, nobody has to know."""
+    """The course as it was found, where what does not move was not looked at: what is in doubt stays so where it stays."""
+    planned = _rebooked(seen, course, found, means=means, cause=cause)
+    if isinstance(planned, Impossible) or course.stall is None:
+        return planned
+    stays = {(one.meeting_id, one.start) for one in planned.course.sittings}
+    still = [one for one in in_doubt(course, seen.now) if (one.meeting_id, one.start) in stays]
+    left = resolved(planned.course, now=seen.now, but=[one.meeting_id for one in still])
+    return replace(planned, course=left, held=not_reclaimed(planned.held, seen.claims, still))
+
+
+def _rebooked(seen: Before, course: Course, found: Feasible, *, means: Means, cause: Cause) -> Change | Impossible:
+    """The course as it was found, all of it held; where dates and people are the same and nothing was in doubt, nobody has to know."""
     # Whose meetings as the second are all past may lead the rest: then she holds it alone, under one place and one set of claims.
     second = found.second if found.second is not None and found.second.consultant != found.plan.consultant else None
     plans = [found.plan] if second is None else [found.plan, second]
@@ -59,7 +83,10 @@ def rebooked(
     second_id = second.consultant if second is not None else None
     same = (seen.course.consultant_id, seen.course.second_id) == (found.plan.consultant, second_id)
     if same and meetings == seen.course.meetings:
-        return Change(course=course, held=by_consultant(seen.claims))
+        if course.stall is None:
+            return Change(course=course, held=by_consultant(seen.claims))
+        # It can go on as it is: what was let go is held again.
+        return Change(course=course, held=_with_past(held, seen), kind=CourseRebooked, relies_on=people)
     return Change(
         course=course.model_copy(
             update={

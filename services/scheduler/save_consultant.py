@@ -141,4 +141,5 @@ def _acted(consultant_id: str, act: str, *, number: int, staff: Staff, means: Me
 def _tell(document: Document, facts: RosterFacts, *, means: Means) -> None:
     means.calendar.put(document["_id"], facts)
     means.publish_consultant(waiting(document))
+    means.check_courses_of(document["_id"])
     means.try_waiting()

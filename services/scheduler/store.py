@@ -110,7 +110,11 @@ class Store:
     async def offers_over(self, now: datetime) -> list[str]:
         return await self._ids("offer_until", {"$lte": now})
 
-    async def _ids(self, field: str, condition: Document) -> list[str]:
+    async def stalled(self) -> list[str]:
+        """Ids of the booked courses of which something cannot be held."""
+        return await self._ids("for_staff", "stalled")
+
+    async def _ids(self, field: str, condition: Document | str) -> list[str]:
         with database_errors():
             rows = await self.courses.find({field: condition}, {"_id": 1}).sort([(field, 1), ("_id", 1)]).to_list(None)
         return [row["_id"] for row in rows]
@@ -134,6 +138,16 @@ class Store:
                 COURSES_MAX
             )
         return [(StoredCourse.of(row), row.get("claims", [])) for row in rows]
+
+    async def booked(self, consultant_id: str | None = None) -> list[StoredCourse]:
+        """Every booked course, or those that hold something of one consultant, without anybody's data."""
+        query: Document = {"state": "booked"}
+        if consultant_id is not None:
+            # Courses of before there were second consultants have no holders.
+            query["$or"] = [{"holders": consultant_id}, {"consultant_id": consultant_id}]
+        with database_errors():
+            rows = await self.courses.find(query, WITHOUT_WORKINGS).to_list(COURSES_MAX)
+        return [StoredCourse.of(row) for row in rows]
 
     async def list_courses(self) -> list[StoredCourse]:
         """All courses, newest decision first, without anybody's data."""
