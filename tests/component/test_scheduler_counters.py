@@ -1,0 +1,200 @@
+"""Times that people propose from their calendars, on a real database: taken, declined with what is possible, or kept for staff."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import icalendar
+import pytest
+
+from services.scheduler.course import BookedMeeting, Course
+from services.scheduler.course_change import Impossible
+from services.scheduler.follow_application import follow_application
+from services.scheduler.guarded_change import read_before
+from services.scheduler.hear import hear
+from services.scheduler.move_meeting import meeting_places
+from services.scheduler.save_consultant import save_consultant
+from services.scheduler.standing import DECLINED_COUNTERS_KEPT, DECLINED_COUNTERS_MAX
+from services.scheduler.upkeep import count_overlaps
+from shared import mongo
+from shared.course_facts import DeclinedCounter
+from shared.said import CounterProposal
+from tests.embedded import Embedded
+from tests.scheduler_samples import AARHUS, Office, roster_entry
+
+
+@pytest.fixture
+async def office(stack: Embedded) -> AsyncIterator[Office]:
+    """Anne holds the course; Bo is somebody else."""
+    client = mongo.connect(stack.mongodb, app_name="test")
+    office = await Office(client).open()
+    await save_consultant(roster_entry("anne"), means=office.means)
+    await save_consultant(roster_entry("bo", municipality=AARHUS), means=office.means)
+    await follow_application(*await office.application("a1"), means=office.means)
+    yield office
+    client.close()
+
+
+async def course_of(office: Office) -> Course:
+    return (await office.course("a1")).course
+
+
+async def third(office: Office) -> BookedMeeting:
+    return (await course_of(office)).sittings[2]
+
+
+async def free_start(office: Office, place: int = 5) -> datetime:
+    """One of the other starts that the third meeting could have."""
+    before = await read_before("a1", means=office.means)
+    found = meeting_places(before, (await third(office)).meeting_id, means=office.means)
+    assert not isinstance(found, Impossible)
+    return datetime.fromisoformat([one for one in found if not one.present][place].instant)
+
+
+async def propose(office: Office, start: datetime, *, person: str = "a1-leader", **changes: Any) -> Course:
+    """Propose a start of the third meeting, and return the course afterwards."""
+    course, meeting = await course_of(office), await third(office)
+    values = {
+        "number": course.heard + 1,
+        "meeting_id": meeting.meeting_id,
+        "person_id": person,
+        "start": start,
+        "sequence": meeting.sequence,
+        "dtstamp": office.clock().replace(microsecond=0),
+        "at": office.clock(),
+    }
+    await hear("a1", [CounterProposal.model_validate(values | changes)], means=office.means)
+    return await course_of(office)
+
+
+async def names(office: Office) -> list[str]:
+    return [name for name, _, _ in await office.events("a1")]
+
+
+async def reply_to(office: Office, person: str = "a1-leader") -> icalendar.Event:
+    """The newest answer to a proposal of hers, as a calendar program reads it."""
+    people = await office.opened_people("a1")
+    calendar = icalendar.Calendar.from_ical(people[person].counter_replies[-1].ics)
+    assert calendar["METHOD"] == "DECLINECOUNTER"
+    (event,) = calendar.walk("VEVENT")
+    return event
+
+
+@pytest.mark.parametrize("person", ["a1-leader", "anne"])
+async def test_a_possible_time_is_taken_and_everybody_is_asked_anew(office: Office, person: str) -> None:
+    """From a contact as from the consultant: one new SEQUENCE, and a REQUEST for that meeting to all."""
+    old, start = await third(office), await free_start(office)
+    course = await propose(office, start, person=person)
+    new = course.sittings[2]
+    assert (new.start, new.uid, new.sequence) == (start, old.uid, old.sequence + 1)
+    assert (course.cause, course.declined_counters) == ("counter", ())
+    assert (course.history[-1].account, course.history[-1].facts["person"]) == ("", person)
+    people = await office.opened_people("a1")
+    for one in ("a1-leader", "a1-employee", "anne"):
+        asked = people[one].invites[2]
+        assert (asked.method, asked.sequence) == ("REQUEST", old.sequence + 1)
+    found = await count_overlaps(means=office.means)
+    assert (found.overlapping, found.unclaimed) == (0, 0)
+
+
+async def test_an_impossible_time_is_declined_with_the_nearest_possible_ones(office: Office) -> None:
+    """At night nobody meets. Nothing moves; whoever proposed it gets the answer for her calendar, in her language."""
+    old = await third(office)
+    proposed = old.start.replace(hour=1)
+    course = await propose(office, proposed)
+    assert course.sittings[2] == old
+    (declined,) = course.declined_counters
+    assert (declined.proposed.start, declined.by, declined.outdated) == (proposed, "rules", False)
+    assert len({one.wall_start[:10] for one in declined.starts}) == 3
+    away = [abs(one.start - proposed) for one in declined.starts]
+    assert away == sorted(away)
+    assert away[0] < timedelta(days=2)
+    name, _, event = (await office.events("a1"))[-1]
+    assert (name, event.course.declined_counters) == ("CounterDeclined", (_told(declined),))
+    reply = await reply_to(office)
+    assert (reply["UID"], reply["SEQUENCE"]) == (old.uid, old.sequence)
+    assert reply["DTSTAMP"].dt > old.dtstamp
+    assert reply["DTSTART"].dt == old.start
+    assert reply["ATTENDEE"] == "mailto:leader-a1@odense.example"
+    assert reply["ORGANIZER"].startswith("mailto:")
+    assert "STATUS" not in reply
+    assert "kan desværre ikke" in reply["COMMENT"]
+    assert "VALARM" not in str(reply)
+    others = await office.opened_people("a1")
+    assert not others["a1-employee"].counter_replies
+    assert not others["anne"].counter_replies
+
+
+async def test_what_lies_off_the_half_hours_is_declined(office: Office) -> None:
+    """With the times around it."""
+    start = await free_start(office)
+    course = await propose(office, start + timedelta(minutes=10), person="a1-employee")
+    assert start in [one.start for one in course.declined_counters[0].starts]
+    assert "Unfortunately" in (await reply_to(office, "a1-employee"))["COMMENT"]
+
+
+async def test_a_proposal_to_an_earlier_version_is_outdated(office: Office) -> None:
+    """Even if the time is possible: she has not seen how it is now."""
+    start = await free_start(office)
+    moved = (await propose(office, start)).sittings[2]
+    course = await propose(office, await free_start(office, 9), sequence=0)
+    assert course.sittings[2] == moved
+    assert [one.outdated for one in course.declined_counters] == [True]
+    assert "ændret siden" in (await reply_to(office))["COMMENT"]
+
+
+async def test_what_is_no_proposal_changes_nothing(office: Office) -> None:
+    """The present time, a stranger, a meeting that is gone or over: heard, and nobody is told."""
+    old, version = await third(office), len(await names(office))
+    await propose(office, old.start)
+    await propose(office, await free_start(office), person="bo")
+    await propose(office, await free_start(office), meeting_id="gone")
+    office.clock.now = old.start + timedelta(minutes=1)
+    course = await propose(office, old.start + timedelta(days=7), meeting_id=old.meeting_id)
+    assert (course.heard, course.sittings[2], course.declined_counters) == (4, old, ())
+    assert len(await names(office)) == version
+
+
+async def test_an_answer_stays_the_same_bytes_whatever_becomes_of_the_meeting(office: Office) -> None:
+    """Each later event tells it again."""
+    old = await third(office)
+    await propose(office, old.start.replace(hour=1))
+    first = (await office.opened_people("a1"))["a1-leader"].counter_replies
+    await propose(office, await free_start(office))
+    assert (await office.opened_people("a1"))["a1-leader"].counter_replies == first
+
+
+async def test_only_the_newest_answers_are_kept_and_for_thirty_days(office: Office) -> None:
+    """A calendar program that proposes without end does not make the course grow."""
+    old = await third(office)
+    for minutes in range(DECLINED_COUNTERS_MAX + 2):
+        course = await propose(office, old.start.replace(hour=1, minute=minutes))
+    assert len(course.declined_counters) == DECLINED_COUNTERS_MAX
+    assert course.declined_counters[-1].number == DECLINED_COUNTERS_MAX + 2
+    office.clock.now += DECLINED_COUNTERS_KEPT + timedelta(seconds=1)
+    course = await propose(office, await free_start(office, 0), meeting_id=course.sittings[3].meeting_id)
+    assert len(course.declined_counters) <= 1
+
+
+async def test_where_staff_are_asked_a_possible_time_waits_for_them(office: Office) -> None:
+    """One for each person and meeting, the newest; an impossible one is declined at once."""
+    office.means = replace(office.means, programme=office.programme.model_copy(update={"counter": "ask"}))
+    old, start = await third(office), await free_start(office)
+    course = await propose(office, start)
+    assert (course.sittings[2], [one.start for one in course.open_counters]) == (old, [start])
+    assert (await names(office))[-1] == "AnswerNoted"
+    later = await free_start(office, 9)
+    course = await propose(office, later)
+    assert [one.start for one in course.open_counters] == [later]
+    course = await propose(office, start, person="anne")
+    assert len(course.open_counters) == 2
+    course = await propose(office, old.start.replace(hour=1), person="a1-employee")
+    assert (len(course.open_counters), len(course.declined_counters)) == (2, 1)
+    row = await office.store.courses.find_one({"_id": "a1"})
+    assert row is not None
+    assert row["for_staff"] == ["counter"]
+
+
+def _told(declined: DeclinedCounter) -> DeclinedCounter:
+    return DeclinedCounter.model_validate(declined.model_dump(include=set(DeclinedCounter.model_fields)))
