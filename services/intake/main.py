@@ -14,6 +14,7 @@ from services.intake import api, consumer, error_answers, openapi
 from services.intake.about.routes import routes as about_routes
 from services.intake.form.draft_store import DraftStore
 from services.intake.form.routes import routes as form_routes
+from services.intake.held.routes import routes as held_routes
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
 from services.intake.parts import Limits, Parts
@@ -139,6 +140,7 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
     app.include_router(form_routes(parts))
     app.include_router(about_routes(parts))
     app.include_router(review_routes(parts))
+    app.include_router(held_routes(parts))
     parts.site.mount(app)
     error_answers.install(app, parts)
     staff_pages(app, entrance=parts.entrance, site=parts.site, home=REVIEW)

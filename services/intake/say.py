@@ -6,9 +6,11 @@ from datetime import datetime
 from services.intake.change_application import Change, Opened, Store, change_application
 from services.intake.course_view import CourseView
 from services.intake.errors import LinkError
+from services.intake.held.held_answer import Held
 from services.intake.links import Signer
-from services.intake.record import SAID_BY_KEPT_MAX, Application, SaidBy
+from services.intake.record import SAID_BY_KEPT_MAX, Alias, Application, SaidBy
 from shared.events import ApplicationEvent, ApplicationState
+from shared.outbox import PendingEvent
 from shared.programme import Programme
 from shared.said import SAID_KEPT_MAX, Said
 from shared.vault import Vault
@@ -64,9 +66,16 @@ async def say(
 
 
 def spoken(
-    application: Application, make: Callable[[int], Said], *, kind: type[ApplicationEvent], source: str
+    application: Application,
+    make: Callable[[int], Said],
+    *,
+    kind: type[ApplicationEvent],
+    source: str,
+    held: tuple[Held, ...] | None = None,
+    aliases: tuple[Alias, ...] | None = None,
+    audit: tuple[PendingEvent, ...] = (),
 ) -> Change:
-    """The application with one thing more that was said."""
+    """The application with one thing more that was said; the rest as in `Change`."""
     state = application.state
     number = state.said_count + 1
     return Change(
@@ -76,6 +85,9 @@ def spoken(
         unmailed=application.unmailed,
         addresses=application.addresses,
         said_by=(*application.said_by, SaidBy(source=source, number=number))[-SAID_BY_KEPT_MAX:],
+        held=held,
+        aliases=aliases,
+        audit=audit,
     )
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from services.intake.errors import LinkError
 from services.intake.gate import read_link
+from services.intake.held.answer_link import PAGES as ANSWERS
 from services.intake.link_actions import choose_language_with, confirm_with, see_with, withdraw_with
 from services.intake.parts import Parts
 from services.intake.status import new_link
@@ -31,7 +32,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     otherwise: Any = app.exception_handlers[RequestError]
 
     async def leads_nowhere(request: Request, error: Exception) -> Response:
-        if str(request.scope["path"]).startswith((f"{LINKS}/", f"{PAGES}/")):
+        if str(request.scope["path"]).startswith((f"{LINKS}/", f"{PAGES}/", f"{ANSWERS}/")):
             return new_link.leads_nowhere(request, parts)
         answer: Response = await otherwise(request, error)
         return answer
