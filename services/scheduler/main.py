@@ -21,6 +21,7 @@ from services.scheduler.coordinator.desk import COORDINATOR_FORM, PAGES, Desk
 from services.scheduler.coordinator.roster_routes import consultant_routes
 from services.scheduler.coordinator.routes import coordinator_routes
 from services.scheduler.means import Means
+from services.scheduler.mending import Mending
 from services.scheduler.roster_calendar import RosterCalendar
 from services.scheduler.settings import SchedulerSettings
 from services.scheduler.store import DATABASE, Store
@@ -88,8 +89,8 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
         Relay(collection=collection, sender=publisher, clock=_now)
         for collection in (store.courses, store.consultants, store.calendars.calendars)
     ]
-    waiting_list = WaitingList()
-    means = _means(loaded, programme, client, store, relays, waiting_list)
+    waiting_list, mending = WaitingList(), Mending()
+    means = _means(loaded, programme, client, store, relays, waiting_list, mending)
     consumer = make_consumer(address=address, dead_letters=publisher, means=means)
     health = _health(client, address, consumer)
     calendars = _calendars(loaded, means, relays)
@@ -110,6 +111,10 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
         await prepared.wait()
         await waiting_list.run(means)
 
+    async def mend() -> None:
+        await prepared.wait()
+        await mending.run(means)
+
     async def read_calendars() -> None:
         await prepared.wait()
         await calendars.run()
@@ -124,7 +129,7 @@ async def _serve(loaded: SchedulerSettings, programme: Programme) -> None:
         host=loaded.scheduler_host,
         port=loaded.scheduler_port,
         health=health,
-        tasks=(get_ready, consume, try_waiting, read_calendars, *(relay.run for relay in relays)),
+        tasks=(get_ready, consume, try_waiting, mend, read_calendars, *(relay.run for relay in relays)),
         stops=(consumer.stop, drain, publisher.stop),
     )
     client.close()
@@ -175,8 +180,14 @@ def _means(
     store: Store,
     relays: list[Relay],
     waiting_list: WaitingList,
+    mending: Mending,
 ) -> Means:
     courses, consultants, _ = relays
+
+    def opened() -> None:
+        mending.wake()
+        waiting_list.wake()
+
     return Means(
         store=store,
         vault=Vault(
@@ -195,7 +206,8 @@ def _means(
         workplace_key=purpose_key(loaded.link_secret, BLOCKED_WORKPLACE),
         publish_course=courses.wake,
         publish_consultant=consultants.wake,
-        try_waiting=waiting_list.wake,
+        try_waiting=opened,
+        check_courses_of=mending.check,
     )
 
 

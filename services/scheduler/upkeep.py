@@ -33,6 +33,7 @@ OVERLAPPING_CLAIMS = Gauge(
 UNCLAIMED_MEETINGS = Gauge(
     "forloeb_unclaimed_meetings", "Half hours of booked meetings that their course does not hold. Must be 0."
 )
+STALLED = Gauge("forloeb_stalled_courses", "Booked courses of which something cannot be held, and no repair was found.")
 WAITING = Gauge("forloeb_waiting_applications", "Applications on the waiting list, also those that staff hold back.")
 OVERDUE = Gauge(
     "forloeb_overdue_applications",
@@ -93,6 +94,7 @@ async def count_overlaps(*, means: Means) -> Overlaps:
 
 async def _look_for_overlaps(*, means: Means) -> Overlaps:
     active = [(stored.course, claims) for stored, claims in await means.store.active()]
+    STALLED.set(sum(course.stall is not None for course, _ in active))
     # In a thread: with thousands of courses it takes longer than a request should wait.
     return await asyncio.to_thread(find_overlaps, active)
 
