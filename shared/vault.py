@@ -164,6 +164,13 @@ class Vault:
             )
         self._cache.pop(key_id, None)
 
+    async def drop(self, key_ids: Sequence[str]) -> None:
+        """Remove keys for ever, without tombstones: of things that nobody writes again, such as a mail whose days are over."""
+        with database_errors():
+            await self._keys.delete_many({"_id": {"$in": list(key_ids)}})
+        for key_id in key_ids:
+            self._cache.pop(key_id, None)
+
     async def _key(self, key_id: str) -> bytes:
         cached = self._cache.get(key_id)
         if cached is not None and self._clock() - cached[1] < timedelta(seconds=CACHE_SECONDS):

@@ -22,14 +22,16 @@ ADMIN = "admin"
 ALREADY_INITIALIZED = 23
 USERS = ("intake", "scheduler", "notifier", "monitor")
 # What more than one service works with, by role: database, collections, actions.
-# Who writes sealed blocks makes keys; nobody may change or remove one, until there is an eraser with a user of its own.
+# Who writes sealed blocks makes keys; nobody may change or remove a person's, until there is an eraser with a user of its own.
 SHARED_ACTIONS = {
     "vault-keeper": ("vault", ("keys",), ("find", "insert")),
     "vault-reader": ("vault", ("keys",), ("find",)),
+    # Of mails that came in, each under a key of its own that goes when their days are over.
+    "mail-vault-keeper": ("vault", ("mail_keys",), ("find", "insert", "remove")),
     "staff-door": ("staff", ("sessions", "attempts"), ("find", "insert", "update", "remove")),
 }
 SHARED_ROLES = {
-    "intake": ("vault-keeper", "staff-door"),
+    "intake": ("vault-keeper", "mail-vault-keeper", "staff-door"),
     "scheduler": ("vault-keeper", "staff-door"),
     "notifier": ("vault-reader",),
     "monitor": ("staff-door",),

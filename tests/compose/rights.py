@@ -19,7 +19,7 @@ tries = {
 }
 allowed = []
 places = [(name, "probe") for name in ("intake", "scheduler", "notifier", "monitor")]
-places += [("vault", "keys"), ("staff", "sessions"), ("staff", "attempts"), ("admin", "system.users")]
+places += [("vault", "keys"), ("vault", "mail_keys"), ("staff", "sessions"), ("staff", "attempts"), ("admin", "system.users")]
 for name, rows in places:
     for what, attempt in tries.items():
         try:
@@ -29,6 +29,7 @@ for name, rows in places:
             pass
 print(json.dumps(allowed))
 """
+KEEPS_MAILS = ("intake",)
 READS_VAULT = ("intake", "scheduler", "notifier")
 LOGS_STAFF_IN = ("intake", "scheduler", "monitor")
 
@@ -45,6 +46,8 @@ def rights_faults(system: ComposeSystem) -> list[str]:
         expected = {f"{what} {place}" for what in ("find", "update", "delete") for place in places}
         if service in READS_VAULT:
             expected.add("find vault.keys")
+        if service in KEEPS_MAILS:
+            expected |= {"find vault.mail_keys", "delete vault.mail_keys"}
         faults += [f"{service} may {what} in the database" for what in sorted(allowed - expected)]
         faults += [f"{service} may not {what} in the database" for what in sorted(expected - allowed)]
     return faults

@@ -1,0 +1,40 @@
+"""What a mail said, as the fact that goes into the application. Pure."""
+
+from datetime import datetime
+
+from services.intake.imip.judge import Verdict, clamped
+from services.intake.imip.row import Row
+from services.intake.imip.understood import Understood
+from shared.said import CalendarAnswer, CounterProposal
+
+
+def said_of(
+    understood: Understood, verdict: Verdict, row: Row, *, number: int, received_at: datetime
+) -> CalendarAnswer | CounterProposal:
+    """`number` is that of the application's said things. ValueError: the mail says neither yes, no nor another time."""
+    sequence, dtstamp = clamped(understood, row, received_at)
+    if understood.what == "counter":
+        if understood.proposed_start is None:
+            raise ValueError("a counter proposal without a time was judged to be one")
+        return CounterProposal(
+            number=number,
+            meeting_id=row.meeting_id,
+            person_id=row.person_id,
+            start=understood.proposed_start,
+            sequence=sequence,
+            dtstamp=dtstamp,
+            at=received_at,
+            answered_by=verdict.answered_by,
+        )
+    if understood.partstat is None:
+        raise ValueError("an answer without a PARTSTAT was judged to be one")
+    return CalendarAnswer(
+        number=number,
+        meeting_id=row.meeting_id,
+        person_id=row.person_id,
+        partstat=understood.partstat,
+        sequence=sequence,
+        dtstamp=dtstamp,
+        at=received_at,
+        answered_by=verdict.answered_by,
+    )

@@ -1,0 +1,215 @@
+"""Takes in one stored mail: read, judged, and then exactly one of said, held, parked, dropped or put off.
+
+Done twice it is done once: what is said or held knows the mail that it came from, and a mail is decided once.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Literal, Protocol
+
+import structlog
+
+from services.intake import addresses, reply_rows
+from services.intake.held.hold import hold
+from services.intake.imip.judge import Token, Verdict, judge
+from services.intake.imip.row import Row
+from services.intake.imip.understood import Understood
+from services.intake.links import Signer
+from services.intake.mail_in.mail import PLAIN, About, StoredMail, message_digest_of
+from services.intake.mail_in.metrics import DECIDED
+from services.intake.mail_in.said_of import said_of
+from services.intake.mail_in.store import Mails
+from services.intake.mail_in.vault import MailVault
+from services.intake.parked.parking import Parking
+from services.intake.say import say
+from services.intake.store import Store
+from shared import crash
+from shared.events import InvitationAnswered
+from shared.programme import Programme
+from shared.vault import Vault
+
+KEPT: Final = {
+    "answered": timedelta(days=7),
+    "dropped": timedelta(days=7),
+    "held": timedelta(days=14),
+    "parked": timedelta(days=30),
+}
+"""How long a mail is kept after it was decided."""
+WAIT_MAX: Final = timedelta(hours=24)
+"""For the course of a token; then staff look at the mail."""
+WAIT_PAUSE_MIN: Final = timedelta(seconds=5)
+WAIT_PAUSE_MAX: Final = timedelta(minutes=30)
+
+log = structlog.get_logger(__name__)
+
+
+class Reader(Protocol):
+    async def read(self, raw: bytes, *, authserv_id: str | None, envelope_from: str | None = None) -> Understood:
+        """What a mail says. Raises OSError where that cannot be found out now."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What mails are taken in with."""
+
+    mails: Mails
+    mail_vault: MailVault
+    parking: Parking
+    reader: Reader
+    authserv_id: str | None
+    store: Store
+    vault: Vault
+    signer: Signer
+    programme: Programme
+    address_key: bytes
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """`is_erased`: what the mail says is removed at once, with the person that it is about."""
+
+    state: Literal["answered", "held", "parked", "dropped", "waiting"]
+    reason: str
+    about: About | None = None
+    message_digest: str | None = None
+    parked_under: str | None = None
+    is_erased: bool = False
+
+
+async def take_in(mail: StoredMail, *, means: Means) -> Decided:
+    """Do what is to be done about a mail, and store that it is done.
+
+    Raises:
+        DependencyDownError: nothing is decided; try again.
+        OSError: the same; the reader could not be started.
+
+    """
+    decided = await _act(mail, means=means)
+    now = means.clock()
+    if decided.state == "waiting":
+        await means.mails.wait(mail, decided.reason, due_at=now + pause_after(now - mail.received_at))
+    else:
+        crash.reached(crash.AFTER_SAID_BEFORE_DECIDED)
+        await means.mails.decide(
+            mail,
+            decided.state,
+            decided.reason,
+            now=now,
+            keep=KEPT[decided.state],
+            about=decided.about,
+            message_digest=decided.message_digest,
+            parked_under=decided.parked_under,
+            erased=decided.is_erased,
+        )
+        if decided.is_erased:
+            await means.mail_vault.drop([mail.mail_id])
+    DECIDED.labels(decided.state, decided.reason).inc()
+    log.info(
+        "mail-taken-in",
+        document_id=mail.mail_id,
+        outcome=decided.state,
+        reason=decided.reason,
+        application_id=decided.about.application_id if decided.about else None,
+    )
+    return decided
+
+
+def pause_after(age: timedelta) -> timedelta:
+    """Until a mail that waits is looked at again: the longer it has waited, the longer."""
+    return min(max(age / 2, WAIT_PAUSE_MIN), WAIT_PAUSE_MAX)
+
+
+async def _act(mail: StoredMail, *, means: Means) -> Decided:
+    contents = await means.mail_vault.open(mail)
+    if contents is None:
+        return Decided(state="dropped", reason="erased", is_erased=True)
+    understood = await means.reader.read(
+        contents.raw, authserv_id=means.authserv_id, envelope_from=contents.envelope_from
+    )
+    verdict = await _judged(mail, understood, means=means)
+    if verdict.alarm:
+        log.warning("mail-alarm", document_id=mail.mail_id, reason=verdict.reason)
+    about = _about(verdict.row)
+    if verdict.outcome == "wait" and means.clock() - mail.received_at < WAIT_MAX:
+        return Decided(state="waiting", reason=verdict.reason)
+    if verdict.outcome in {"park", "wait"}:
+        return await _parked(mail, understood, verdict.reason, about, means=means)
+    if verdict.outcome == "drop":
+        # Of somebody who was erased there is no address any more.
+        is_erased = verdict.row is not None and not verdict.row.address
+        return Decided(state="dropped", reason=verdict.reason, about=about, is_erased=is_erased)
+    return await _said_or_held(mail, understood, verdict, means=means)
+
+
+async def _judged(mail: StoredMail, understood: Understood, *, means: Means) -> Verdict:
+    """Rows are sought only for what may be an answer, and those of a UID only where no token tells the row."""
+    row: Row | None = None
+    of_uid: list[Row] = []
+    token: Token = "none"  # noqa: S105 - no password
+    if mail.recipient != PLAIN:
+        row = await reply_rows.row_of_reply_id(mail.recipient, store=means.store, vault=means.vault)
+        token = "unknown" if row is None else "valid"
+    elif understood.uid is not None and not understood.drop:
+        of_uid = await reply_rows.rows_of_uid(understood.uid, store=means.store, vault=means.vault)
+
+    def digest(address: str) -> str:
+        return addresses.digest(address, key=means.address_key)
+
+    return judge(understood, token=token, row=row, rows_of_uid=of_uid, digest=digest, now=means.clock())
+
+
+async def _said_or_held(mail: StoredMail, understood: Understood, verdict: Verdict, *, means: Means) -> Decided:
+    row = verdict.row
+    if row is None:
+        raise ValueError("nothing is said about nobody")
+    about = About(application_id=row.application_id, meeting_id=row.meeting_id, person_id=row.person_id)
+    message_digest = message_digest_of(understood.message_id) if understood.message_id else None
+    if message_digest is not None and await means.mails.said_before(mail, message_digest, about):
+        return Decided(state="dropped", reason="repeated", about=about)
+    if verdict.outcome == "accept":
+        number = await say(
+            row.application_id,
+            lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
+            kind=InvitationAnswered,
+            source=mail.mail_id,
+            store=means.store,
+            vault=means.vault,
+            signer=means.signer,
+            programme=means.programme,
+            now=means.clock(),
+        )
+        if number is None:
+            return Decided(state="dropped", reason="no-course", about=about)
+        return Decided(state="answered", reason=verdict.reason, about=about, message_digest=message_digest)
+    held = await hold(
+        row.application_id,
+        said_of(understood, verdict, row, number=0, received_at=mail.received_at),
+        source=mail.mail_id,
+        store=means.store,
+        vault=means.vault,
+        signer=means.signer,
+        programme=means.programme,
+        now=means.clock(),
+    )
+    if held == "gone":
+        return Decided(state="dropped", reason="no-course", about=about)
+    if held == "again":
+        return await _parked(mail, understood, "asked-already", about, means=means)
+    return Decided(state="held", reason=verdict.reason, about=about, message_digest=message_digest)
+
+
+async def _parked(
+    mail: StoredMail, understood: Understood, reason: str, about: About | None, *, means: Means
+) -> Decided:
+    key = await means.parking.key_for(recipient=mail.recipient, uid=understood.uid, now=means.clock())
+    if key is None:
+        return Decided(state="dropped", reason="no-room", about=about)
+    return Decided(state="parked", reason=reason, about=about, parked_under=key)
+
+
+def _about(row: Row | None) -> About | None:
+    if row is None:
+        return None
+    return About(application_id=row.application_id, meeting_id=row.meeting_id, person_id=row.person_id)
