@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 
-from services.scheduler.acts import DONE, Act, Order, facts_of
+from services.scheduler.acts import DONE, Act, DeclineCounter, Order, TakeCounter, facts_of
 from services.scheduler.cancel_by_staff import plan_cancel
+from services.scheduler.counter import counter_facts, open_counter
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible
 from services.scheduler.guarded_change import Done, Noted, change_course
@@ -17,6 +19,8 @@ from services.scheduler.move_meeting import plan_move
 from services.scheduler.pin import plan_exclude, plan_include, plan_pin, plan_unpin
 from services.scheduler.planned_mails import digest_of, mails_of
 from services.scheduler.put_back import plan_extend_window, plan_put_back, plan_try_again
+from services.scheduler.staff_on_counters import plan_decline_counter, plan_take_counter
+from services.scheduler.standing import sitting
 from shared import ids, trace
 from shared.outbox import PendingEvent, pending
 from shared.sealing import Sealed
@@ -35,6 +39,8 @@ _PLANS: Final[dict[str, Plan]] = {
     "try_again": plan_try_again,
     "cancel": plan_cancel,
     "extend_window": plan_extend_window,
+    "take_counter": plan_take_counter,
+    "decline_counter": plan_decline_counter,
 }
 
 log = structlog.get_logger(__name__)
@@ -94,6 +100,11 @@ async def _noted(before: Before, planned: Change, order: Order, *, staff: Staff,
 def _facts(course: Course, act: Act) -> dict[str, str]:
     """The act's values; of a moved meeting also its code, and from where it went."""
     facts = facts_of(act)
+    proposal = open_counter(course, act.number) if isinstance(act, TakeCounter | DeclineCounter) else None
+    meeting = sitting(course, proposal.meeting_id) if proposal else None
+    if proposal is not None and meeting is not None:
+        wall = f"{proposal.start.astimezone(ZoneInfo(meeting.zone)):%Y-%m-%dT%H:%M}"
+        return facts | counter_facts(proposal, meeting, wall)
     moved = next((one for one in course.sittings if one.meeting_id == facts.get("meeting")), None)
     return facts if moved is None else {**facts, "code": moved.code, "from": moved.wall_start}
 

@@ -56,6 +56,20 @@ class Move(_Act):
     start: WallMoment
 
 
+class TakeCounter(_Act):
+    """The meeting moves to the time that somebody proposed, if that is still possible. `number` is the proposal's."""
+
+    kind: Literal["take_counter"] = "take_counter"
+    number: int
+
+
+class DeclineCounter(_Act):
+    """Whoever proposed the time is told that it cannot be, and what would be possible."""
+
+    kind: Literal["decline_counter"] = "decline_counter"
+    number: int
+
+
 class PutBack(_Act):
     """All meetings are called off, and the application waits. It is not tried before `try_again`."""
 
@@ -82,7 +96,18 @@ class ExtendWindow(_Act):
 
 
 Act = Annotated[
-    Pin | Unpin | Exclude | Include | Move | PutBack | TryAgain | Cancel | ExtendWindow, Field(discriminator="kind")
+    Pin
+    | Unpin
+    | Exclude
+    | Include
+    | Move
+    | PutBack
+    | TryAgain
+    | Cancel
+    | ExtendWindow
+    | TakeCounter
+    | DeclineCounter,
+    Field(discriminator="kind"),
 ]
 
 DONE: Final = {
@@ -95,6 +120,8 @@ DONE: Final = {
     "try_again": "course.tried_again",
     "cancel": "course.cancelled",
     "extend_window": "course.window_extended",
+    "take_counter": "course.counter_taken",
+    "decline_counter": "course.counter_declined",
 }
 """Codes of the acts in the history and in the audit."""
 
@@ -131,6 +158,8 @@ def possible_acts(course: Course, now: datetime) -> frozenset[str]:
             possible.add("try_again")
         return frozenset(possible)
     possible.add("move")
+    if course.open_counters:
+        possible |= {"take_counter", "decline_counter"}
     if not any(meeting.start <= now for meeting in course.sittings):
         possible.add("put_back")
     return frozenset(possible)

@@ -29,8 +29,15 @@ DETAILS = {
     "place": "The meeting cannot start then.",
     "nobody": "No consultant can hold the course so.",
     "plan": "The programme has another plan for such courses by now.",
+    "tailor_last": "At least one meeting that is still to come has to stay.",
+    "tailor_many": "A course cannot have so many meetings.",
+    "tailor_first": "The first meeting has to be one that is booked.",
+    "tailor_gap": "The first meeting has none before it.",
+    "tailor_place": "There is no such place, or the course has too many of its own.",
+    "tailor_join": "Only two meetings of one kind, in one place and one after the other, can be joined.",
     "window": "The day must be later than the present one, and at most a year ahead.",
     "stale": "The course has changed since.",
+    "counter": "No such proposal waits any more.",
 }
 """What the codes of refused acts mean."""
 

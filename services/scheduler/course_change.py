@@ -51,7 +51,8 @@ class Impossible:
     `state`: not in this state of the course · `unchanged`: it is so already · `begun`: a meeting has begun · `erased` ·
     `meeting`: no such meeting still to come · `consultant`: none of that id in the roster, or not active · `place`: the meeting
     cannot start then · `nobody`: nobody can hold the course so · `plan`: the programme has another plan since · `window`: no day
-    that lies later, or too far · `stale`: somebody else has changed the course since it was shown.
+    that lies later, or too far · `stale`: somebody else has changed the course since it was shown ·
+    `counter`: no such proposal waits any more · `tailor_...`: the plan cannot be changed so, see `tailoring.change_plan`.
     """
 
     code: str

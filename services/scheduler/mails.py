@@ -35,7 +35,22 @@ def mails_between(before: Course, after: Course, functions: Mapping[str, str]) -
             if kind is not None:
                 mails.append(Mail(person_id=person_id, function=functions[person_id], kind=kind))
             mails += calendar
+            mails += _declined(before, after, person_id, functions[person_id])
     return mails
+
+
+def _declined(before: Course, after: Course, person_id: str, function: str) -> Iterator[Mail]:
+    known = {one.number for one in before.declined_counters}
+    for one in after.declined_counters:
+        meeting = next((it for it in after.sittings if it.meeting_id == one.meeting_id), None)
+        if one.person_id == person_id and one.number not in known and meeting is not None:
+            yield Mail(
+                person_id=person_id,
+                function=function,
+                kind="counter_declined",
+                meeting=meeting.code,
+                was=meeting.wall_start,
+            )
 
 
 def _calendar(before: Course, after: Course, person_id: str, function: str) -> Iterator[Mail]:

@@ -8,18 +8,23 @@ from typing import Any
 import icalendar
 import pytest
 
+from services.scheduler.act_on_course import act_on_course
+from services.scheduler.acts import DeclineCounter, Order
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
-from services.scheduler.guarded_change import read_before
+from services.scheduler.guarded_change import Done, read_before
 from services.scheduler.hear import hear
 from services.scheduler.move_meeting import meeting_places
-from services.scheduler.save_consultant import save_consultant
+from services.scheduler.preview import preview_act
+from services.scheduler.roster import Leave, RosterChange
+from services.scheduler.save_consultant import change_consultant, save_consultant
 from services.scheduler.standing import DECLINED_COUNTERS_KEPT, DECLINED_COUNTERS_MAX
 from services.scheduler.upkeep import count_overlaps
 from shared import mongo
 from shared.course_facts import DeclinedCounter
 from shared.said import CounterProposal
+from shared.staff.staff import Staff
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, Office, roster_entry
 
@@ -194,6 +199,70 @@ async def test_where_staff_are_asked_a_possible_time_waits_for_them(office: Offi
     row = await office.store.courses.find_one({"_id": "a1"})
     assert row is not None
     assert row["for_staff"] == ["counter"]
+
+
+@pytest.fixture
+async def asking(office: Office) -> Office:
+    """The programme asks coordinators before a proposed time is taken; one proposal waits."""
+    office.means = replace(office.means, programme=office.programme.model_copy(update={"counter": "ask"}))
+    await propose(office, await free_start(office))
+    return office
+
+
+async def act(office: Office, kind: str, **values: Any) -> Done | Impossible:
+    order = Order.model_validate({"act": {"kind": kind, **values}, "reason": "Aftalt i telefonen med alle."})
+    return await act_on_course("a1", order, staff=Staff(account="kirsten", role="coordinator"), means=office.means)
+
+
+async def test_a_coordinator_takes_a_proposed_time(asking: Office) -> None:
+    """It moves as proposed; the history tells who proposed what, and who took it."""
+    (proposal,) = (await course_of(asking)).open_counters
+    assert isinstance(await act(asking, "take_counter", number=proposal.number), Done)
+    course = await course_of(asking)
+    assert (course.sittings[2].start, course.open_counters, course.cause) == (proposal.start, (), "counter")
+    assert course.history[-1].account == "kirsten"
+    assert course.history[-1].facts["person"] == "a1-leader"
+    assert course.history[-1].facts["start"] == course.sittings[2].wall_start
+    assert "for_staff" not in (await asking.store.courses.find_one({"_id": "a1"}) or {})
+
+
+async def test_a_coordinator_declines_a_proposed_time(asking: Office) -> None:
+    """Only who proposed it is written to; the proposed time is not among those that are possible."""
+    course = await course_of(asking)
+    (proposal,) = course.open_counters
+    before = await read_before("a1", means=asking.means)
+    mails = await preview_act(before, DeclineCounter(number=proposal.number), means=asking.means)
+    assert not isinstance(mails, Impossible)
+    assert [(one.person_id, one.kind) for one in mails] == [("a1-leader", "counter_declined")]
+    assert isinstance(await act(asking, "decline_counter", number=proposal.number), Done)
+    after = await course_of(asking)
+    assert (after.meetings, after.open_counters) == (course.meetings, ())
+    assert (after.declined_counters[0].by, len(after.declined_counters[0].starts)) == ("staff", 3)
+    assert proposal.start not in [one.start for one in after.declined_counters[0].starts]
+
+
+async def test_a_proposal_that_waits_no_more_can_be_neither_taken_nor_declined(asking: Office) -> None:
+    """It went with the meeting as it was, or was never there."""
+    (proposal,) = (await course_of(asking)).open_counters
+    other = await free_start(asking, 9)
+    mine = (await third(asking)).meeting_id
+    wall = other.astimezone(asking.programme.tz)
+    assert isinstance(await act(asking, "move", meeting=mine, start=f"{wall:%Y-%m-%dT%H:%M}"), Done)
+    assert (await course_of(asking)).open_counters == ()
+    for kind in ("take_counter", "decline_counter"):
+        outcome = await act(asking, kind, number=proposal.number)
+        assert isinstance(outcome, Impossible)
+        assert outcome.code == "counter"
+
+
+async def test_a_proposed_time_that_is_gone_meanwhile_is_not_taken(asking: Office) -> None:
+    """What waits for staff is not held."""
+    (proposal,) = (await course_of(asking)).open_counters
+    day = proposal.start.date()
+    await change_consultant("anne", RosterChange(leave=[Leave(first=day, last=day)]), means=asking.means)
+    outcome = await act(asking, "take_counter", number=proposal.number)
+    assert isinstance(outcome, Impossible)
+    assert outcome.code == "place"
 
 
 def _told(declined: DeclinedCounter) -> DeclinedCounter:

@@ -15,12 +15,15 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "include": ("consultant",),
     "move": ("meeting", "start"),
     "extend_window": ("latest_start",),
+    "take_counter": ("number",),
+    "decline_counter": ("number",),
 }
 """The fields that an act has of its own."""
 
 _FAULTS: Final[Mapping[str, Words]] = {
     "consultant": Words(da="Vælg en konsulent.", en="Choose a consultant."),
     "meeting": Words(da="Vælg et møde.", en="Choose a meeting."),
+    "number": Words(da="Vælg et forslag.", en="Choose a proposal."),
     "start": Words(da="Vælg et tidspunkt.", en="Choose a time."),
     "latest_start": Words(da="Skriv en dato.", en="Enter a date."),
     "reason": Words(

@@ -25,6 +25,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
             en="These are the times at which the meeting can be held without moving anything else.",
         ),
     ),
+    "tailor": ActWords(
+        Words(da="Tilpas forløbet", en="Tailor the course"),
+        Words(da="Forløbet er tilpasset", en="The course was tailored"),
+        Words(
+            da="Hold møder fra, læg møder til, eller hold dem et andet sted. Resten lægges med så få ændringer som muligt.",
+            en="Drop meetings, add some, or hold them elsewhere. The rest is placed with as few changes as can be.",
+        ),
+    ),
     "pin": ActWords(
         Words(da="Vælg konsulenten", en="Choose the consultant"),
         Words(da="Konsulenten er valgt", en="The consultant was chosen"),
@@ -50,6 +58,22 @@ ACTS: Final[Mapping[str, ActWords]] = {
         Words(da="Lad en konsulent komme med igen", en="Let a consultant in again"),
         Words(da="Konsulenten kommer i betragtning igen", en="The consultant is considered again"),
         Words(da="Det, der er booket, bliver stående.", en="What is booked stays."),
+    ),
+    "take_counter": ActWords(
+        Words(da="Tag det foreslåede tidspunkt", en="Take the proposed time"),
+        Words(da="Mødet er flyttet til det foreslåede tidspunkt", en="The meeting was moved to the proposed time"),
+        Words(
+            da="Mødet flyttes til det tidspunkt, som er foreslået, og alle inviteres på ny.",
+            en="The meeting moves to the proposed time, and everybody is asked anew.",
+        ),
+    ),
+    "decline_counter": ActWords(
+        Words(da="Sig nej til det foreslåede tidspunkt", en="Decline the proposed time"),
+        Words(da="Der er sagt nej til det foreslåede tidspunkt", en="The proposed time was declined"),
+        Words(
+            da="Mødet bliver liggende. Den, der har foreslået tidspunktet, får svar med op til tre andre tidspunkter.",
+            en="The meeting stays. Whoever proposed the time is answered with up to three other times.",
+        ),
     ),
     "extend_window": ActWords(
         Words(da="Giv mere tid", en="Allow more time"),
@@ -107,6 +131,23 @@ IMPOSSIBLE: Final[Mapping[str, Words]] = {
         da="Forløbsplanen er ændret, siden forløbet blev booket.",
         en="The course plan has changed since the course was booked.",
     ),
+    "tailor_last": Words(
+        da="Der skal være mindst ét møde tilbage. Aflys hellere hele forløbet.",
+        en="At least one meeting has to be left. Cancel the whole course instead.",
+    ),
+    "tailor_many": Words(da="Så mange møder kan et forløb ikke have.", en="A course cannot have so many meetings."),
+    "tailor_first": Words(
+        da="Det første møde skal være et, der allerede er booket.",
+        en="The first meeting has to be one that is already booked.",
+    ),
+    "tailor_gap": Words(da="Der er intet møde før det første.", en="There is no meeting before the first one."),
+    "tailor_place": Words(
+        da="Stedet findes ikke, eller kommunen er ukendt.", en="There is no such place, or its municipality is unknown."
+    ),
+    "tailor_join": Words(
+        da="Kun to møder af samme slags, samme sted og lige efter hinanden kan lægges sammen.",
+        en="Only two meetings of one kind, in one place and one after the other, can be joined.",
+    ),
     "window": Words(
         da="Vælg en dag, der ligger senere end fristen nu, men ikke for langt ude.",
         en="Choose a day after the present last day, but not too far ahead.",
@@ -114,6 +155,9 @@ IMPOSSIBLE: Final[Mapping[str, Words]] = {
     "stale": Words(
         da="En anden har ændret forløbet imens. Se, hvordan det står nu, og prøv igen.",
         en="Somebody else has changed the course meanwhile. See how it is now, and try again.",
+    ),
+    "counter": Words(
+        da="Forslaget venter ikke længere på svar.", en="The proposal does not wait for an answer any more."
     ),
 }
 """By the code of `course_change.Impossible`."""

@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, Words]] = {
         da="Besked om, at ansøgningen er trukket tilbage", en="Message that the application is withdrawn"
     ),
     "invite": Words(da="Mødeindkaldelse", en="Invitation to a meeting"),
+    "counter_declined": Words(da="Svar på det foreslåede tidspunkt", en="Answer to the proposed time"),
     "cancellation": Words(da="Aflysning i kalenderen", en="Cancellation in the calendar"),
 }
 
