@@ -1,6 +1,7 @@
 """The Kafka edge: what the scheduler tells of courses and the notifier of mails goes to intake's views."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from services.intake.follow_views import Views, follow_course, follow_message
 from shared.consuming import Handler
@@ -10,9 +11,17 @@ from shared.events import CourseEvent, Event, MessageEvent, events_of
 GROUP = "intake"
 
 
-def handlers(views: Views) -> Mapping[type[Event], Handler]:
+class Waiting(Protocol):
+    async def heard_of(self, event: CourseEvent) -> None:
+        """Look again at what waited for this course."""
+
+
+def handlers(views: Views, *, waiting: Waiting) -> Mapping[type[Event], Handler]:
     async def on_course(event: CourseEvent, envelope: Envelope) -> str:
-        return await follow_course(event, envelope, views=views)
+        outcome = await follow_course(event, envelope, views=views)
+        # Also where it was handled before: that time may have ended in between.
+        await waiting.heard_of(event)
+        return outcome
 
     async def on_message(event: MessageEvent, envelope: Envelope) -> str:
         return await follow_message(event, envelope, views=views)

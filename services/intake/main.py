@@ -17,6 +17,10 @@ from services.intake.form.routes import routes as form_routes
 from services.intake.held.routes import routes as held_routes
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
+from services.intake.mail_in.parked_store import ParkedMails
+from services.intake.mail_in.store import Mails
+from services.intake.mail_in.vault import MailVault
+from services.intake.mail_in.wiring import build_mail_in
 from services.intake.parts import Limits, Parts
 from services.intake.rate_limit import RateLimit
 from services.intake.review.pages import PAGES as REVIEW
@@ -89,16 +93,19 @@ async def serve(settings: IntakeSettings, programme: Programme) -> None:
     publisher = kafka.Publisher(address, client_id="intake")
     relay = Relay(collection=client[DATABASE]["applications"], sender=publisher, clock=_now)
     parts = build_parts(settings, programme, client=client, wake=relay.wake, clock=_now)
+    mail_in = build_mail_in(parts, settings=settings, client=client)
     following = Consumer(
         address=address,
         group=consumer.GROUP,
-        handlers=consumer.handlers(parts.store),
+        handlers=consumer.handlers(parts.store, waiting=mail_in),
         dead_letters=publisher,
         clock=_now,
     )
     health = Health()
     health.add_check("mongodb", parts.store.ping)
     health.add_check("kafka", partial(kafka.ping, address))
+    for listener in mail_in.listeners:
+        health.add_check(listener.name, listener.check)
     health.add_stall(following.stalled)
     health.add_hold(lambda: following.holding)
     following.consult(health.unwell)
@@ -120,8 +127,9 @@ async def serve(settings: IntakeSettings, programme: Programme) -> None:
                 address_key=parts.address_key,
                 clock=_now,
             ),
+            *mail_in.tasks,
         ],
-        stops=[following.stop, partial(_drain, relay), publisher.stop],
+        stops=[following.stop, *mail_in.stops, partial(_drain, relay), publisher.stop],
     )
     client.close()
 
@@ -172,6 +180,9 @@ def build_parts(
         store=Store(client, wake=wake),
         drafts=DraftStore(client),
         queue=Queue(client),
+        mails=Mails(client),
+        parked_mails=ParkedMails(client),
+        mail_vault=MailVault(client, master_key=master_key, clock=clock),
         access=staff.access,
         entrance=staff.entrance,
         vault=vault,

@@ -10,6 +10,9 @@ from services.intake.drafting import CreateKeys
 from services.intake.form.draft_store import DraftStore
 from services.intake.idempotency import InFlight
 from services.intake.links import Signer
+from services.intake.mail_in.parked_store import ParkedMails
+from services.intake.mail_in.store import Mails
+from services.intake.mail_in.vault import MailVault
 from services.intake.rate_limit import RateLimit
 from services.intake.review.store import Queue
 from services.intake.store import Store
@@ -46,6 +49,9 @@ class Parts:
     store: Store
     drafts: DraftStore
     queue: Queue
+    mails: Mails
+    parked_mails: ParkedMails
+    mail_vault: MailVault
     access: StaffAccess
     entrance: Entrance
     vault: Vault

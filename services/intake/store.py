@@ -14,6 +14,7 @@ from services.intake.addresses import KEPT as ADDRESSES_KEPT
 from services.intake.form.draft_store import create_indexes as create_draft_indexes
 from services.intake.held.held_answer import Held
 from services.intake.idempotency import RequestMark
+from services.intake.mail_in.store import create_indexes as create_mail_indexes
 from services.intake.record import COLLECTION, Alias, Application, IssuedLinks, SaidBy
 from services.intake.review.decision import Decision
 from services.intake.view_store import ViewStore
@@ -218,6 +219,7 @@ async def create_indexes(client: mongo.Client) -> None:
         await applications.create_index("relay_at", sparse=True)
     await create_view_indexes(client[DATABASE])
     await create_draft_indexes(client[DATABASE])
+    await create_mail_indexes(client[DATABASE])
 
 
 def _fields(application: Application, now: datetime) -> dict[str, Any]:

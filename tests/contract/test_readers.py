@@ -23,7 +23,7 @@ def test_the_monitor_knows_what_each_service_reads() -> None:
     nothing: Any = SimpleNamespace(clock=None)
     scheduling: Consumer = scheduler.make_consumer(address=ANYWHERE, dead_letters=nothing, means=nothing)
     assert {name: set(topics) for name, topics in READERS.items()} == {
-        intake.GROUP: topics_of(intake.handlers(nothing)),
+        intake.GROUP: topics_of(intake.handlers(nothing, waiting=nothing)),
         scheduling.group: set(scheduling.topics),
         notifier.GROUP: topics_of(notifier.handlers(nothing)),
         GROUP: set(TOPICS),

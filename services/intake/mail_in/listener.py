@@ -179,6 +179,11 @@ class Listener:
         self._server: asyncio.Server | None = None
         self.open: set[asyncio.BaseTransport] = set()
 
+    @property
+    def name(self) -> str:
+        """For readiness."""
+        return self._where.protocol
+
     async def run(self) -> None:
         """Listen until cancelled. Raises OSError where the address is taken."""
         self._server = await self._listen(asyncio.get_running_loop())
