@@ -16,6 +16,8 @@ COALESCE_SECONDS: Final = 0.05
 SWEEP_SECONDS: Final = 300.0
 """What a crash left undone, or another process's change of the roster, is found after so long."""
 RETRY_SECONDS: Final = 2.0
+SINGLE_MAX: Final = 20
+"""Consultants whose courses are looked at one by one."""
 
 log = structlog.get_logger(__name__)
 
@@ -56,9 +58,11 @@ class Mending:
             await self._woken.wait()
             await asyncio.sleep(COALESCE_SECONDS)
             self._woken.clear()
-            while self._changed:
-                changed = self._changed.pop()
-                await _until_done(partial(check_courses, changed, means=means))
+            changed, self._changed = self._changed, set()
+            # After an import one look at all courses costs less than one for each of the roster.
+            each = [None] if len(changed) > SINGLE_MAX else sorted(changed)
+            for who in each:
+                await _until_done(partial(check_courses, who, means=means))
             if self._opened:
                 self._opened = False
                 await _until_done(partial(try_stalled, means=means))
