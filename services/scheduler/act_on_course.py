@@ -21,6 +21,7 @@ from services.scheduler.planned_mails import digest_of, mails_of
 from services.scheduler.put_back import plan_extend_window, plan_put_back, plan_try_again
 from services.scheduler.staff_on_counters import plan_decline_counter, plan_take_counter
 from services.scheduler.standing import sitting
+from services.scheduler.tailoring.plan_tailor import plan_tailor
 from shared import ids, trace
 from shared.outbox import PendingEvent, pending
 from shared.sealing import Sealed
@@ -35,6 +36,7 @@ _PLANS: Final[dict[str, Plan]] = {
     "exclude": plan_exclude,
     "include": plan_include,
     "move": plan_move,
+    "tailor": plan_tailor,
     "put_back": plan_put_back,
     "try_again": plan_try_again,
     "cancel": plan_cancel,

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.scheduler.course import Course
 from services.scheduler.history import Reason
 from services.scheduler.roster import ID_PATTERN
+from services.scheduler.tailoring.changes import CHANGES_MAX, PlanChange, facts_of_changes
 from shared.events import WallMoment
 
 _ConsultantId = Annotated[str, Field(pattern=ID_PATTERN)]
@@ -70,6 +71,17 @@ class DeclineCounter(_Act):
     number: int
 
 
+class Tailor(_Act):
+    """The course's own plan is changed, and the rest placed anew with the least change; see `tailoring.changes`.
+
+    `same_consultant`: nobody takes it over for that; else somebody may where that moves fewer meetings.
+    """
+
+    kind: Literal["tailor"] = "tailor"
+    changes: Annotated[tuple[PlanChange, ...], Field(min_length=1, max_length=CHANGES_MAX)]
+    same_consultant: bool = True
+
+
 class PutBack(_Act):
     """All meetings are called off, and the application waits. It is not tried before `try_again`."""
 
@@ -101,6 +113,7 @@ Act = Annotated[
     | Exclude
     | Include
     | Move
+    | Tailor
     | PutBack
     | TryAgain
     | Cancel
@@ -116,6 +129,7 @@ DONE: Final = {
     "exclude": "course.consultant_excluded",
     "include": "course.consultant_included",
     "move": "course.meeting_moved",
+    "tailor": "course.tailored",
     "put_back": "course.put_back",
     "try_again": "course.tried_again",
     "cancel": "course.cancelled",
@@ -139,7 +153,9 @@ class Order(_Act):
 
 
 def facts_of(act: Act) -> dict[str, str]:
-    """The act's own values as its history entry keeps them: ids, dates and wall times."""
+    """The act's own values as its history entry keeps them: ids, dates and wall times. No address of a venue is among them."""
+    if isinstance(act, Tailor):
+        return {"changes": facts_of_changes(act.changes)}
     return {name: str(value) for name, value in act.model_dump(mode="json", exclude={"kind"}).items()}
 
 
@@ -157,7 +173,7 @@ def possible_acts(course: Course, now: datetime) -> frozenset[str]:
         if course.held:
             possible.add("try_again")
         return frozenset(possible)
-    possible.add("move")
+    possible |= {"move", "tailor"}
     if course.open_counters:
         possible |= {"take_counter", "decline_counter"}
     if not any(meeting.start <= now for meeting in course.sittings):

@@ -95,7 +95,10 @@ def _told(meeting: BookedMeeting) -> Meeting:
 
 
 async def _sealed_matter(course_id: str, opened: Opened, *, place: tuple[str, ...], means: Means) -> Sealed:
-    """The matter, the course's own places after the workplaces; where the application was erased, an empty block under its erased key: readers learn why by themselves."""
+    """The matter, the course's own places after the workplaces.
+
+    Where the application was erased, an empty block under its erased key: readers learn why by themselves.
+    """
     key_id = application_key(course_id)
     if opened.matter is not None:
         try:

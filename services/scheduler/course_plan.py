@@ -64,7 +64,7 @@ def plan_of(course: Course, matter: Matter, programme: Programme) -> tuple[Cours
     if not same_shape(plan, ((one.code, one.minutes, one.place) for one in course.sittings)):
         return None
     return tuple(
-        one.model_copy(update={"workplace": sitting.workplace})
+        one.model_copy(update={"name": sitting.name, "workplace": sitting.workplace})
         for one, sitting in zip(plan, course.sittings, strict=True)
     )
 

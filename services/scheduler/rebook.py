@@ -22,18 +22,26 @@ from shared.events import CourseRebooked
 
 
 def repaired(
-    seen: Before, course: Course, *, means: Means, cause: Cause = "staff", reasons: bool = True
+    seen: Before,
+    course: Course,
+    *,
+    means: Means,
+    cause: Cause = "staff",
+    reasons: bool = True,
+    moved_ahead: timedelta = MOVED_BY_US,
+    only: set[str] | None = None,
 ) -> Change | Impossible:
     """The course with the least change under what was decided: whom `course` pins and excludes, and times refused for it.
 
     All rules are asked of all that is to come, so that nothing is in doubt afterwards. `cause` is told to people.
-    Where there is none, the matcher's `reasons` are asked for, too.
+    Where there is none, the matcher's `reasons` are asked for, too. What moves lies at least so far ahead; nobody leads it but
+    `only`.
     """
     asked = ask_about(seen, course, means=means)
     if isinstance(asked, Impossible):
         return asked
-    only = None if course.pinned is None else {course.pinned}
-    now, moved_from = after(seen.now), seen.now + MOVED_BY_US
+    only = only if course.pinned is None else {course.pinned}
+    now, moved_from = after(seen.now), seen.now + moved_ahead
     found = repair(asked.problem, asked.booked, now, moved_from=moved_from, only=only)
     if found.winner is None and not reasons:
         return Impossible("nobody")

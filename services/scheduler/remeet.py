@@ -63,6 +63,7 @@ def _as_planned(
         "minutes": planned.minutes,
         "place": planned.place,
         "workplace": planned.workplace,
+        "name": planned.name,
     }
     same = changed is before and all(getattr(before, name) == value for name, value in values.items())
     if same or before.start <= now:

@@ -1,0 +1,1 @@
+"""Changing the plan of one booked course: meetings dropped, added, joined, made longer, or held elsewhere."""
