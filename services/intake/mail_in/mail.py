@@ -42,7 +42,7 @@ class StoredMail:
     """One mail to one recipient, told by the random half of her token (hexadecimal) or `PLAIN`, never by an address.
 
     `due_at` is when somebody should look at it next, None once it is decided; `reason` is the code of the last decision.
-    `contents` is gone where the person was erased.
+    `contents` is gone where the person was erased. `understood` is what was read in a mail that is parked, sealed as `Understood`.
     """
 
     mail_id: str
@@ -56,6 +56,7 @@ class StoredMail:
     decided_at: datetime | None = None
     about: About | None = None
     message_digest: str | None = None
+    understood: Sealed | None = None
 
 
 def mail_key(mail_id: str) -> str:
@@ -66,6 +67,11 @@ def mail_key(mail_id: str) -> str:
 def contents_place(mail_id: str) -> tuple[str, ...]:
     """Where the contents of a mail are sealed."""
     return document_place(COLLECTION, mail_id, "contents")
+
+
+def understood_place(mail_id: str) -> tuple[str, ...]:
+    """Where that which was understood of a mail is sealed."""
+    return document_place(COLLECTION, mail_id, "understood")
 
 
 def digest_of(recipient: str, raw: bytes) -> str:

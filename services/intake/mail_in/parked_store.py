@@ -9,6 +9,7 @@ from shared.mongo import Client, Collection, Document, database_errors
 
 DATABASE: Final = "intake"
 PARKED_PAGE: Final = 500
+_WITHOUT_TEXTS: Final = {"contents": 0, "understood": 0}
 
 
 class ParkedMails:
@@ -23,9 +24,9 @@ class ParkedMails:
         return rows.mail_of(row) if row else None
 
     async def all(self) -> list[StoredMail]:
-        """What waits for staff, the oldest first."""
+        """What waits for staff, the oldest first, without what they say."""
         with database_errors():
-            parked = self._mails.find({"parked_at": {"$gt": rows.LONG_AGO}}).sort("parked_at", 1)
+            parked = self._mails.find({"parked_at": {"$gt": rows.LONG_AGO}}, _WITHOUT_TEXTS).sort("parked_at", 1)
             found = await parked.limit(PARKED_PAGE).to_list(None)
         return [rows.mail_of(row) for row in found]
 

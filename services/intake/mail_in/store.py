@@ -11,6 +11,7 @@ from services.intake.mail_in import rows
 from services.intake.mail_in.mail import COLLECTION, PLAIN, UNDECIDED, About, State, StoredMail
 from shared.errors import DependencyDownError
 from shared.mongo import AlreadyThereError, Client, Collection, Database, Document, database_errors
+from shared.sealing import Sealed
 from shared.together import Together
 
 DATABASE: Final = "intake"
@@ -77,11 +78,12 @@ class Mails:
         about: About | None = None,
         message_digest: str | None = None,
         parked_under: str | None = None,
+        understood: Sealed | None = None,
         erased: bool = False,
     ) -> None:
         """What becomes of a mail, unless somebody has decided; kept so long afterwards, where `erased` without its contents.
 
-        `parked_under` is what counts how many of its like were parked (see `parked/parking.py`).
+        `parked_under` is what counts how many of its like were parked (see `parked/parking.py`), `understood` what staff see of it.
         """
         fields: Document = {"state": state, "reason": reason, "decided_at": now, "forget_at": now + keep}
         if about is not None:
@@ -90,6 +92,8 @@ class Mails:
             fields["message_digest"] = message_digest
         if state == "parked":
             fields |= {"parked_at": now, "parked_under": parked_under or mail.recipient}
+        if understood is not None:
+            fields["understood"] = understood.model_dump()
         remove = {"due_at": "", "waiting_for": "", **({"contents": ""} if erased else {})}
         guard = {"_id": mail.mail_id, "state": {"$in": list(UNDECIDED)}}
         await self._decisions.do((guard, {"$set": fields, "$unset": remove, "$inc": {"attempts": 1}}))

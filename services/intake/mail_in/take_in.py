@@ -75,6 +75,7 @@ class Decided:
     about: About | None = None
     message_digest: str | None = None
     parked_under: str | None = None
+    understood: Understood | None = None
     is_erased: bool = False
 
 
@@ -92,6 +93,9 @@ async def take_in(mail: StoredMail, *, means: Means) -> Decided:
         await means.mails.wait(mail, decided.reason, due_at=now + pause_after(now - mail.received_at))
     else:
         crash.reached(crash.AFTER_SAID_BEFORE_DECIDED)
+        understood = (
+            await means.mail_vault.seal_understood(decided.understood, mail.mail_id) if decided.understood else None
+        )
         await means.mails.decide(
             mail,
             decided.state,
@@ -101,6 +105,7 @@ async def take_in(mail: StoredMail, *, means: Means) -> Decided:
             about=decided.about,
             message_digest=decided.message_digest,
             parked_under=decided.parked_under,
+            understood=understood,
             erased=decided.is_erased,
         )
         if decided.is_erased:
@@ -206,7 +211,7 @@ async def _parked(
     key = await means.parking.key_for(recipient=mail.recipient, uid=understood.uid, now=means.clock())
     if key is None:
         return Decided(state="dropped", reason="no-room", about=about)
-    return Decided(state="parked", reason=reason, about=about, parked_under=key)
+    return Decided(state="parked", reason=reason, about=about, parked_under=key, understood=understood)
 
 
 def _about(row: Row | None) -> About | None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
-from services.intake.mail_in.mail import Contents, StoredMail, contents_place, mail_key
+from services.intake.imip.understood import Understood
+from services.intake.mail_in.mail import Contents, StoredMail, contents_place, mail_key, understood_place
 from shared.mongo import Client
 from shared.sealing import Sealed
 from shared.together import Together
@@ -35,6 +36,16 @@ class MailVault:
         if mail.contents is None:
             return None
         return await self._vault.unseal(mail.contents, Contents, place=contents_place(mail.mail_id))
+
+    async def seal_understood(self, understood: Understood, mail_id: str) -> Sealed:
+        """What was read in it, under its own key: it is not read again for those who look at it."""
+        return await self._vault.seal(understood, key_id=mail_key(mail_id), place=understood_place(mail_id))
+
+    async def open_understood(self, mail: StoredMail) -> Understood | None:
+        """What was read in a parked mail; None where it could not be read. Raises as `open`."""
+        if mail.understood is None:
+            return None
+        return await self._vault.unseal(mail.understood, Understood, place=understood_place(mail.mail_id))
 
     async def drop(self, mail_ids: Sequence[str]) -> None:
         """Remove the keys for ever."""

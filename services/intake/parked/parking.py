@@ -7,11 +7,12 @@ from typing import Final, Protocol
 import structlog
 from prometheus_client import Counter
 
+from services.intake.mail_in.mail import PLAIN
 from services.intake.rate_limit import RateLimit
 
 PARKED_MAX: Final = 500
 ALIKE_PER_DAY_MAX: Final = 5
-"""Of one meeting; of one person's address, or of all that comes to the plain mailbox, where the mail names no meeting."""
+"""To one reply address; at the plain mailbox, about one meeting that is known here, or about none."""
 NO_ROOM: Final = Counter(
     "forloeb_mails_in_no_room_total", "Mails dropped since too many are parked already.", ["limit"]
 )
@@ -54,6 +55,9 @@ class Parking:
 
 
 def parking_key(*, recipient: str, uid: str | None, now: datetime) -> str:
-    """The same for mails of one UTC day about one meeting. A digest: what a stranger writes as UID may be anything."""
-    about = f"uid {uid}" if uid else f"recipient {recipient}"
+    """The same for mails that are alike, of one UTC day. A digest: what a stranger writes as UID may be anything.
+
+    To the plain mailbox only mails about UIDs that we know get here; whoever has a reply address could invent as many as she likes.
+    """
+    about = f"uid {uid}" if uid and recipient == PLAIN else f"recipient {recipient}"
     return f"{now.astimezone(UTC).date()} {hashlib.sha256(about.encode()).hexdigest()[:32]}"
