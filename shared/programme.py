@@ -16,7 +16,17 @@ from shared.events import CourseKind
 from shared.programme_faults import ProgrammeError, ProgrammeFault, fault_at, faults_of
 from shared.programme_fit import unfit
 from shared.programme_organisation import Accessibility, AcuteHelp, Organisation
-from shared.programme_parts import Closed, CommitteeKind, Links, Mail, Matching, Retention, Sender, Windows
+from shared.programme_parts import (
+    Closed,
+    CommitteeKind,
+    Coordinators,
+    Links,
+    Mail,
+    Matching,
+    Retention,
+    Sender,
+    Windows,
+)
 from shared.programme_plans import CoursePlan
 from shared.reference.holidays import closed_days
 from shared.wall_times import WeekHours
@@ -57,6 +67,7 @@ class Programme(BaseModel):
     matching: Matching
     retention: Retention
     mail: Mail
+    coordinators: Coordinators | None = None
     plans: Annotated[dict[CourseKind, CoursePlan], Field(min_length=1)]
 
     @field_validator("zone")

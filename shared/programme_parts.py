@@ -175,6 +175,12 @@ class Retention(_Part):
     status_link_days: _Days
 
 
+class Coordinators(_Part):
+    """How those who plan the courses are reached by the program itself: a mailbox that they share."""
+
+    mail: _Address
+
+
 class Mail(_Part):
     """Limits of what is mailed and what the mails promise."""
 

@@ -12,6 +12,7 @@ from functools import partial
 
 from services.notifier.attempt import Outgoing, Transport, attempt_message
 from services.notifier.decide import Patience
+from services.notifier.desk import Desk
 from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.retrying import Channel
@@ -19,7 +20,8 @@ from services.notifier.send import SenderLoop
 from services.notifier.smtp import SmtpConnection
 from services.notifier.smtp_settings import SmtpSettings, TlsMode
 from services.notifier.store import Messages
-from services.notifier.tell import Desk, tell_about_application, tell_about_course
+from services.notifier.tell_application import tell_about_application
+from services.notifier.tell_course import tell_about_course
 from services.notifier.template_files import load_templates
 from services.notifier.view_store import Views
 from shared import mongo
@@ -34,6 +36,7 @@ from shared.events import (
     CourseBooked,
     CourseCancelled,
     CourseCompleted,
+    CourseEvent,
     CourseState,
     Event,
     Person,
@@ -104,7 +107,7 @@ class Office:
     async def tell_event(self, event: Event, envelope: Envelope) -> str:
         if isinstance(event, ApplicationEvent):
             return await tell_about_application(event, envelope, desk=self.desk)
-        assert isinstance(event, CourseBooked | CourseCancelled | CourseCompleted | ApplicationWaitlisted)
+        assert isinstance(event, CourseEvent)
         return await tell_about_course(event, envelope, desk=self.desk)
 
     def outgoing(self, patience: Patience = QUICK) -> Outgoing:

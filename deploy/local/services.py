@@ -8,6 +8,8 @@ SERVICES = ("intake", "scheduler", "notifier", "monitor")
 # Everybody here is one network, so the limits meant for one network of many would stop a demonstration.
 CLIENT_LIMIT = "1000/10 minutes"
 CHANGE_LIMIT = "10000/10 minutes"
+# Whoever looks on should not have to wait a minute for the mails of a change.
+SETTLE_SECONDS = "2"
 
 
 def service_addresses(ports: dict[str, int]) -> dict[str, str | None]:
@@ -28,6 +30,8 @@ def service_settings(
     return settings | {
         "FORLOEB_INTAKE_CLIENT_LIMIT": CLIENT_LIMIT,
         "FORLOEB_INTAKE_CHANGE_LIMIT": CHANGE_LIMIT,
+        "FORLOEB_NOTIFIER_SETTLE_SECONDS": SETTLE_SECONDS,
+        "FORLOEB_NOTIFIER_STAFF_URL": addresses["scheduler"] or "",
         "FORLOEB_SCHEDULER_URL": addresses["scheduler"] or "",
         "FORLOEB_MONITOR_URL": addresses["monitor"] or "",
         "FORLOEB_MONITOR_SERVICES": ",".join(f"{name}={addresses[name]}" for name in SERVICES),

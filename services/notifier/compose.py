@@ -4,11 +4,12 @@ import dataclasses
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from services.notifier.facts import Facts
 from services.notifier.template_files import Templates
-from shared.reference.dates import format_date, format_span
+from shared.reference.dates import format_clock, format_date, format_span
 
 Language = Literal["da", "en"]
 
@@ -57,6 +58,7 @@ def compose(facts: Facts, *, language: Language, voice: Voice, templates: Templa
         "language": language,
         "span": lambda meeting: format_span(meeting["starts"], meeting["ends"], language),
         "day": lambda date: format_date(date, language),
+        "moment": lambda at: _moment(at, language),
         "function": lambda person: _FUNCTIONS[language][person["function"]],
         "uncapitalised": _uncapitalised,
     }
@@ -89,6 +91,16 @@ def _link(url: str | None) -> str | None:
     if url is not None and not (url.startswith(("https://", "http://")) and url.isascii() and url.isprintable()):
         raise ValueError("a link in a mail must be a plain http or https address")
     return url
+
+
+def _moment(at: datetime, language: Language) -> str:
+    """A wall time with its date."""
+    clock = format_clock(at, language)
+    return (
+        f"{format_date(at.date(), language)} kl. {clock}"
+        if language == "da"
+        else f"{clock} on {format_date(at.date(), language)}"
+    )
 
 
 def _uncapitalised(label: str) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.notifier.tell import Desk, tell_about_application, tell_about_course
+from services.notifier.desk import Desk
+from services.notifier.tell_application import tell_about_application
+from services.notifier.tell_course import tell_about_course
 from shared.consuming import Consumer, Handler
 from shared.dead_letters import Sender
 from shared.envelope import Envelope

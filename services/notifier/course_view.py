@@ -1,11 +1,12 @@
 """What the notifier knows of one application and its course, and what each person was last told: pure values."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from shared.events import ApplicationState, CourseState
+from shared.course_facts import Cause, Stall
+from shared.events import ApplicationState, CourseState, Meeting
 
 COLLECTION = "courses"
 
@@ -25,11 +26,49 @@ ToldApplication = Literal["received", "declined", "withdrawn"]
 
 
 class Told(_Value):
-    """What one person believes, as far as our mails go."""
+    """What one person believes, as far as our mails go.
+
+    `stall`: since when something of the course has been in doubt. `counters`: numbers of her proposals that were declined.
+    """
 
     application: ToldApplication | None = None
     course: Literal["waiting", "booked", "completed"] | None = None
     meetings: dict[str, ToldMeeting] = {}
+    stall: AwareDatetime | None = None
+    counters: tuple[int, ...] = ()
+
+
+class ToldCourse(_Value):
+    """A course as people were last told of it, as far as a mail can say what was. Nobody's data is in it."""
+
+    state: Literal["booked", "waiting", "cancelled", "completed"]
+    consultant_id: str | None = None
+    second_id: str | None = None
+    meetings: tuple[Meeting, ...] = ()
+    stall: Stall | None = None
+
+    @classmethod
+    def of(cls, state: CourseState) -> Self:
+        return cls(
+            state=state.state,
+            consultant_id=state.consultant_id,
+            second_id=state.second_id,
+            meetings=state.meetings,
+            stall=state.stall,
+        )
+
+
+class Settling(_Value):
+    """Changes that nobody was told of yet. They are told at `due` if nothing more comes until then.
+
+    `telling`: somebody has begun to tell them, and whoever comes next ends it before anything else is taken in.
+    """
+
+    since: AwareDatetime
+    due: AwareDatetime
+    telling: bool = False
+    causes: tuple[Cause, ...] = ()
+    traceparent: str = ""
 
 
 class Seen(_Value):
@@ -52,3 +91,5 @@ class View(_Value):
     application: ApplicationState | None = None
     course: CourseState | None = None
     told: Mapping[str, Told] = {}
+    told_course: ToldCourse | None = None
+    settling: Settling | None = None

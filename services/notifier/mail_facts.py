@@ -3,21 +3,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from services.notifier.change_facts import cancelled_facts, changed_facts
-from services.notifier.facts import (
-    CancellationFacts,
-    CourseBookedFacts,
-    CourseLeftFacts,
-    DeclinedFacts,
-    Facts,
-    InviteFacts,
-    NewLinkFacts,
-    ReceiptFacts,
-    WaitingListFacts,
-    WithdrawnFacts,
-)
-from services.notifier.plan_messages import PlannedMessage
+from services.notifier.change_facts import cancelled_facts, changed_facts, stalled_facts
+from services.notifier.course_mail_facts import CourseBookedFacts, CourseLeftFacts, StallReportFacts
+from services.notifier.course_view import Told, ToldCourse
+from services.notifier.facts import DeclinedFacts, Facts, NewLinkFacts, ReceiptFacts, WaitingListFacts, WithdrawnFacts
+from services.notifier.meeting_mail_facts import CancellationFacts, InviteFacts
+from services.notifier.notice_facts import counter_facts
+from services.notifier.planned import PlannedMessage
 from services.notifier.reading import Reading, address
+from shared.course_facts import Cause
 from shared.events import ApplicationState, CourseState, Matter, Person
 from shared.programme import Programme
 from shared.working_days import working_days_after
@@ -57,41 +51,70 @@ def course_facts(
     planned: PlannedMessage,
     *,
     state: CourseState,
-    before: CourseState | None,
+    before: ToldCourse | None,
     people: Mapping[str, Person],
     matter: Matter | None,
     programme: Programme,
+    told: Told | None = None,
+    causes: tuple[Cause, ...] = (),
+    staff_url: str = "",
 ) -> Facts:
-    """Of every mail about a course. `before` is the state that people were last told of, if any.
+    """Of every mail about a course. `before` is the course that people were last told of, `told` what this one knows, if anything.
 
-    `matter` is None where the application was erased: then places have no address.
+    `matter` is None where the application was erased: then places have no address. `causes` are why it changed since then.
     """
-    person = people[planned.person_id]
-    about = Reading(state=state, before=before, person=person, people=people, matter=matter, programme=programme)
+    if planned.kind == "stall_report":
+        return StallReportFacts(
+            reference=state.reference,
+            meetings=len(state.stall.meetings) if state.stall else 0,
+            course_url=f"{staff_url}/coordinator/courses/{state.application_id}",
+        )
+    about = Reading(
+        state=state,
+        before=before,
+        person=people[planned.person_id],
+        people=people,
+        matter=matter,
+        programme=programme,
+        told=told or Told(),
+        causes=causes,
+    )
+    return _of_meeting(planned, about) if planned.calendar else _of_course(planned, about)
+
+
+def _of_course(planned: PlannedMessage, about: Reading) -> Facts:
     facts: Facts
     match planned.kind:
         case "withdrawn":
-            facts = WithdrawnFacts(reference=state.reference, reader="consultant", meetings_cancelled=True)
+            facts = WithdrawnFacts(reference=about.state.reference, reader="consultant", meetings_cancelled=True)
         case "waiting_list":
             facts = _waiting(planned, about)
         case "course_booked":
             facts = _booked(about)
         case "course_changed":
             facts = changed_facts(about)
+        case "course_stalled":
+            facts = stalled_facts(about)
         case "course_left":
-            facts = CourseLeftFacts(reference=state.reference)
+            facts = CourseLeftFacts(reference=about.state.reference)
         case "course_cancelled":
             facts = cancelled_facts(about)
-        case _:
-            facts = _of_meeting(planned, about)
+        case kind:
+            raise ValueError(f"{kind} is no mail about a course")
     return facts
 
 
 def _of_meeting(planned: PlannedMessage, about: Reading) -> Facts:
-    meeting = about.meeting(planned.invite.meeting_id if planned.invite else "")
-    if planned.kind == "cancellation":
+    carried = planned.calendar
+    meeting = about.meeting(carried.meeting_id) if carried else None
+    if carried is None or meeting is None:
+        raise ValueError("a calendar object of a meeting that the course does not have")
+    if carried.method == "DECLINECOUNTER":
+        return counter_facts(about, meeting, carried)
+    if carried.method == "CANCEL":
         # By the time that the reader's calendar knows: for somebody taken off, it may have moved in the same change.
-        return CancellationFacts(meeting=about.facts(about.known(meeting)), whole_meeting=meeting.status == "cancelled")
+        known = about.known(meeting.meeting_id) or meeting
+        return CancellationFacts(meeting=about.facts(known), whole_meeting=meeting.status == "cancelled")
     return InviteFacts(meeting=about.facts(meeting), changed=planned.replaces)
 
 
@@ -115,5 +138,6 @@ def _booked(about: Reading) -> CourseBookedFacts:
         people=about.others(),
         workplaces=tuple(address(one) for one in matter.workplaces) if matter and about.reader != "contact" else (),
         status_url=about.person.links.get("status"),
+        plan_url=about.person.links.get("plan"),
         second=about.person.person_id == about.state.second_id,
     )

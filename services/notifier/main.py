@@ -16,6 +16,7 @@ import uvloop
 from services.notifier.attempt import Outgoing, Transport, attempt_message
 from services.notifier.consumer import make_consumer
 from services.notifier.decide import Patience
+from services.notifier.desk import Desk
 from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.metrics import CHANNEL_OPEN
@@ -24,8 +25,8 @@ from services.notifier.send import SenderLoop
 from services.notifier.settings import NotifierSettings
 from services.notifier.smtp import SmtpConnection
 from services.notifier.smtp_settings import tls_context
-from services.notifier.store import DATABASE, Messages
-from services.notifier.tell import Desk
+from services.notifier.store import DATABASE, Messages, create_indexes
+from services.notifier.tell_later import sweep
 from services.notifier.template_files import load_templates
 from services.notifier.view_store import Views
 from shared import crash, kafka, logs, mongo, settings
@@ -99,12 +100,17 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
         templates=load_templates(loaded.notifier_templates),
         clock=_now,
         wake=sender.wake,
+        quiet=timedelta(seconds=loaded.notifier_settle_seconds),
+        staff_url=loaded.notifier_staff_url or loaded.public_url,
     )
     consumer = make_consumer(desk, address=address, dead_letters=publisher, clock=_now)
 
     async def consume() -> None:
         await _ensure_indexes(stores)
         await consumer.run()
+
+    async def tell_later() -> None:
+        await sweep(desk=desk)
 
     async def drain() -> None:
         with contextlib.suppress(TimeoutError):
@@ -123,7 +129,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
         host=loaded.notifier_host,
         port=loaded.notifier_port,
         health=health,
-        tasks=(consume, relay.run, sender.run),
+        tasks=(consume, tell_later, relay.run, sender.run),
         # The sender first: what it has in hand needs the time, and must not wait until the consumer has stopped.
         stops=(sender.stop, consumer.stop, drain, publisher.stop),
     )
@@ -175,7 +181,7 @@ def _sender(loaded: NotifierSettings, programme: Programme, stores: _Stores, rel
 async def _ensure_indexes(stores: _Stores) -> None:
     while True:
         try:
-            await stores.messages.ensure_indexes()
+            await create_indexes(stores.client)
         except DependencyDownError:
             log.warning("indexes-wait-for-database", retry_seconds=INDEX_RETRY_SECONDS)
             await asyncio.sleep(INDEX_RETRY_SECONDS)

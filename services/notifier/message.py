@@ -31,7 +31,7 @@ class MailContent(BaseModel):
     text: str
     html: str
     language: Literal["da", "en"]
-    method: Literal["REQUEST", "CANCEL"] | None = None
+    method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"] | None = None
     ics: str | None = None
 
 

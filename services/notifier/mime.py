@@ -35,7 +35,7 @@ class HeaderError(ValueError):
 class CalendarPart:
     """A finished calendar object, sent as it stands. `method` must be the METHOD inside."""
 
-    method: Literal["REQUEST", "CANCEL"]
+    method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
     ics: bytes
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.notifier.facts import MeetingFacts, PersonFacts, Reader
+from services.notifier.course_view import Told, ToldCourse
+from services.notifier.fact_parts import MeetingFacts, PersonFacts, Reader, TimeFacts
+from shared.course_facts import Cause
 from shared.events import CourseState, Matter, Meeting, Person, Workplace
 from shared.programme import Programme
 from shared.programme_meetings import PlannedMeeting
@@ -17,46 +19,61 @@ A_MEETING = Words(da="møde", en="meeting")
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """`before` is the state that people were last told of; `matter` is None where the application was erased."""
+    """`before` is the course that people were last told of, and `told` what this reader knows; `causes` why it changed since.
+
+    `matter` is None where the application was erased.
+    """
 
     state: CourseState
-    before: CourseState | None
+    before: ToldCourse | None
     person: Person
     people: Mapping[str, Person]
     matter: Matter | None
     programme: Programme
+    told: Told
+    causes: tuple[Cause, ...] = ()
 
     @property
     def reader(self) -> Reader:
         return "contact" if self.person.person_id in self.state.contacts else "consultant"
 
-    def meeting(self, meeting_id: str) -> Meeting:
-        return next(one for one in self.state.meetings if one.meeting_id == meeting_id)
+    def meeting(self, meeting_id: str) -> Meeting | None:
+        return next((one for one in self.state.meetings if one.meeting_id == meeting_id), None)
 
     def meetings(self) -> list[Meeting]:
         """The meetings that are on; for the second consultant those that she is asked to."""
         confirmed = [one for one in self.state.meetings if one.status == "confirmed"]
         if self.person.person_id != self.state.second_id:
             return confirmed
-        hers = {one.meeting_id for one in self.person.invites if one.method == "REQUEST"}
-        return [one for one in confirmed if one.meeting_id in hers]
+        return [one for one in confirmed if one.meeting_id in self.asked_to()]
 
-    def known(self, meeting: Meeting) -> Meeting:
-        """The meeting as people knew it before."""
+    def asked_to(self) -> set[str]:
+        """Ids of the meetings that the reader has an invite to."""
+        return {one.meeting_id for one in self.person.invites if one.method == "REQUEST"}
+
+    def known(self, meeting_id: str) -> Meeting | None:
+        """The meeting as people knew it before; as it is now where they did not."""
         earlier = self.before.meetings if self.before else ()
-        return next((one for one in earlier if one.meeting_id == meeting.meeting_id), meeting)
+        return next((one for one in earlier if one.meeting_id == meeting_id), self.meeting(meeting_id))
 
     def facts(self, meeting: Meeting) -> MeetingFacts:
         """The meeting in the reader's words. The programme may have changed its plan since the course was booked."""
-        zone, language = ZoneInfo(meeting.zone), self.person.language
+        language = self.person.language
         planned = self._planned(meeting)
+        name = meeting.label or (planned.name if planned else A_MEETING)
+        span = self.time(meeting, meeting.start)
         return MeetingFacts(
-            label=(planned.name if planned else A_MEETING).in_language(language),
-            starts=meeting.start.astimezone(zone),
-            ends=(meeting.start + timedelta(minutes=meeting.minutes)).astimezone(zone),
+            label=name.in_language(language),
+            starts=span.starts,
+            ends=span.ends,
             place=self._place(meeting),
             preparation=planned.preparation.in_language(language) if planned and planned.preparation else "",
         )
+
+    def time(self, meeting: Meeting, start: datetime) -> TimeFacts:
+        """The meeting's span if it began at this instant."""
+        zone = ZoneInfo(meeting.zone)
+        return TimeFacts(start.astimezone(zone), (start + timedelta(minutes=meeting.minutes)).astimezone(zone))
 
     def others(self) -> tuple[PersonFacts, ...]:
         """The other people of the course; how to reach them is told to consultants alone."""
@@ -76,7 +93,7 @@ class Reading:
     def _place(self, meeting: Meeting) -> str:
         if meeting.place == "online":
             return ONLINE.in_language(self.person.language)
-        if meeting.place == "workplace" and self.matter and meeting.workplace < len(self.matter.workplaces):
+        if self.matter and meeting.workplace < len(self.matter.workplaces):
             return address(self.matter.workplaces[meeting.workplace])
         return ""
 

@@ -35,6 +35,15 @@ class NotifierSettings(CommonSettings):
     notifier_give_up_hours: float = Field(
         120.0, gt=0, le=24 * 30, description="A mail that was not accepted by then has failed (RFC 5321: 4-5 days)."
     )
+    notifier_settle_seconds: float = Field(
+        60.0,
+        ge=0,
+        le=3600,
+        description="Changes of a booked course are told together once it has been quiet for so many seconds; 0: at once.",
+    )
+    notifier_staff_url: str | None = Field(
+        None, description="Address at which coordinators reach their pages, where it is not that of the public pages."
+    )
     notifier_templates: Path | None = Field(
         None, description="Folder with an organisation's own mail templates, in place of ours of the same name."
     )
@@ -61,6 +70,13 @@ class NotifierSettings(CommonSettings):
     def _some_pauses(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         if not value or any(pause <= 0 for pause in value):
             raise ValueError("needs at least one pause, in seconds, all longer than nothing")
+        return value
+
+    @field_validator("notifier_staff_url")
+    @classmethod
+    def _staff_url(cls, value: str | None) -> str | None:
+        if value is not None and (not value.startswith(("http://", "https://")) or value.endswith("/")):
+            raise ValueError("does not begin with https:// (or http://), or ends with a slash")
         return value
 
     @field_validator("smtp")

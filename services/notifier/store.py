@@ -7,8 +7,10 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError
 
+from services.notifier import course_view
 from services.notifier.classify import Kind
 from services.notifier.message import COLLECTION, UNSENT, Attempt, DueMessage, LeasedMessage, NewMessage, State
+from services.notifier.view_store import Views
 from shared import outbox
 from shared.errors import DependencyDownError
 from shared.mongo import Client, Collection, Document, database_errors
@@ -24,6 +26,7 @@ _WITHOUT_LEASE = {"lease": "", "lease_until": ""}
 async def create_indexes(client: Client) -> None:
     """All indexes of this service; may be repeated at any time."""
     await Messages(client[DATABASE][COLLECTION]).ensure_indexes()
+    await Views(client[DATABASE][course_view.COLLECTION]).ensure_indexes()
 
 
 class Messages:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from services.notifier.compose import Voice, compose
 from services.notifier.facts import Facts
 from services.notifier.message import MailContent, NewMessage, internet_message_id, mail_place
-from services.notifier.plan_messages import PlannedMessage
+from services.notifier.planned import PlannedMessage
+from services.notifier.recipients import Recipient
 from services.notifier.template_files import Templates
 from shared import trace
-from shared.events import Person
 from shared.programme import Programme
-from shared.vault import ErasedError, Vault, person_key
+from shared.vault import ErasedError, Vault
 
 ORDER_STEP = timedelta(milliseconds=1)
 """Between the times at which messages of one event are due, so that they are taken up in their order."""
@@ -23,7 +23,7 @@ async def write_messages(
     planned: Sequence[PlannedMessage],
     *,
     application_id: str,
-    people: Mapping[str, Person],
+    recipients: Mapping[str, Recipient],
     facts: Callable[[PlannedMessage], Facts],
     programme: Programme,
     templates: Templates,
@@ -38,9 +38,10 @@ async def write_messages(
     """
     written = []
     for number, each in enumerate(planned):
-        content = _content(each, people[each.person_id], facts(each), programme, templates)
+        recipient = recipients[each.person_id]
+        content = _content(each, recipient, facts(each), programme, templates)
         try:
-            mail = await vault.seal(content, key_id=person_key(each.person_id), place=mail_place(each.message_id))
+            mail = await vault.seal(content, key_id=recipient.key_id, place=mail_place(each.message_id))
         except ErasedError:
             continue
         written.append(
@@ -52,7 +53,7 @@ async def write_messages(
                 about=each.about,
                 replaces=each.replaces,
                 sequence=each.sequence,
-                meeting_id=each.invite.meeting_id if each.invite else None,
+                meeting_id=each.calendar.meeting_id if each.calendar else None,
                 internet_message_id=internet_message_id(each.message_id, programme.sender.domain),
                 created_at=now,
                 due_at=now - (len(planned) - number) * ORDER_STEP,
@@ -70,21 +71,21 @@ def organizer_of(ics: str) -> str | None:
 
 
 def _content(
-    planned: PlannedMessage, person: Person, facts: Facts, programme: Programme, templates: Templates
+    planned: PlannedMessage, recipient: Recipient, facts: Facts, programme: Programme, templates: Templates
 ) -> MailContent:
     voice = Voice(
-        programme=programme.name.in_language(person.language),
+        programme=programme.name.in_language(recipient.language),
         sender=programme.sender.display_name,
-        privacy_url=programme.links.privacy.in_language(person.language),
+        privacy_url=programme.links.privacy.in_language(recipient.language),
     )
-    words = compose(facts, language=person.language, voice=voice, templates=templates)
+    words = compose(facts, language=recipient.language, voice=voice, templates=templates)
     return MailContent(
-        recipient=person.mail,
-        sender=organizer_of(planned.invite.ics) if planned.invite else None,
+        recipient=recipient.mail,
+        sender=organizer_of(planned.calendar.ics) if planned.calendar else None,
         subject=words.subject,
         text=words.text,
         html=words.html,
-        language=person.language,
-        method=planned.invite.method if planned.invite else None,
-        ics=planned.invite.ics if planned.invite else None,
+        language=recipient.language,
+        method=planned.calendar.method if planned.calendar else None,
+        ics=planned.calendar.ics if planned.calendar else None,
     )

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.notifier.course_view import Told
-from services.notifier.plan_messages import plan_course
+from services.notifier.plan_course import plan_course
 from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order, possible_acts
 from services.scheduler.course import Course

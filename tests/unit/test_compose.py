@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from services.notifier.compose import Words, compose
-from services.notifier.facts import KINDS, CourseBookedFacts, InviteFacts, PersonFacts, ReceiptFacts
+from services.notifier.course_mail_facts import CourseBookedFacts
+from services.notifier.fact_parts import PersonFacts
+from services.notifier.facts import KINDS, ReceiptFacts
+from services.notifier.meeting_mail_facts import InviteFacts
 from services.notifier.template_files import load_templates
 from tests.mail_samples import FACTS, MEETINGS, REFERENCE, VOICE
 

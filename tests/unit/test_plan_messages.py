@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifier.course_view import Seen, Told
-from services.notifier.plan_messages import Plan, plan_application, plan_course
+from services.notifier.plan_application import plan_application
+from services.notifier.plan_course import plan_course
+from services.notifier.planned import Plan
 from shared.events import ApplicationState, CourseState, Person
 from tests.notifier_samples import application, course, meeting, people_of, person, taken_off, with_invites
 
@@ -164,8 +166,8 @@ def test_a_moved_meeting_is_sent_again_and_explained_once() -> None:
     moved = course(meetings=(meeting(0), meeting(1, moves=1)))
     plan = told_of(moved, booked.told, sequence=2)
     assert kinds(plan)[:2] == [("leader", "course_changed"), ("leader", "invite")]
-    assert [message.replaces for message in plan.messages if message.invite] == [True, True, True]
-    assert {message.invite.meeting_id for message in plan.messages if message.invite} == {"a001-m1"}
+    assert [message.replaces for message in plan.messages if message.calendar] == [True, True, True]
+    assert {message.calendar.meeting_id for message in plan.messages if message.calendar} == {"a001-m1"}
 
 
 def handed_over() -> tuple[CourseState, dict[str, Person]]:

@@ -4,19 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pydantic import BaseModel
 
-from services.notifier.facts import (
-    CancellationFacts,
-    CourseBookedFacts,
-    CourseChangedFacts,
-    Facts,
-    InviteFacts,
-    ReceiptFacts,
-    WaitingListFacts,
-    WithdrawnFacts,
-)
+from services.notifier.course_mail_facts import CourseBookedFacts, CourseChangedFacts
+from services.notifier.course_view import ToldCourse
+from services.notifier.facts import Facts, ReceiptFacts, WaitingListFacts, WithdrawnFacts
 from services.notifier.mail_facts import application_facts, course_facts
+from services.notifier.meeting_mail_facts import CancellationFacts, InviteFacts
 from services.notifier.message import MailContent, NewMessage
-from services.notifier.plan_messages import PlannedMessage, plan_application, plan_course
+from services.notifier.plan_application import plan_application
+from services.notifier.plan_course import plan_course
+from services.notifier.planned import PlannedMessage
+from services.notifier.recipients import recipients_of
 from services.notifier.template_files import load_templates
 from services.notifier.write_messages import organizer_of, write_messages
 from shared.events import Person
@@ -61,7 +58,7 @@ async def written(
     return await write_messages(
         planned,
         application_id="a001",
-        people=people,
+        recipients=recipients_of(people, application_id="a001", programme=PROGRAMME),
         facts=lambda each: facts_of(each, people),
         programme=PROGRAMME,
         templates=TEMPLATES,
@@ -123,8 +120,8 @@ async def test_calendar_objects_are_stored_as_they_came() -> None:
     vault = OpenVault()
     await written(planned, people, vault)
     for each in planned:
-        if each.invite is not None:
-            assert vault.sealed[each.message_id].ics == each.invite.ics
+        if each.calendar is not None:
+            assert vault.sealed[each.message_id].ics == each.calendar.ics
 
 
 async def test_a_calendar_mail_comes_from_the_address_that_its_answer_goes_to() -> None:
@@ -203,13 +200,24 @@ def test_a_change_tells_what_was_and_what_is() -> None:
 
     def of(who: str, kind: str) -> Facts:
         mail = next(one for one in planned if (one.person_id, one.kind) == (f"a001-{who}", kind))
-        return course_facts(mail, state=after, before=before, people=people, matter=MATTER, programme=PROGRAMME)
+        return course_facts(
+            mail,
+            state=after,
+            before=ToldCourse.of(before),
+            people=people,
+            matter=MATTER,
+            programme=PROGRAMME,
+            told=told[mail.person_id],
+            causes=("dropped_out",),
+        )
 
     changed = of("leader", "course_changed")
     assert isinstance(changed, CourseChangedFacts)
-    [moved] = changed.moved
-    assert (moved.was_starts, moved.meeting.starts) == (STARTS[1], STARTS[1] + timedelta(days=7))
+    [moved] = changed.changed
+    assert (moved.was.starts, moved.meeting.starts) == (STARTS[1], STARTS[1] + timedelta(days=7))
     assert changed.handed_over
+    assert changed.why == ("consultant_gone",)
+    assert (changed.added, changed.dropped, changed.invited) == ((), (), True)
     assert len(changed.meetings) == 2
     assert [one.name for one in changed.people] == ["Åse Employee", "Åse Successor"]
     off = of("consultant", "cancellation")

@@ -1,0 +1,111 @@
+"""What a plan of mails is made of: values only. The ids are derived, so a plan made again is the same plan. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from services.notifier.course_view import Told
+from shared import ids
+from shared.events import Person
+
+MessageKind = Literal[
+    "receipt",
+    "waiting_list",
+    "course_booked",
+    "course_changed",
+    "course_left",
+    "course_cancelled",
+    "course_stalled",
+    "stall_report",
+    "invite",
+    "cancellation",
+    "counter_declined",
+    "confirm_answer",
+    "withdrawn",
+    "declined",
+    "new_link",
+]
+FIRST_SENDING = "0"
+"""Counts up when staff have the same message sent again."""
+COORDINATORS = "coordinators"
+"""In place of a person's id: the mailbox that those who plan the courses share."""
+
+
+class CalendarObject(NamedTuple):
+    """A finished calendar object that a mail carries as it stands. `number`: of the proposal that it answers, if any."""
+
+    meeting_id: str
+    method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
+    ics: str
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedMessage:
+    """One mail to one person. `about`: "application", "link", "course", the id of a meeting, or one answer or proposal.
+
+    `replaces`: the person was told something else about it before; an invite is then a changed one. `sequence` is that
+    of the event that it comes from: of two mails about the same thing, the greater one is newer.
+    """
+
+    message_id: str
+    person_id: str
+    kind: MessageKind
+    about: str
+    replaces: bool
+    sequence: int
+    calendar: CalendarObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The mails, for each person the explaining one first, and what everybody knows once they are sent.
+
+    `obsolete` are pairs of person and `about`: older mails about these are wrong by now and stay unsent.
+    """
+
+    messages: tuple[PlannedMessage, ...]
+    told: dict[str, Told]
+    obsolete: tuple[tuple[str, str], ...] = ()
+
+
+class Stream(NamedTuple):
+    """The event that mails come from: its aggregate, its topic's half, and its sequence."""
+
+    application_id: str
+    half: str
+    sequence: int
+
+
+def planned(
+    stream: Stream,
+    person_id: str,
+    kind: MessageKind,
+    *,
+    about: str,
+    replaces: bool = False,
+    calendar: CalendarObject | None = None,
+    once: str = "",
+) -> PlannedMessage:
+    """A message of this event; with `once` it is the same one, whichever event it comes from."""
+    return PlannedMessage(
+        message_id=ids.derived(
+            stream.application_id,
+            once or f"{stream.half}:{stream.sequence}",
+            calendar.meeting_id if calendar else "-",
+            person_id,
+            kind,
+            FIRST_SENDING,
+        ),
+        person_id=person_id,
+        kind=kind,
+        about=about,
+        replaces=replaces,
+        sequence=stream.sequence,
+        calendar=calendar,
+    )
+
+
+def in_order(person_ids: tuple[str, ...], people: Mapping[str, Person]) -> list[Person]:
+    """Those of them who can still be read."""
+    return [people[person_id] for person_id in person_ids if person_id in people]

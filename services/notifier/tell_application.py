@@ -1,0 +1,67 @@
+"""Brings one event of an application into the view, and what people should now be told into the messages.
+
+Messages are put in first, the view advances last: after a crash in between the same event gives the same messages again.
+"""
+
+from services.notifier.course_view import View
+from services.notifier.desk import RACES_MAX, Desk, is_news, put_in
+from services.notifier.facts import Facts
+from services.notifier.keeping import kept
+from services.notifier.mail_facts import application_facts
+from services.notifier.notice_facts import held_facts
+from services.notifier.plan_application import plan_application, plan_held
+from services.notifier.planned import Plan, PlannedMessage
+from shared.envelope import Envelope
+from shared.errors import DependencyDownError
+from shared.events import AnswerHeld, ApplicationEvent, LinkIssued, Person
+from shared.sealing import event_place
+from shared.vault import ErasedError
+
+
+async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *, desk: Desk) -> str:
+    """Receipts, withdrawals, new links, and questions about answers that are held. Returns "handled", or "superseded".
+
+    Raises:
+        DependencyDownError: the database or the key store does not answer.
+
+    """
+    state, place = event.application, event_place(envelope.subject, envelope.type, envelope.id)
+    people = await desk.vault.unseal_known(state.people, Person, place=place)
+    asked = await _asked(event, place=place, desk=desk)
+    everybody = {**people, asked.person_id: asked} if asked else people
+    for _ in range(RACES_MAX):
+        view = await desk.views.read(state.application_id)
+        if not is_news(envelope, event.topic, seen=view.seen.applications):
+            return "superseded"
+        plan = plan_application(
+            state, people, view.told, sequence=envelope.sequence, new_links=isinstance(event, LinkIssued)
+        )
+        if asked and isinstance(event, AnswerHeld):
+            question = plan_held(state, event.held, sequence=envelope.sequence)
+            plan = Plan((*plan.messages, question), plan.told, plan.obsolete)
+
+        def facts(planned: PlannedMessage, view: View = view) -> Facts:
+            if asked and planned.kind == "confirm_answer" and isinstance(event, AnswerHeld):
+                return held_facts(event.held, view=view, person=asked, state=state, programme=desk.programme)
+            booked = view.course is not None and bool(view.course.meetings)
+            person = people[planned.person_id]
+            return application_facts(planned, state=state, person=person, programme=desk.programme, booked=booked)
+
+        await put_in(plan, state.application_id, everybody, facts, sequence=envelope.sequence, desk=desk)
+        stored = await kept(state, people, half="application", place=place, vault=desk.vault)
+        seen = view.seen.model_copy(update={"applications": envelope.sequence})
+        after = view.model_copy(update={"application": stored, "seen": seen, "told": plan.told})
+        if await desk.views.advance(after, before=view):
+            return "handled"
+    raise DependencyDownError("database")
+
+
+async def _asked(event: ApplicationEvent, *, place: tuple[str, ...], desk: Desk) -> Person | None:
+    """Whoever is to confirm an answer; None where there is none, where she was erased, or where she has no link to do it with."""
+    if not isinstance(event, AnswerHeld):
+        return None
+    try:
+        person = await desk.vault.unseal(event.person, Person, place=place)
+    except ErasedError:
+        return None
+    return person if "answer" in person.links else None

@@ -1,0 +1,76 @@
+"""Tells the changes that waited, once they have been quiet long enough: a sweep over the view, in every process.
+
+The view is marked before anything is planned. From then on nothing newer is taken in until it is told, so whoever tells it,
+again after a crash or in two processes at once, plans the same messages.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from services.notifier.desk import Desk
+from services.notifier.tell_course import tell_settled
+from shared import trace
+from shared.errors import DependencyDownError
+
+SWEEP_SECONDS: Final = 1.0
+PUT_OFF_SECONDS: Final = 60.0
+"""A view that cannot be told is tried again after this long, and does not stand in the way of others."""
+
+log = structlog.get_logger(__name__)
+
+
+async def sweep(*, desk: Desk) -> None:
+    """Look for changes to tell until cancelled."""
+    while True:
+        try:
+            await tell_due(desk=desk)
+        except DependencyDownError:
+            log.warning("put-off", step="tell-later", retry_seconds=SWEEP_SECONDS)
+        await asyncio.sleep(SWEEP_SECONDS)
+
+
+async def tell_due(*, desk: Desk) -> int:
+    """Tell everything that is due by now; how many courses it was.
+
+    Raises:
+        DependencyDownError: the database or the key store does not answer; what is left is found again.
+
+    """
+    told = 0
+    for application_id in await desk.views.due(now=desk.clock()):
+        try:
+            told += await _tell(application_id, desk=desk)
+        except DependencyDownError:
+            raise
+        except Exception:
+            # One course that cannot be told must not keep the others waiting; the log shows it each time.
+            log.exception("change-not-told", application_id=application_id)
+            await _put_off(application_id, desk=desk)
+    return told
+
+
+async def _tell(application_id: str, *, desk: Desk) -> bool:
+    view = await desk.views.read(application_id)
+    waits = view.settling
+    if waits is None or waits.due > desk.clock():
+        return False
+    trace.begin(waits.traceparent)
+    if not waits.telling:
+        marked = view.model_copy(update={"settling": waits.model_copy(update={"telling": True})})
+        stored = await desk.views.advance(marked, before=view)
+        if stored is None:
+            return False
+        view = stored
+    await tell_settled(view, desk=desk)
+    return True
+
+
+async def _put_off(application_id: str, *, desk: Desk) -> None:
+    view = await desk.views.read(application_id)
+    if view.settling is not None:
+        due = desk.clock() + timedelta(seconds=PUT_OFF_SECONDS)
+        later = view.settling.model_copy(update={"due": due})
+        await desk.views.advance(view.model_copy(update={"settling": later}), before=view)
