@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.scheduler.acts import DONE
 from services.scheduler.coordinator.act_words import ACTS
+from services.scheduler.coordinator.by_itself import BY_ITSELF, SYSTEM
 from services.scheduler.course import Course
 from services.scheduler.history import Given, HistoryEntry, reason_place
 from services.scheduler.means import Means
@@ -36,14 +37,19 @@ async def _row(
     entry: HistoryEntry, course: Course, names: Mapping[str, str], language: Language, means: Means
 ) -> HistoryRow:
     local = entry.at.astimezone(means.programme.tz)
-    kind = _KINDS.get(entry.act, "")
     return HistoryRow(
         when=f"{format_short_date(local.date(), language)} {format_clock(local, language)}",
-        account=entry.account,
-        what=ACTS[kind].done.in_language(language) if kind in ACTS else entry.act,
+        account=entry.account or SYSTEM.in_language(language),
+        what=_what(entry.act, language),
         facts=", ".join(_facts(entry, course, names, language)),
         reason=await _reason(entry, course, means),
     )
+
+
+def _what(act: str, language: Language) -> str:
+    kind = _KINDS.get(act, "")
+    words = ACTS[kind].done if kind in ACTS else BY_ITSELF.get(act)
+    return act if words is None else words.in_language(language)
 
 
 def _facts(entry: HistoryEntry, course: Course, names: Mapping[str, str], language: Language) -> list[str]:
