@@ -12,8 +12,8 @@ from prometheus_client import Counter
 from services.intake.errors import LinkError, NotJsonError, TokenUnknownError, TooManyError
 from services.intake.links import Link
 from services.intake.parts import Parts
-from services.intake.rate_limit import RateLimit
 from shared.client_address import client_network
+from shared.rate_limit import RateLimit
 
 EVERYBODY = "everybody"
 REFUSED = Counter("forloeb_intake_refused_total", "Requests refused for coming too often, by the limit.", ["limit"])

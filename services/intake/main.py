@@ -22,7 +22,6 @@ from services.intake.mail_in.store import Mails
 from services.intake.mail_in.vault import MailVault
 from services.intake.mail_in.wiring import build_mail_in
 from services.intake.parts import Limits, Parts
-from services.intake.rate_limit import RateLimit
 from services.intake.review.pages import PAGES as REVIEW
 from services.intake.review.routes import routes as review_routes
 from services.intake.review.store import Queue
@@ -38,6 +37,7 @@ from shared.http import create_app
 from shared.outbox import Waiting
 from shared.programme import Programme, load_programme
 from shared.programme_faults import ProgrammeError
+from shared.rate_limit import RateLimit
 from shared.reference.municipalities import load_municipalities
 from shared.relay import Relay
 from shared.running import run_service

@@ -13,11 +13,11 @@ from services.intake.links import Signer
 from services.intake.mail_in.parked_store import ParkedMails
 from services.intake.mail_in.store import Mails
 from services.intake.mail_in.vault import MailVault
-from services.intake.rate_limit import RateLimit
 from services.intake.review.store import Queue
 from services.intake.store import Store
 from shared.client_address import Network
 from shared.programme import Programme
+from shared.rate_limit import RateLimit
 from shared.reference.municipalities import Municipalities
 from shared.staff.access import StaffAccess
 from shared.staff.pages import Entrance

@@ -1,7 +1,7 @@
 import pytest
 
-from services.intake.rate_limit import KEYS_MAX, RateLimit
 from shared.client_address import client_network, networks
+from shared.rate_limit import KEYS_MAX, RateLimit
 
 
 class Clock:

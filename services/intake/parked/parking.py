@@ -8,7 +8,7 @@ import structlog
 from prometheus_client import Counter
 
 from services.intake.mail_in.mail import PLAIN
-from services.intake.rate_limit import RateLimit
+from shared.rate_limit import RateLimit
 
 PARKED_MAX: Final = 500
 ALIKE_PER_DAY_MAX: Final = 5
