@@ -12,6 +12,7 @@ from typing import Final
 from services.intake.imip.fields import Fields, Value, read_fields, read_value
 from services.intake.imip.limits import DEPTH_MAX, HEADERS_BYTES_MAX, Overstepped, fields_overstepped, split_headers
 
+_DASHED: Final = re.compile(rb"^--(.*)$", re.MULTILINE)
 _BASE64_REST: Final = re.compile(rb"[^A-Za-z0-9+/]+")
 # RFC 2046 section 5.1.1 allows 70 characters; some programs write more. Blanks around it would escape the count of lines.
 _BOUNDARY: Final = re.compile(r"\S(?:.{0,198}\S)?")
@@ -78,17 +79,17 @@ def _rank(kind: Value, disposition: Value) -> int:
 
 def _parts(body: bytes, boundary: str) -> Iterator[bytes]:
     """The bytes between boundary lines; the line end before a boundary belongs to it. A last part may lack its end."""
-    line = re.compile(rb"(?:^|\r?\n)--" + re.escape(boundary.encode("utf-8", "replace")) + rb"(--)?[ \t]*\r?(?:\n|$)")
+    between = boundary.encode("utf-8", "replace")
     began: int | None = None
-    at = 0
-    while found := line.search(body, at):
+    for line in _DASHED.finditer(body):
+        said = line[1].rstrip()
+        if said not in (between, between + b"--"):
+            continue
         if began is not None:
-            yield body[began : found.start()]
-        began = None if found[1] else found.end()
-        # An empty part's boundary line begins with the line end that this one ends with.
-        at = max(found.end() - 1, found.start() + 1)
-        if found[1]:
+            yield body[began : line.start()].removesuffix(b"\n").removesuffix(b"\r")
+        if said != between:
             return
+        began = line.end() + 1
     if began is not None:
         yield body[began:]
 
