@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from services.intake.imip.read_apart import Reader
 from services.intake.mail_in.listener import Listener
+from services.intake.mail_in.polling import Polling
 from services.intake.mail_in.receive import receive
 from services.intake.mail_in.recipients import Recipients
 from services.intake.mail_in.room import Room
@@ -38,6 +39,7 @@ class MailIn:
     clock: Callable[[], datetime]
     taking_in: TakingIn
     listeners: tuple[Listener, ...]
+    polling: Polling | None
     tasks: list[Task] = field(default_factory=list)
     stops: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
 
@@ -82,6 +84,16 @@ def build_mail_in(parts: Parts, *, settings: IntakeSettings, client: mongo.Clien
         for where in settings.listens_at
     )
     tasks: list[Task] = [one.run for one in listeners]
+    polling = None
+    if settings.mailbox is not None:
+        polling = Polling(
+            settings.mailbox,
+            minutes=settings.intake_imap_minutes,
+            recipients=recipients,
+            has_room=room.free_for,
+            take=take,
+        )
+        tasks.append(polling.run)
     if tasks:
         tasks += [turn.run, taking_in.run]
     tasks.append(
@@ -92,6 +104,7 @@ def build_mail_in(parts: Parts, *, settings: IntakeSettings, client: mongo.Clien
         clock=parts.clock,
         taking_in=taking_in,
         listeners=listeners,
+        polling=polling,
         tasks=tasks,
         stops=[turn.end, reader.close],
     )
