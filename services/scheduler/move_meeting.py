@@ -11,6 +11,7 @@ from services.scheduler.means import Means
 from services.scheduler.outcome import Feasible
 from services.scheduler.places import as_booked, places_for
 from services.scheduler.rebook import rebooked
+from services.scheduler.stall import in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def places_of(before: Before, meeting_id: str, *, means: Means, noticed: datetim
         return Impossible("consultant")
     now = after(before.now)
     known = as_booked(asked.problem, asked.booked, now)
-    if _in_the_way(known, index, before.course.application_id, means=means):
+    if _in_the_way(known, index, before, means=means):
         # Every place would keep a meeting to which her way has become longer, into the time of another course of hers.
         return Places(index, {}, known)
     moved_from = (noticed or before.now) + MOVED_BY_HAND
@@ -94,15 +95,19 @@ def places_of(before: Before, meeting_id: str, *, means: Means, noticed: datetim
     return Places(index, {one.start: one.course for one in places}, known)
 
 
-def _in_the_way(known: Feasible, moving: int, course_id: str, *, means: Means) -> bool:
-    """Whether another course holds what this one would claim, with today's ways, for the meetings that stay."""
-    moved = known.plan.meetings[moving].code
+def _in_the_way(known: Feasible, moving: int, before: Before, *, means: Means) -> bool:
+    """Whether another course holds what this one would claim, with today's ways, for the meetings that stay.
+
+    Meetings that stall the course are not held anyway.
+    """
+    course_id = before.course.application_id
+    loose = {known.plan.meetings[moving].code, *(one.code for one in in_doubt(before.course, before.now))}
     for plan in (known.plan, known.second):
         if plan is None:
             continue
         others = means.calendar.held_by_others(plan.consultant, course_id)
         for one in plan.meetings:
-            if one.past or one.code == moved:
+            if one.past or one.code in loose:
                 continue
             if not others.isdisjoint(grains_between(one.claimed_from, one.claimed_until)):
                 return True

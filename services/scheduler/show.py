@@ -48,6 +48,12 @@ def course_as_json(course: Course, *, means: Means) -> dict[str, Any]:
             }
             for meeting in course.meetings
         ],
+        "answers": [one.model_dump(mode="json") for one in course.answers],
+        "cause": course.cause,
+        "stall": None if course.stall is None else course.stall.model_dump(mode="json"),
+        "offer": None if course.offer is None else course.offer.model_dump(mode="json"),
+        "open_counters": [one.model_dump(mode="json") for one in course.open_counters],
+        "declined_counters": [one.told().model_dump(mode="json") for one in course.declined_counters],
         "history": [entry.model_dump(mode="json", exclude={"reason"}) for entry in course.history],
     }
 

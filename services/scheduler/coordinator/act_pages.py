@@ -12,6 +12,7 @@ from services.scheduler.coordinator.course_words import meeting_names, names_for
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.mail_rows import mail_rows
 from services.scheduler.coordinator.names import consultants_by_id
+from services.scheduler.coordinator.open_rows import counter_rows
 from services.scheduler.coordinator.place_rows import day_rows
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
@@ -44,6 +45,8 @@ async def form_page(
     facts: dict[str, Any] = {}
     if kind == "move":
         facts = _move_facts(before, typed, desk, language)
+    elif kind in ("take_counter", "decline_counter"):
+        facts = await _counter_facts(before, typed, desk, language)
     elif kind in ("pin", "exclude", "include"):
         facts["consultants"] = await _choices(course, kind, desk)
     return desk.site.page(
@@ -59,7 +62,16 @@ async def form_page(
         faults=faults or {},
         latest_start=course.window.latest_start.isoformat(),
         latest_start_words=format_date(course.window.latest_start, language),
-        **{"consultants": [], "meetings": [], "chosen": None, "days": [], "left_out": 0, "refused": None, **facts},
+        **{
+            "consultants": [],
+            "meetings": [],
+            "chosen": None,
+            "days": [],
+            "left_out": 0,
+            "refused": None,
+            "counter": None,
+            **facts,
+        },
     )
 
 
@@ -149,6 +161,15 @@ def _move_facts(before: Before, typed: Mapping[str, str], desk: Desk, language: 
         return {**facts, "refused": IMPOSSIBLE.get(places.code, IMPOSSIBLE["state"])}
     days, left_out = day_rows(places, language, everything="all" in typed)
     return {**facts, "chosen": chosen.meeting_id, "days": days, "left_out": left_out}
+
+
+async def _counter_facts(before: Before, typed: Mapping[str, str], desk: Desk, language: Language) -> dict[str, Any]:
+    """The proposal that the act is about; it may be none any more, or not possible."""
+    people = {**before.opened.contacts, **await consultants_by_id(means=desk.means)}
+    names = {who: person.name for who, person in people.items()}
+    rows = counter_rows(before, names, means=desk.means, language=language)
+    counter = next((one for one in rows if str(one.number) == typed.get("number")), None)
+    return {"counter": counter} if counter else {"refused": IMPOSSIBLE["counter"]}
 
 
 async def _choices(course: Course, kind: str, desk: Desk) -> list[tuple[str, str]]:

@@ -46,6 +46,9 @@ BY_ITSELF: Final[Mapping[str, Words]] = {
         da="Et møde er flyttet til det tidspunkt, som nogen foreslog",
         en="A meeting was moved to a time that somebody proposed",
     ),
+    "course.date_chosen": Words(
+        da="Arbejdspladsen har valgt et andet tidspunkt", en="The workplace has chosen another time"
+    ),
     "course.counter_refused": Words(da="Et foreslået tidspunkt var ikke muligt", en="A proposed time was not possible"),
 }
 """By the code of the history entry."""

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from services.scheduler.coordinator.list_rows import Which
+from services.scheduler.coordinator.list_rows import FOR_STAFF, Which
 from services.scheduler.course import StoredCourse
 from shared.mongo import Collection, Document, database_errors
 
@@ -20,20 +20,19 @@ class CourseLists:
         self._courses = courses
 
     async def counts(self) -> dict[str, int]:
-        """How many courses there are by state."""
+        """How many courses there are by state, and how many wait for staff with what."""
         pipeline: list[Document] = [{"$group": {"_id": "$state", "count": {"$sum": 1}}}]
         with database_errors():
-            return {row["_id"]: row["count"] async for row in self._courses.aggregate(pipeline)}
+            counts = {row["_id"]: row["count"] async for row in self._courses.aggregate(pipeline)}
+            for name in FOR_STAFF:
+                counts[name] = await self._courses.count_documents({"for_staff": name})
+        return counts
 
     async def of_state(self, which: Which) -> list[StoredCourse]:
-        """The courses in one state, those decided last first, at most ROWS_MAX."""
+        """The courses in one state, or that wait for staff, those decided last first, at most ROWS_MAX."""
+        query = {"for_staff": which} if which in FOR_STAFF else {"state": which}
         with database_errors():
-            rows = (
-                await self._courses.find({"state": which}, _LEFT_OUT)
-                .sort([("decided_at", -1)])
-                .limit(ROWS_MAX)
-                .to_list(None)
-            )
+            rows = await self._courses.find(query, _LEFT_OUT).sort([("decided_at", -1)]).limit(ROWS_MAX).to_list(None)
         return [StoredCourse.of(row) for row in rows]
 
     async def by_reference(self, typed: str) -> str | None:

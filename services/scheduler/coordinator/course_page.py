@@ -9,15 +9,19 @@ from fastapi import Request, Response
 
 from services.scheduler.acts import possible_acts
 from services.scheduler.coordinator.act_words import ACTS, act_link
+from services.scheduler.coordinator.answer_rows import AnswerRow, answer_rows
 from services.scheduler.coordinator.course_words import FUNCTIONS, names_for
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.history_rows import history_rows
 from services.scheduler.coordinator.list_rows import OVERDUE, STATES
 from services.scheduler.coordinator.names import consultants_by_id
+from services.scheduler.coordinator.open_rows import counter_rows, offer_row, stall_row
 from services.scheduler.course import BookedMeeting, Course, StoredCourse
+from services.scheduler.course_change import Before
 from services.scheduler.decision_words import put_in_words, waiting_words
 from services.scheduler.overdue import overdue_of
 from services.scheduler.people import Opened, open_course
+from services.scheduler.standing import without_offered
 from shared.events import Matter, Person
 from shared.programme import Programme
 from shared.reference.dates import format_date, format_short_date, format_span
@@ -26,17 +30,22 @@ from shared.words import Language, Words
 
 SECOND = Words(da="Anden konsulent", en="Second consultant")
 ONLINE = Words(da="Online", en="Online")
+_LINKED_ELSEWHERE = ("move", "take_counter", "decline_counter")
+"""Acts that stand beside what they are about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeetingRow:
-    """A meeting in words. `is_called_off` stays a while after it was cancelled; `may_move`: it is still to come."""
+    """A meeting in words, with the answer of everybody who is invited.
+
+    `is_called_off` stays a while after it was cancelled; `may_move`: it is still to come.
+    """
 
     meeting_id: str
     name: str
     when: str
     place: str
-    people: str
+    answers: tuple[AnswerRow, ...]
     is_called_off: bool
     may_move: bool
 
@@ -49,8 +58,10 @@ async def course_page(
     opened = await open_course(course, vault=means.vault)
     consultants = await consultants_by_id(means=means)
     names = {one.person_id: one.name for one in consultants.values()}
+    everybody = names | {one.person_id: one.name for one in opened.contacts.values()}
     now = means.clock()
-    held = await means.store.claims(course.application_id)
+    held = without_offered(await means.store.claims(course.application_id), course)
+    before = Before(stored=stored, opened=opened, claims=held, now=now)
     words = names_for(course, consultants, means.programme, language)
     acts = possible_acts(course, now)
     overdue = overdue_of(course, means.today(), means.programme)
@@ -72,7 +83,10 @@ async def course_page(
         municipalities=_municipalities(course, desk),
         themes=_themes(opened.matter, means.programme),
         workplaces=opened.matter.workplaces if opened.matter else (),
-        meetings=[_meeting(one, course, opened, consultants, language, now) for one in course.meetings],
+        meetings=[_meeting(one, course, opened, everybody, language, now) for one in course.meetings],
+        stall=stall_row(course, means.programme.tz, language),
+        counters=counter_rows(before, everybody, means=means, language=language),
+        offer=offer_row(course, now, means.programme.tz, language),
         people=[*opened.contacts.values(), *_leads(course, consultants)],
         function=lambda person: _function(person, course),
         pinned=names.get(course.pinned or "", course.pinned),
@@ -81,8 +95,8 @@ async def course_page(
         why_waiting=waiting_words(course.decision, words) if course.decision and course.state == "waiting" else (),
         names=names,
         claims=_claims(held, names, language),
-        history=await history_rows(course, names=names, language=language, means=means),
-        acts=[(ACTS[kind], act_link(address, kind)) for kind in ACTS if kind in acts and kind != "move"],
+        history=await history_rows(course, names=everybody, language=language, means=means),
+        acts=[(ACTS[kind], act_link(address, kind)) for kind in ACTS if kind in acts and kind not in _LINKED_ELSEWHERE],
         may_move="move" in acts,
         may_ask=course.state in ("booked", "waiting"),
         # A course that staff have rebooked has no stored decision: then everybody can be asked about as of today.
@@ -95,22 +109,17 @@ def _meeting(
     meeting: BookedMeeting,
     course: Course,
     opened: Opened,
-    consultants: Mapping[str, Person],
+    names: Mapping[str, str],
     language: Language,
     now: datetime,
 ) -> MeetingRow:
     zone_start = datetime.fromisoformat(meeting.wall_start).replace(tzinfo=meeting.start.tzinfo)
-    attending = [
-        person.name
-        for person_id in meeting.tokens
-        if meeting.attends(person_id) and (person := opened.contacts.get(person_id) or consultants.get(person_id))
-    ]
     return MeetingRow(
         meeting_id=meeting.meeting_id,
         name=meeting.name.in_language(language),
         when=format_span(zone_start, zone_start + timedelta(minutes=meeting.minutes), language),
         place=_place(meeting, opened.matter, language),
-        people=", ".join(attending),
+        answers=tuple(answer_rows(course, meeting, names, language)) if meeting.status == "confirmed" else (),
         is_called_off=meeting.status == "cancelled",
         may_move=meeting.status == "confirmed" and meeting.start > now and course.state == "booked",
     )

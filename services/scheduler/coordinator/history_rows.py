@@ -57,6 +57,8 @@ def _facts(entry: HistoryEntry, course: Course, names: Mapping[str, str], langua
     meetings = {one.code: one.name.in_language(language) for one in course.meetings}
     found = []
     facts = entry.facts
+    if "person" in facts:
+        found.append(names.get(facts["person"], facts["person"]))
     if "consultant" in facts:
         found.append(names.get(facts["consultant"], facts["consultant"]))
     if "code" in facts:

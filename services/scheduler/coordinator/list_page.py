@@ -7,13 +7,13 @@ from fastapi import Request, Response
 from services.scheduler.coordinator.course_lists import ROWS_MAX
 from services.scheduler.coordinator.csv_file import csv_file
 from services.scheduler.coordinator.desk import PAGES, Desk
-from services.scheduler.coordinator.list_rows import HEADINGS, STATES, Line, Which, line_of
+from services.scheduler.coordinator.list_rows import HEADINGS, LISTS, Line, Which, line_of
 from services.scheduler.coordinator.names import consultants_by_id
 from shared.staff.staff import Staff
 from shared.words import Language
 
 LINES_PER_PAGE: Final = 50
-_OLDEST_FIRST: Final = ("waiting", "booked")
+_OLDEST_FIRST: Final = ("waiting", "booked", "stalled", "counter")
 
 
 async def list_page(
@@ -31,8 +31,8 @@ async def list_page(
         language=language,
         staff=staff,
         which=which,
-        tabs=[(name, words, counts.get(name, 0)) for name, words in STATES.items()],
-        title=STATES[which],
+        tabs=[(name, words, counts.get(name, 0)) for name, words in LISTS.items()],
+        title=LISTS[which],
         headings=HEADINGS,
         lines=lines[(number - 1) * LINES_PER_PAGE : number * LINES_PER_PAGE],
         number=number,
