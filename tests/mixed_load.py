@@ -1,4 +1,4 @@
-"""One process of a mixed load on a scheduler's database: books, moves, hands over, puts back, withdraws, enters leave.
+"""One process of a mixed load on a scheduler's database: books, moves, hands over, puts back, withdraws, enters leave, answers.
 
 Run as `python -m tests.mixed_load MONGODB NAME NUMBER THINGS`, with the master key in MIXED_LOAD_KEY; prints what came of it as JSON.
 """
@@ -9,7 +9,6 @@ import os
 import random
 import sys
 from collections import Counter
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,20 +16,25 @@ import structlog
 
 from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order, possible_acts
+from services.scheduler.course import Course
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
 from services.scheduler.guarded_change import Done, read_before
+from services.scheduler.hear import hear
+from services.scheduler.mending import Mending
 from services.scheduler.move_meeting import meeting_places
 from services.scheduler.roster import RosterChange
 from services.scheduler.save_consultant import change_consultant
 from services.scheduler.waitlist import WaitingList
 from shared import mongo
 from shared.errors import DependencyDownError
+from shared.said import CalendarAnswer
 from shared.staff.staff import Staff
 from tests.scheduler_samples import Office
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
 CONSULTANTS = ("c1", "c2", "c3", "c4")
+ACTS = {"pin", "unpin", "exclude", "include", "move", "put_back", "try_again"}
 MOVES = 0.4
 """Of the acts on booked courses."""
 MANY = 80
@@ -44,14 +48,17 @@ class Worker:
         self._office, self._number = office, number
         self._dice = random.Random(number)
         self._applied = 0
-        waiting_list = WaitingList()
-        self.means = replace(office.means, try_waiting=waiting_list.wake)
-        self.waiting_list = waiting_list
+        self.waiting_list, self.mending = WaitingList(), Mending()
+        self.means = replace(office.means, try_waiting=self._opened, check_courses_of=self.mending.check)
         self.done: Counter[str] = Counter()
+
+    def _opened(self) -> None:
+        self.mending.wake()
+        self.waiting_list.wake()
 
     async def run(self, things: int) -> None:
         for _ in range(things):
-            kind = self._dice.choices(("apply", "act", "withdraw", "leave"), (4, 8, 1, 1))[0]
+            kind = self._dice.choices(("apply", "act", "answer", "withdraw", "leave"), (4, 8, 5, 1, 1))[0]
             try:
                 outcome = await getattr(self, f"_{kind}")()
             except DependencyDownError as error:
@@ -69,7 +76,7 @@ class Worker:
         if not courses:
             return "nothing to act on"
         before = await read_before(self._dice.choice(courses).application_id, means=self.means)
-        kinds = sorted(possible_acts(before.course, before.now) - {"extend_window", "cancel"})
+        kinds = sorted(possible_acts(before.course, before.now) & ACTS)
         if not kinds:
             return "nothing to act on"
         kind = "move" if "move" in kinds and self._dice.random() < MOVES else self._dice.choice(kinds)
@@ -86,8 +93,31 @@ class Worker:
         outcome = await act_on_course(before.course.application_id, order, staff=KIRSTEN, means=self.means)
         return f"{kind} {'done' if isinstance(outcome, Done) else outcome.code}"
 
+    async def _answer(self) -> str:
+        booked = await self._booked()
+        if not booked:
+            return "nothing to answer"
+        course = self._dice.choice(booked)
+        meeting = self._dice.choice(course.sittings)
+        person = self._dice.choice([one for one in meeting.tokens if meeting.attends(one)])
+        partstat = self._dice.choice(("ACCEPTED", "DECLINED", "DECLINED", "TENTATIVE"))
+        said = CalendarAnswer(
+            number=course.heard + 1,
+            meeting_id=meeting.meeting_id,
+            person_id=person,
+            partstat=partstat,
+            sequence=meeting.sequence,
+            dtstamp=self.means.clock(),
+            at=self.means.clock(),
+        )
+        await hear(course.application_id, [said], means=self.means)
+        return f"answer {partstat}"
+
+    async def _booked(self) -> list[Course]:
+        return [one.course for one in await self._office.store.list_courses() if one.course.state == "booked"]
+
     async def _withdraw(self) -> str:
-        booked = [one.course for one in await self._office.store.list_courses() if one.course.state == "booked"]
+        booked = await self._booked()
         if not booked:
             return "nothing to withdraw"
         application_id = self._dice.choice(booked).application_id
@@ -105,11 +135,11 @@ async def main(mongodb: str, name: str, number: int, things: int) -> None:
     client = mongo.connect(mongodb, app_name="mixed-load")
     office = await Office(client, name=name, master_key=os.environ["MIXED_LOAD_KEY"]).open()
     worker = Worker(office, number)
-    serving = asyncio.create_task(worker.waiting_list.run(worker.means))
+    serving = [asyncio.create_task(one.run(worker.means)) for one in (worker.waiting_list, worker.mending)]
     await worker.run(things)
-    serving.cancel()
-    with suppress(asyncio.CancelledError):
-        await serving
+    for one in serving:
+        one.cancel()
+    await asyncio.gather(*serving, return_exceptions=True)
     client.close()
     print(json.dumps(worker.done))
 
