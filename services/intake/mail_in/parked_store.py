@@ -9,6 +9,7 @@ from shared.mongo import Client, Collection, Document, database_errors
 
 DATABASE: Final = "intake"
 PARKED_PAGE: Final = 500
+CLAIMED_FOR: Final = timedelta(minutes=1)
 _WITHOUT_TEXTS: Final = {"contents": 0, "understood": 0}
 
 
@@ -39,6 +40,27 @@ class ParkedMails:
         with database_errors():
             return int(await self._mails.count_documents({"parked_under": key}))
 
+    async def claim(self, mail_id: str, application_id: str, *, now: datetime) -> bool:
+        """Whether a parked mail is this application's to be said in: nobody else is about to say or discard it.
+
+        Said and decided are two writes; whoever has claimed it and was cut off in between has it again a minute later.
+        """
+        claim = {"application_id": application_id, "at": now}
+        free = {"$or": [*_unclaimed(now), {"claim.application_id": application_id}]}
+        with database_errors():
+            done = await self._mails.update_one({"_id": mail_id, "state": "parked", **free}, {"$set": {"claim": claim}})
+        return done.matched_count == 1
+
+    async def discard(self, mail_id: str, *, now: datetime, keep: timedelta) -> bool:
+        """Drop a parked mail; False where it is parked no more, or somebody is about to say it."""
+        fields: Document = {"state": "dropped", "reason": "by-staff", "decided_at": now, "forget_at": now + keep}
+        with database_errors():
+            done = await self._mails.update_one(
+                {"_id": mail_id, "state": "parked", "$or": _unclaimed(now)},
+                {"$set": fields, "$unset": {"parked_at": ""}},
+            )
+        return done.matched_count == 1
+
     async def decide(
         self,
         mail_id: str,
@@ -58,3 +80,7 @@ class ParkedMails:
                 {"_id": mail_id, "state": "parked"}, {"$set": fields, "$unset": {"parked_at": ""}}
             )
         return done.matched_count == 1
+
+
+def _unclaimed(now: datetime) -> list[Document]:
+    return [{"claim": {"$exists": False}}, {"claim.at": {"$lte": now - CLAIMED_FOR}}]
