@@ -164,6 +164,12 @@ class Vault:
             )
         self._cache.pop(key_id, None)
 
+    async def erased(self, key_ids: Sequence[str]) -> set[str]:
+        """Which of these keys were erased."""
+        with database_errors():
+            rows = await self._keys.find({"_id": {"$in": list(key_ids)}, "state": "erased"}, {"_id": 1}).to_list(None)
+        return {row["_id"] for row in rows}
+
     async def drop(self, key_ids: Sequence[str]) -> None:
         """Remove keys for ever, without tombstones: of things that nobody writes again, such as a mail whose days are over."""
         with database_errors():

@@ -51,6 +51,13 @@ class ParkedMails:
             done = await self._mails.update_one({"_id": mail_id, "state": "parked", **free}, {"$set": {"claim": claim}})
         return done.matched_count == 1
 
+    async def release(self, mail_id: str, application_id: str) -> None:
+        """Give up what was claimed: it cannot be said in this application."""
+        with database_errors():
+            await self._mails.update_one(
+                {"_id": mail_id, "state": "parked", "claim.application_id": application_id}, {"$unset": {"claim": ""}}
+            )
+
     async def discard(self, mail_id: str, *, now: datetime, keep: timedelta) -> bool:
         """Drop a parked mail; False where it is parked no more, or somebody is about to say it."""
         fields: Document = {"state": "dropped", "reason": "by-staff", "decided_at": now, "forget_at": now + keep}
@@ -60,6 +67,11 @@ class ParkedMails:
                 {"$set": fields, "$unset": {"parked_at": ""}},
             )
         return done.matched_count == 1
+
+    async def delete(self, mail_id: str) -> None:
+        """Forget a mail at once; its key has been dropped before."""
+        with database_errors():
+            await self._mails.delete_one({"_id": mail_id})
 
     async def decide(
         self,

@@ -6,7 +6,7 @@ from typing import Final
 from services.intake.acted import acted
 from services.intake.change_application import Change, Opened, change_application
 from services.intake.course_view import CourseView
-from services.intake.errors import LinkError
+from services.intake.errors import LinkError, StateForbidsError
 from services.intake.imip.understood import Understood
 from services.intake.mail_in.mail import About, StoredMail
 from services.intake.parked.choice import Choice
@@ -51,22 +51,26 @@ async def attribute(
     """
     if not await parts.parked_mails.claim(mail.mail_id, application_id, now=now):
         raise DecidedAlreadyError
-    await staff_say(
-        application_id,
-        choice,
-        source=mail.mail_id,
-        act=ATTRIBUTED,
-        dtstamp=mail.received_at,
-        proposed=understood.proposed_start if understood else None,
-        other_address=other_address,
-        staff=staff,
-        store=parts.store,
-        vault=parts.vault,
-        signer=parts.signer,
-        programme=parts.programme,
-        address_key=parts.address_key,
-        now=now,
-    )
+    try:
+        await staff_say(
+            application_id,
+            choice,
+            source=mail.mail_id,
+            act=ATTRIBUTED,
+            dtstamp=mail.received_at,
+            proposed=understood.proposed_start if understood else None,
+            other_address=other_address,
+            staff=staff,
+            store=parts.store,
+            vault=parts.vault,
+            signer=parts.signer,
+            programme=parts.programme,
+            address_key=parts.address_key,
+            now=now,
+        )
+    except (LinkError, StateForbidsError):
+        await parts.parked_mails.release(mail.mail_id, application_id)
+        raise
     about = About(application_id=application_id, meeting_id=choice.meeting_id, person_id=choice.person_id)
     await parts.parked_mails.decide(mail.mail_id, "answered", "by-staff", now=now, keep=KEPT, about=about)
 
@@ -75,8 +79,8 @@ async def discard(mail: StoredMail, *, staff: Staff, parts: Parts, now: datetime
     """Drop a parked mail. Raises DecidedAlreadyError, DependencyDownError."""
     if not await parts.parked_mails.discard(mail.mail_id, now=now, keep=KEPT):
         raise DecidedAlreadyError
-    application_id = mail.about.application_id if mail.about else None
-    if application_id is None:
+    application_id = mail.about.application_id if mail.about else ""
+    if not application_id or await parts.store.application(application_id) is None:
         # Of no application: there is no outbox for it, the log alone has it.
         audit(staff=staff, service="intake", act=DISCARDED, aggregate_id=mail.mail_id, now=now)
         return
