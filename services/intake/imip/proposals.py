@@ -5,25 +5,21 @@ that floats, a whole day, or an end before the beginning is no proposal that a m
 """
 
 import re
-import warnings
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from icalendar import Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from services.intake.imip.content_lines import Component, Line
+from services.intake.imip.defined_zone import offset_at
 
 _TIME: Final = re.compile(r"([0-9]{8})T([0-9]{6})(Z?)")
 _DURATION: Final = re.compile(
     r"P(?:([0-9]{1,3})W)?(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,7})S)?)?", re.IGNORECASE
 )
-_FREQUENCY: Final = re.compile(r"FREQ=YEARLY(;|$)")
 YEAR_MAX: Final = 9_000
 """Behind it, adding a duration fails, and so do the clocks of some programs."""
-ZONE_LINES_MAX: Final = 200
-"""A definition in a mail that says more is a list of every change since 1900, or an attack."""
 ZONE_NAME_CHARACTERS_MAX: Final = 100
 
 
@@ -34,7 +30,7 @@ def instant(line: Line | None, calendar: Component) -> datetime | None:
         return None
     try:
         local = datetime.strptime(found[1] + found[2], "%Y%m%d%H%M%S")  # noqa: DTZ007 - its zone follows
-        zone = UTC if found[3] else _zone(line.parameters.get("TZID", ""), calendar)
+        zone = UTC if found[3] else _zone(line.parameters.get("TZID", ""), local, calendar)
         return None if zone is None else local.replace(tzinfo=zone).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
@@ -66,7 +62,7 @@ def _after(begin: datetime, duration: str) -> datetime | None:
     return begin + timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 
-def _zone(name: str, calendar: Component) -> tzinfo | None:
+def _zone(name: str, wall: datetime, calendar: Component) -> tzinfo | None:
     if not name or len(name) > ZONE_NAME_CHARACTERS_MAX:
         return None
     if name.upper() in ("UTC", "GMT", "ETC/UTC"):
@@ -78,28 +74,5 @@ def _zone(name: str, calendar: Component) -> tzinfo | None:
                 return ZoneInfo(candidate)
         except (ValueError, OSError, KeyError):  # no such name, a name that is a folder, not a name at all
             continue
-    return _defined(name, calendar)
-
-
-def _defined(name: str, calendar: Component) -> tzinfo | None:
-    """The zone that the mail defines itself, if that is one rule a year and no more."""
-    for zone in calendar.parts("VTIMEZONE"):
-        observances = [*zone.parts("STANDARD"), *zone.parts("DAYLIGHT")]
-        rules = [rule.value for each in observances for rule in each.all("RRULE")]
-        lines = sum(len(each.lines) for each in observances)
-        if zone.one("TZID") != name or lines > ZONE_LINES_MAX or not all(map(_FREQUENCY.match, rules)):
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                read = Timezone.from_ical(_text(zone))
-                return read.to_tz(lookup_tzid=False) if isinstance(read, Timezone) else None
-        except Exception:  # noqa: BLE001 - whatever the library finds wrong with it
-            return None
-    return None
-
-
-def _text(component: Component) -> str:
-    inner = "".join(_text(part) for part in component.inner)
-    lines = "".join(f"{line}\r\n" for line in component.lines)
-    return f"BEGIN:{component.name}\r\n{lines}{inner}END:{component.name}\r\n"
+    defined = [zone for zone in calendar.parts("VTIMEZONE") if zone.one("TZID") == name]
+    return offset_at(defined[0], wall) if defined else None
