@@ -13,7 +13,7 @@ _PARAMETER = re.compile(r';([A-Z-]+)=("[^"]*"|[^",;:]*)')
 _MAILTO = re.compile(r"mailto:[^\s@<>,;:\"]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 _ONCE = ("UID", "DTSTAMP", "SEQUENCE", "DTSTART", "DTEND", "SUMMARY", "ORGANIZER", "ATTENDEE")
-_AT_MOST_ONCE = ("DESCRIPTION", "LOCATION", "STATUS", "TRANSP", "CLASS")
+_AT_MOST_ONCE = ("DESCRIPTION", "LOCATION", "STATUS", "TRANSP", "CLASS", "COMMENT")
 
 
 def calendar_faults(raw: bytes) -> list[str]:
@@ -80,8 +80,10 @@ def _faults_of_the_method(parsed: list[re.Match[str]], event: list[re.Match[str]
         if names[name, value] != 1
     ]
     methods = [match["value"] for match in parsed if match["name"] == "METHOD"]
-    if methods not in (["REQUEST"], ["CANCEL"]):
+    if methods not in (["REQUEST"], ["CANCEL"], ["DECLINECOUNTER"]):
         faults.append("METHOD")
+    if methods != ["DECLINECOUNTER"] and any(match["name"] == "COMMENT" for match in event):
+        faults.append("unexpected COMMENT")
     if not any(match["name"] == "PRODID" for match in parsed):
         faults.append("PRODID missing")
     if names["BEGIN", "VALARM"]:
