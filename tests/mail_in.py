@@ -7,16 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from deploy.local.ports import free_ports
 from services.intake.mail_in.mail import COLLECTION
 from services.intake.mail_in.wiring import MailIn, build_mail_in
 from shared.address_token import REPLY_ADDRESS, address_with, make_token
+from shared.errors import DependencyDownError
 from shared.events import Meeting
 from shared.signing import purpose_key
 from tests.answer_samples import Booked
 from tests.intake_house import House, house, settings_for
+from tests.polling import until
 
 AUTHSERV_ID = "mx.forloeb.example"
 MAILBOX = "invite"
@@ -109,9 +110,7 @@ async def post_office(mongodb: str, **changes: str) -> AsyncIterator[PostOffice]
     async with house(settings_for(mongodb=mongodb, **given)) as intake:
         mail_in = build_mail_in(intake.parts, settings=intake.settings, client=intake.client)
         running = [asyncio.create_task(one.run()) for one in mail_in.listeners]
-        # A listener listens from its first turn of the loop on; before that nobody could connect.
-        while not all([await _is_up(one) for one in mail_in.listeners]):
-            await asyncio.sleep(0.01)
+        await until(lambda: all_up(mail_in), what="the listener", seconds=10)
         try:
             yield PostOffice(intake, mail_in, port)
         finally:
@@ -122,13 +121,11 @@ async def post_office(mongodb: str, **changes: str) -> AsyncIterator[PostOffice]
                 await stop()
 
 
-async def _is_up(listener: Any) -> bool:
+async def all_up(mail_in: MailIn) -> bool:
+    """Whether everything listens that is to."""
     try:
-        await listener.check()
-    except Exception:  # noqa: BLE001 - not yet
+        for listener in mail_in.listeners:
+            await listener.check()
+    except DependencyDownError:
         return False
     return True
-
-
-def port_of(url: str) -> int:
-    return urlsplit(url).port or 0

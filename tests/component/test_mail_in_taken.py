@@ -1,13 +1,22 @@
 """A mail that comes in by LMTP is stored, read, judged, and then said, held, parked or dropped, once."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
-from shared.events import AnswerHeld, InvitationAnswered
+from services.intake import reply_rows
+from services.intake.imip.row import Row
+from services.intake.mail_in.turn import Turn
+from services.intake.mail_in.turn_store import Turns
+from services.intake.mail_in.upkeep import forget_old
+from shared.events import AnswerHeld, CourseRebooked, InvitationAnswered
 from shared.said import CalendarAnswer
-from tests.answer_samples import Booked, booked
+from shared.vault import person_key
+from tests.answer_samples import Booked, booked, retold
 from tests.embedded import Embedded
+from tests.event_samples import BOOKED
 from tests.intake_house import read_event
 from tests.mail_in import KAREN, PostOffice, post_office, reply
 
@@ -39,3 +48,194 @@ async def test_a_leaders_yes_becomes_an_event(office: PostOffice) -> None:
     assert (said.answered_by, said.sequence, said.at) == ("self", 0, office.intake.clock())
     row = await office.row(course.meeting.reply_ids[course.leader])
     assert (row["state"], row["reason"]) == ("answered", "genuine")
+
+
+async def test_what_makes_the_system_act_is_held_without_proof(office: PostOffice) -> None:
+    """A consultant's "no" that our mail server could not vouch for is asked about by a mail to her registered address."""
+    course = await booked(office.intake)
+    raw = reply(course.meeting, KAREN, "DECLINED", authentication="none")
+    await office.deliver(raw, office.address(course, course.consultant))
+    await office.take_in()
+    assert office.intake.events(course.mine.id)[-1].envelope.type == AnswerHeld.type
+    assert (await office.row(course.meeting.reply_ids[course.consultant]))["state"] == "held"
+
+
+async def test_a_strangers_answer_is_parked_and_nothing_is_said(office: PostOffice) -> None:
+    """Whoever was forwarded the invite holds the token, and is nobody all the same."""
+    course = await booked(office.intake)
+    told = len(office.intake.events(course.mine.id))
+    raw = reply(course.meeting, "guest@elsewhere.example", sender="guest@elsewhere.example")
+    await office.deliver(raw, office.address(course, course.leader))
+    await office.take_in()
+    row = await office.row(course.meeting.reply_ids[course.leader])
+    assert (row["state"], row["reason"]) == ("parked", "other-attendee")
+    assert len(office.intake.events(course.mine.id)) == told
+    assert row["_id"] in [one.mail_id for one in await office.intake.parts.parked_mails.all()]
+
+
+async def test_without_a_token_the_uid_and_a_proven_sender_are_enough(office: PostOffice) -> None:
+    """Programs that drop what stands behind the plus write to the plain mailbox."""
+    course = await booked(office.intake)
+    await office.deliver(reply(course.meeting, await leader_mail(office, course)), "invite@forloeb.example")
+    await office.take_in()
+    assert office.intake.events(course.mine.id)[-1].envelope.type == InvitationAnswered.type
+
+
+async def test_the_same_message_by_another_way_answers_once(office: PostOffice) -> None:
+    """A mail to both the plain mailbox and the token is one answer."""
+    course = await booked(office.intake)
+    raw = reply(course.meeting, await leader_mail(office, course), message_id=f"<{course.mine.id}@mail.example>")
+    await office.deliver(raw, office.address(course, course.leader))
+    await office.take_in()
+    told = len(office.intake.events(course.mine.id))
+    await office.deliver(b"Received: from elsewhere\r\n" + raw, "invite@forloeb.example")
+    await office.take_in()
+    assert len(office.intake.events(course.mine.id)) == told
+    assert ("dropped", "repeated") in [(row["state"], row["reason"]) for row in await office.rows()]
+
+
+async def test_delivered_twice_it_is_stored_once(office: PostOffice) -> None:
+    """A sender who did not hear that it was stored sends it again, and hears it then."""
+    course = await booked(office.intake)
+    raw, address = reply(course.meeting, await leader_mail(office, course)), office.address(course, course.leader)
+    answers = [await office.deliver(raw, address) for _ in range(2)]
+    assert answers == [(250, "2.6.0 Stored")] * 2
+    await office.take_in()
+    await office.row(course.meeting.reply_ids[course.leader])
+
+
+async def test_two_answers_of_one_second_are_told_in_the_order_of_arrival(office: PostOffice) -> None:
+    """Yes and then no, with the same DTSTAMP: the last one told is the last one that came."""
+    course = await booked(office.intake)
+    leader, address = await leader_mail(office, course), office.address(course, course.leader)
+    for number, partstat in enumerate(("ACCEPTED", "TENTATIVE", "DECLINED", "ACCEPTED", "TENTATIVE")):
+        office.intake.clock.forward(milliseconds=10)
+        await office.deliver(reply(course.meeting, leader, partstat, message_id=f"<{number}@mail.example>"), address)
+    await office.take_in()
+    event = office.intake.events(course.mine.id)[-1]
+    said = read_event(event.envelope, event.body).application.said
+    told = [one.partstat for one in said if isinstance(one, CalendarAnswer)]
+    assert told == ["ACCEPTED", "TENTATIVE", "DECLINED", "ACCEPTED", "TENTATIVE"]
+    assert len({one.dtstamp for one in said if isinstance(one, CalendarAnswer)}) == 1
+
+
+async def test_a_reply_that_is_faster_than_the_courses_event_waits_for_it(office: PostOffice) -> None:
+    """Calendars may answer before this service has heard of the booking; the event itself wakes what waits."""
+    course = await booked(office.intake)
+    early = "0a" * 10
+    await office.deliver(reply(course.meeting, await leader_mail(office, course)), office.address_of(early))
+    await office.take_in()
+    assert (await office.row(early))["state"] == "waiting"
+    assert await office.take_in() == 0
+
+    first = course.meeting.model_copy(update={"reply_ids": course.meeting.reply_ids | {course.leader: early}})
+    meetings = (first, *course.meetings[1:])
+    await retold(office.intake, course, CourseRebooked, sequence=2, meetings=meetings)
+    state = BOOKED.model_copy(update={"application_id": course.mine.id, "meetings": meetings})
+    await office.mail_in.heard_of(CourseRebooked(course=state))
+    await office.take_in()
+    assert (await office.row(early))["state"] == "answered"
+    assert office.intake.events(course.mine.id)[-1].envelope.type == InvitationAnswered.type
+
+
+async def test_a_token_that_never_becomes_known_is_for_staff_after_a_day(office: PostOffice) -> None:
+    """It is genuine, so a human looks at it; the pauses between the looks grow."""
+    nobody = "0b" * 10
+    course = await booked(office.intake)
+    await office.deliver(reply(course.meeting, KAREN), office.address_of(nobody))
+    looks = 0
+    while (row := await office.row(nobody))["state"] in ("stored", "waiting"):
+        office.intake.clock.now = max(office.intake.clock(), row["due_at"])
+        looks += await office.take_in()
+    assert (row["state"], row["reason"]) == ("parked", "unknown-token")
+    assert 24 <= (row["decided_at"] - row["received_at"]).total_seconds() / 3600 < 25
+    assert looks < 80
+
+
+async def test_of_an_erased_person_nothing_is_kept(office: PostOffice) -> None:
+    """Her mail is dropped, and what it says is gone at once, its key too."""
+    course = await booked(office.intake)
+    await office.intake.parts.vault.erase(person_key(course.consultant))
+    await office.deliver(reply(course.meeting, KAREN), office.address(course, course.consultant))
+    await office.take_in()
+    row = await office.row(course.meeting.reply_ids[course.consultant])
+    assert (row["state"], "contents" in row) == ("dropped", False)
+    assert await office.intake.client["vault"]["mail_keys"].find_one({"_id": f"mail:{row['_id']}"}) is None
+
+
+async def test_what_breaks_one_mail_does_not_stop_the_others(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again with pauses, and is for staff after an hour."""
+    course = await booked(office.intake)
+    bad, good = office.address(course, course.leader), office.address(course, course.leader, meeting=1)
+    leader = await leader_mail(office, course)
+    await office.deliver(reply(course.meetings[0], leader), bad)
+    await office.deliver(reply(course.meetings[1], leader), good)
+    row_of_reply_id = reply_rows.row_of_reply_id
+
+    async def broken(reply_id: str, **more: Any) -> Row | None:
+        if reply_id == course.meetings[0].reply_ids[course.leader]:
+            raise ZeroDivisionError
+        return await row_of_reply_id(reply_id, **more)
+
+    monkeypatch.setattr(reply_rows, "row_of_reply_id", broken)
+    with capture_logs() as told:
+        await office.take_in()
+    assert [one["event"] for one in told if one["log_level"] == "error"] == ["mail-not-taken-in"]
+    assert (await office.row(course.meetings[1].reply_ids[course.leader]))["state"] == "answered"
+    assert (await office.row(course.meetings[0].reply_ids[course.leader]))["state"] == "waiting"
+    office.intake.clock.forward(hours=2)
+    with capture_logs():
+        await office.take_in()
+    row = await office.row(course.meetings[0].reply_ids[course.leader])
+    assert (row["state"], row["reason"]) == ("parked", "failed")
+
+
+async def test_the_database_holds_no_word_of_a_mail_in_clear(office: PostOffice) -> None:
+    """Neither who wrote, nor what, nor to which address."""
+    course = await booked(office.intake)
+    leader, address = await leader_mail(office, course), office.address(course, course.leader)
+    await office.deliver(reply(course.meeting, leader, extra="COMMENT:Kan desværre ikke\r\n"), address, sender=leader)
+    for taken in (False, True):
+        if taken:
+            await office.take_in()
+        text = str(await office.row(course.meeting.reply_ids[course.leader]))
+        for secret in (leader, address, "Kan desværre", "BEGIN:VCALENDAR"):
+            assert secret not in text
+
+
+async def test_mails_are_forgotten_with_their_keys_when_their_days_are_over(office: PostOffice) -> None:
+    """What was answered after a week, what is parked after a month; the mail's own key goes first."""
+    course = await booked(office.intake)
+    await office.deliver(
+        reply(course.meeting, await leader_mail(office, course)), office.address(course, course.leader)
+    )
+    await office.deliver(reply(course.meeting, "guest@elsewhere.example"), office.address(course, course.consultant))
+    await office.take_in()
+    parts, keys = office.intake.parts, office.intake.client["vault"]["mail_keys"]
+    ids = [(await office.row(course.meeting.reply_ids[one]))["_id"] for one in (course.leader, course.consultant)]
+    for days, left in ((6, 2), (2, 1), (23, 0)):
+        office.intake.clock.forward(days=days)
+        while await forget_old(mails=parts.mails, vault=parts.mail_vault, now=office.intake.clock()):
+            pass
+        assert await parts.parked_mails.mail(ids[0]) is None if left < 2 else True
+        assert await keys.count_documents({"_id": {"$in": [f"mail:{one}" for one in ids]}}) == left
+
+
+async def test_one_process_at_a_time_takes_mails_in(office: PostOffice) -> None:
+    """A second one gets the turn when the first has gone, or has been silent for seconds."""
+    turns = Turns(office.intake.client)
+    first, second = (Turn(turns, holder=name, clock=office.intake.clock) for name in ("first", "second"))
+    await first.ask()
+    await second.ask()
+    assert (first.is_ours, second.is_ours) == (True, False)
+    await first.end()
+    await second.ask()
+    assert (first.is_ours, second.is_ours) == (False, True)
+    office.intake.clock.forward(seconds=7)
+    assert not second.is_ours
+    await first.ask()
+    await second.ask()
+    assert (first.is_ours, second.is_ours) == (True, False)
+    await first.end()
