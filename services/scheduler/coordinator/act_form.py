@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from services.scheduler.acts import Order
+from services.scheduler.acts import Act, Order
 from services.scheduler.history import REASON_CHARS_MAX, REASON_CHARS_MIN
 from shared.words import Words
 
@@ -41,19 +41,19 @@ class FormWrongError(ValueError):
         self.faults = dict(faults)
 
 
-def order_of(kind: str, fields: Mapping[str, str]) -> Order:
-    """Read the form of an act. `version` is that of the course as it was shown.
+def order_of(kind: str, fields: Mapping[str, str], *, act: Act | None = None) -> Order:
+    """Read the form of an act. `version` is that of the course as it was shown; `act` is given where the fields were read already.
 
     Raises:
         FormWrongError: with a sentence for each wrong field.
 
     """
-    act = {"kind": kind, **{name: fields.get(name, "").strip() for name in FIELDS.get(kind, ())}}
+    values = {"kind": kind, **{name: fields.get(name, "").strip() for name in FIELDS.get(kind, ())}}
     version = fields.get("version", "")
     try:
         return Order.model_validate(
             {
-                "act": act,
+                "act": act or values,
                 "mails": fields.get("mails") or None,
                 "reason": " ".join(fields.get("reason", "").split()),
                 "version": int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None,  # noqa: PLR2004 - an int

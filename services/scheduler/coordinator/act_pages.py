@@ -55,7 +55,7 @@ async def form_page(
         language=language,
         status_code=WRONG_STATUS if faults else 200,
         staff=staff,
-        **_common(course, kind),
+        **common_facts(course, kind),
         version=before.stored.version,
         token=token_for(course, kind, staff, desk),
         typed=typed,
@@ -91,7 +91,7 @@ async def question_page(
         "coordinator/question.html",
         language=language,
         staff=staff,
-        **_common(course, kind),
+        **common_facts(course, kind),
         fields={**fields, "version": str(before.stored.version), "mails": digest_of(previewed)},
         token=token_for(course, kind, staff, desk),
         reason=order.reason,
@@ -113,7 +113,7 @@ async def impossible_page(
         language=language,
         status_code=CONFLICT_STATUS,
         staff=staff,
-        **_common(course, kind),
+        **common_facts(course, kind),
         why=IMPOSSIBLE.get(why.code, IMPOSSIBLE["state"]),
         verdicts=verdicts,
     )
@@ -133,7 +133,8 @@ def _subject(course: Course, kind: str, staff: Staff) -> str:
     return f"coordinator {course.application_id} {kind} {staff.account}"
 
 
-def _common(course: Course, kind: str) -> dict[str, Any]:
+def common_facts(course: Course, kind: str) -> dict[str, Any]:
+    """What each page of an act shows."""
     address = f"{PAGES}/courses/{course.application_id}"
     return {
         "reference": course.request.reference,

@@ -21,6 +21,7 @@ from services.scheduler.course_change import Before
 from services.scheduler.decision_words import put_in_words, waiting_words
 from services.scheduler.overdue import overdue_of
 from services.scheduler.people import Opened, open_course
+from services.scheduler.tailoring.form_view import place_words
 from services.scheduler.standing import without_offered
 from shared.events import Matter, Person
 from shared.programme import Programme
@@ -118,7 +119,7 @@ def _meeting(
         meeting_id=meeting.meeting_id,
         name=meeting.name.in_language(language),
         when=format_span(zone_start, zone_start + timedelta(minutes=meeting.minutes), language),
-        place=_place(meeting, opened.matter, language),
+        place=place_words(meeting.place, meeting.workplace, opened.places, language),
         answers=tuple(answer_rows(course, meeting, names, language)) if meeting.status == "confirmed" else (),
         is_called_off=meeting.status == "cancelled",
         may_move=meeting.status == "confirmed" and meeting.start > now and course.state == "booked",

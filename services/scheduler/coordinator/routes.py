@@ -1,5 +1,6 @@
 """The HTTP edge of the coordinators' pages. Acts take two POSTs, the first of which only asks back."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Final
 
 import structlog
@@ -21,16 +22,19 @@ from services.scheduler.coordinator.course_page import course_page
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.list_page import list_file, list_page
 from services.scheduler.coordinator.list_rows import Which
+from services.scheduler.coordinator.tailor_page import tailor_form_page, tailor_question_page
 from services.scheduler.coordinator.why_not_page import why_not_page
 from services.scheduler.course_change import Before, Impossible
 from services.scheduler.guarded_change import UnknownCourseError, read_before
 from services.scheduler.roster import ID_PATTERN
+from services.scheduler.tailoring.order_form import tailor_order
 from shared.staff.staff import Staff
 from shared.web.fields import read_fields
 
 SEE_OTHER: Final = 303
 FORM_TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 CONFIRMED: Final = "confirmed"
+TAILOR: Final = "tailor"
 
 ConsultantId = Annotated[str, Path(pattern=ID_PATTERN)]
 CourseId = Annotated[str, Path(pattern=r"^[0-9a-z-]{1,60}$")]
@@ -96,7 +100,7 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
         before = await _before(course_id, kind, desk)
         if kind not in possible_acts(before.course, before.now):
             return await impossible_page(request, before.course, kind, Impossible("state"), staff=staff, desk=desk)
-        return await form_page(request, before, kind, staff=staff, desk=desk)
+        return await _form_of(kind)(request, before, kind, staff=staff, desk=desk)
 
     @router.post("/courses/{course_id}/acts/{kind}")
     async def act(request: Request, course_id: CourseId, kind: str, staff: Coordinator) -> Response:
@@ -104,19 +108,25 @@ def _add_acts(router: APIRouter, desk: Desk) -> None:
         fields = dict(await read_fields(request))
         right = token_is_right(fields.pop(FORM_TOKEN, ""), before.course, kind, staff, desk)
         try:
-            order = order_of(kind, fields)
+            order = tailor_order(before, fields, means=desk.means) if kind == TAILOR else order_of(kind, fields)
         except FormWrongError as error:
-            return await form_page(request, before, kind, staff=staff, desk=desk, typed=fields, faults=error.faults)
+            faults = error.faults
+            return await _form_of(kind)(request, before, kind, staff=staff, desk=desk, typed=fields, faults=faults)
         if not right:
-            return await form_page(request, before, kind, staff=staff, desk=desk, typed=fields)
+            return await _form_of(kind)(request, before, kind, staff=staff, desk=desk, typed=fields)
         if CONFIRMED not in fields:
             # The question names who is written to.
             log.info("course-opened", course=course_id, account=staff.account)
-            return await question_page(request, before, order, fields, staff=staff, desk=desk)
+            ask = tailor_question_page if kind == TAILOR else question_page
+            return await ask(request, before, order, fields, staff=staff, desk=desk)
         done = await act_on_course(course_id, order, staff=staff, means=desk.means)
         if isinstance(done, Impossible):
             return await impossible_page(request, before.course, kind, done, staff=staff, desk=desk)
         return RedirectResponse(f"{PAGES}/courses/{course_id}?done={kind}", status_code=SEE_OTHER)
+
+
+def _form_of(kind: str) -> Callable[..., Awaitable[Response]]:
+    return tailor_form_page if kind == TAILOR else form_page
 
 
 async def _before(course_id: CourseId, kind: str, desk: Desk) -> Before:
