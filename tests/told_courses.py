@@ -6,9 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.intake.follow_views import follow_course
-from shared.events import CourseEvent, Invite, Meeting, Person
+from shared.events import CourseEvent, Invite, Matter, Meeting, Person, Workplace
 from shared.sealing import event_place
-from shared.vault import person_key
+from shared.vault import application_key, person_key
 from shared.words import Language
 from tests.browsing import Applied
 from tests.event_samples import BOOKED, envelope_of
@@ -17,6 +17,16 @@ from tests.intake_house import House
 ZONE = ZoneInfo("Europe/Copenhagen")
 MINUTES = {"opening": 120, "first": 180, "second": 180, "follow_up": 60}
 """The meetings of a course for one workplace."""
+MATTER = Matter(
+    themes=("cooperation",),
+    workplaces=(
+        Workplace(
+            name="Plejecenter Åbrinken", street="Åvej 1", postal_code="8000", town="Aarhus C", municipality="751"
+        ),
+        Workplace(name="Kulturhuset", street="Torvet 2", postal_code="8000", town="Aarhus C", municipality="751"),
+    ),
+)
+"""The workplace, and another place that was agreed on."""
 
 
 def meetings_after(now: datetime, days: Sequence[int]) -> tuple[Meeting, ...]:
@@ -50,7 +60,10 @@ async def told(
     meetings: Sequence[Meeting] = (),
     **changes: Any,
 ) -> None:
-    """Intake hears of an event. `changes` are those of the state of the course, as `state="waiting"`."""
+    """Intake hears of an event. `changes` are those of the state of the course, as `state="waiting"`.
+
+    Everybody is invited to a meeting that does not say who is.
+    """
     event_id = f"event-{mine.id}-{sequence}"
     consultant = Person(
         person_id=f"consultant-{mine.id}",
@@ -75,12 +88,17 @@ async def told(
         )
         for one in (*contacts, consultant)
     }
+    matter = await intake.parts.vault.seal(MATTER, key_id=application_key(mine.id), place=place)
     course = BOOKED.model_copy(
         update={
             "application_id": mine.id,
             "people": blocks,
+            "matter": matter,
+            "contacts": tuple(one.person_id for one in contacts),
             "consultant_id": consultant.person_id,
-            "meetings": tuple(meetings),
+            "meetings": tuple(
+                one if one.attendees else one.model_copy(update={"attendees": tuple(blocks)}) for one in meetings
+            ),
         }
         | changes
     )

@@ -1,5 +1,6 @@
 """What the endpoints answer, as models: the same ones describe the API. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -10,9 +11,9 @@ from services.intake.course_view import CourseView
 from services.intake.faults import FieldFault
 from services.intake.links import NOBODY, Link, Purpose, Signer
 from services.intake.opening import links_until
-from services.intake.progress import LABELS, NEXT, Code, progress_of
+from services.intake.progress import LABELS, NEXT, Code, next_words, progress_of
 from services.intake.record import Application
-from shared.events import CourseKind, Meeting
+from shared.events import ApplicationState, CourseKind, Meeting
 from shared.programme import Programme
 from shared.programme_meetings import PlannedMeeting
 from shared.words import Words
@@ -20,6 +21,7 @@ from shared.words import Words
 PLACES = {
     "workplace": Words(da="Hos jer", en="At your workplace"),
     "online": Words(da="Online", en="Online"),
+    "venue": Words(da="Et andet sted", en="At another place"),
 }
 
 
@@ -39,6 +41,16 @@ class Accepted(Answer):
     page_url: Annotated[str, Field(description="The same as a page for people.")]
 
 
+class AnswerCounts(Answer):
+    """How many have answered the invitation how, to the meeting as it is now. Nobody is named."""
+
+    accepted: int = 0
+    declined: int = 0
+    tentative: int = 0
+    delegated: int = 0
+    unanswered: int = 0
+
+
 class BookedMeeting(Answer):
     code: str
     label: str
@@ -46,6 +58,9 @@ class BookedMeeting(Answer):
     minutes: int
     place: Annotated[str, Field(examples=["workplace"])]
     place_label: str
+    contacts: Annotated[AnswerCounts, Field(description="What the contacts who are invited have answered.")]
+    consultants: Annotated[AnswerCounts, Field(description="What those who lead the course have answered.")]
+    in_doubt: Annotated[bool, Field(description="It cannot be held as it is, and is being placed anew.")]
 
 
 class Status(Answer):
@@ -131,10 +146,12 @@ def status(
         reference=application.state.reference,
         state=progress.code,
         state_label=LABELS[progress.code].in_language(language),
-        next=NEXT[progress.code].in_language(language),
+        next=next_words(progress).in_language(language),
         may_confirm=progress.may_confirm,
         may_withdraw=progress.may_withdraw,
-        meetings=tuple(_meeting(meeting, application.state.kind, programme, language) for meeting in progress.meetings),
+        meetings=tuple(
+            _meeting(meeting, application.state, course, programme, language) for meeting in progress.meetings
+        ),
     )
 
 
@@ -157,13 +174,40 @@ def meeting_name(code: str, kind: CourseKind, programme: Programme) -> Words:
     return planned.name if planned else Words(da=code, en=code)
 
 
-def _meeting(meeting: Meeting, kind: CourseKind, programme: Programme, language: str) -> BookedMeeting:
+def name_of(meeting: Meeting, kind: CourseKind, programme: Programme) -> Words:
+    """The name of a meeting as it was told; by its code where it was told without."""
+    if meeting.label is not None:
+        return Words(da=meeting.label.da, en=meeting.label.en)
+    return meeting_name(meeting.code, kind, programme)
+
+
+def answer_counts(meeting: Meeting, course: CourseView, person_ids: Iterable[str]) -> AnswerCounts:
+    """What those of these people who are invited have answered."""
+    found = [course.answer(meeting, one) for one in person_ids if one in meeting.attendees]
+    codes = [one.partstat if one else "NEEDS-ACTION" for one in found]
+    return AnswerCounts(
+        accepted=codes.count("ACCEPTED"),
+        declined=codes.count("DECLINED"),
+        tentative=codes.count("TENTATIVE"),
+        delegated=codes.count("DELEGATED"),
+        unanswered=codes.count("NEEDS-ACTION"),
+    )
+
+
+def _meeting(
+    meeting: Meeting, state: ApplicationState, course: CourseView | None, programme: Programme, language: str
+) -> BookedMeeting:
+    if course is None:
+        raise ValueError("meetings are told of a course")
     place = PLACES.get(meeting.place)
     return BookedMeeting(
         code=meeting.code,
-        label=meeting_name(meeting.code, kind, programme).in_language(language),
+        label=name_of(meeting, state.kind, programme).in_language(language),
         start=meeting.start.astimezone(ZoneInfo(meeting.zone)).isoformat(),
         minutes=meeting.minutes,
         place=meeting.place,
         place_label=place.in_language(language) if place else meeting.place,
+        contacts=answer_counts(meeting, course, state.contacts),
+        consultants=answer_counts(meeting, course, course.consultants),
+        in_doubt=course.stall is not None and meeting.meeting_id in course.stall.meetings,
     )

@@ -76,6 +76,11 @@ NEXT: Final[Mapping[Code, Words]] = {
     ),
 }
 
+NEXT_STALLED: Final = Words(
+    da="Et af møderne kan ikke holdes, som det var planlagt. Vi placerer det på ny og skriver til jer. I skal ikke gøre noget.",
+    en="One of the meetings cannot be held as it was planned. We place it anew and write to you. You need not do anything.",
+)
+"""In place of the above for a booked course of which something is in doubt."""
 
 ENDED: Final = ("withdrawn", "declined", "cancelled", "completed")
 """Codes after which nothing is left to withdraw."""
@@ -87,6 +92,12 @@ class Progress:
     may_confirm: bool
     may_withdraw: bool
     meetings: tuple[Meeting, ...]
+    is_stalled: bool = False
+
+
+def next_words(progress: Progress) -> Words:
+    """What happens next, in a sentence or two."""
+    return NEXT_STALLED if progress.is_stalled else NEXT[progress.code]
 
 
 def code_of(state: ApplicationState, course: CourseView | None, *, now: datetime) -> Code:
@@ -116,6 +127,7 @@ def progress_of(
         may_confirm=code == "received" and person_id is not None,
         may_withdraw=code not in ENDED,
         meetings=_held(course) if course and code not in ("withdrawn", "declined") else (),
+        is_stalled=code in ("planned", "in_progress") and course is not None and course.stall is not None,
     )
 
 

@@ -17,6 +17,7 @@ from tests.browsing import Applied, Browser, Outline, applied
 from tests.embedded import Embedded
 from tests.event_samples import BOOKED, MEETINGS, envelope_of
 from tests.intake_house import House, house, new_application, settings_for
+from tests.told_courses import MATTER
 
 CONSULTANT = Person(
     person_id="consultant",
@@ -317,7 +318,13 @@ async def told_of_course(
         for one in people
     }
     course = BOOKED.model_copy(
-        update={"application_id": mine.id, "people": blocks, "consultant_id": consultant.person_id} | changes
+        update={
+            "application_id": mine.id,
+            "people": blocks,
+            "matter": await intake.parts.vault.seal(MATTER, key_id=application_key(mine.id), place=place),
+            "consultant_id": consultant.person_id,
+        }
+        | changes
     )
     envelope = envelope_of(kind, id=event_id, subject=mine.id, sequence=sequence)
     assert await follow_course(kind.model_validate({"course": course}), envelope, views=intake.parts.store) == "handled"

@@ -45,6 +45,7 @@ LINK = {
         *("/api/v1/status/{token}" + act for act in ("", "/confirm", "/withdraw")),
         *("/status/{reference}" + act for act in ("", "/confirm", "/withdraw", "/language")),
         "/status/{reference}/meetings/{meeting_id}.ics",
+        *("/status/{reference}/dates" + more for more in ("", "/state", "/{meeting_id}")),
         "/svar/{token}",
         *("/svar/moede/{held_id}" + act for act in ("", "/ja", "/nej")),
         *("/ansoegning/{draft_id}" + page for page in ("/slet", "/kvittering", "/{name}")),

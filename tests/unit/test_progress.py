@@ -7,7 +7,8 @@ import pytest
 
 from services.intake.answers import meeting_name
 from services.intake.course_view import CourseView
-from services.intake.progress import LABELS, NEXT, Code, code_of, links_end, progress_of
+from services.intake.progress import LABELS, NEXT, NEXT_STALLED, Code, code_of, links_end, next_words, progress_of
+from shared.course_facts import Stall
 from shared.events import ApplicationState, Meeting
 from shared.sealing import Sealed
 from tests.factories import spark
@@ -145,3 +146,15 @@ def test_a_course_that_staff_cancelled_is_over_for_its_applicants() -> None:
     assert links_end(admitted, cancelled, days=90) == NOW + timedelta(days=90)
     withdrawn = cancelled.model_copy(update={"cancelled_by": "applicant"})
     assert code_of(admitted, withdrawn, now=NOW) == "admitted"
+
+
+def test_a_course_in_doubt_stays_planned_and_says_what_happens_next() -> None:
+    """One meeting is placed anew; a course that has ended says nothing of it."""
+    stalled = course("booked", NOW + timedelta(days=30)).model_copy(
+        update={"stall": Stall(since=NOW, cause="leave", meetings=("m",))}
+    )
+    admitted = application(state="admitted")
+    found = progress_of(admitted, stalled, person_id=None, now=NOW)
+    assert (found.code, next_words(found)) == ("planned", NEXT_STALLED)
+    ended = stalled.model_copy(update={"state": "completed"})
+    assert next_words(progress_of(admitted, ended, person_id=None, now=NOW)) == NEXT["completed"]

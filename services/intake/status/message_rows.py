@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.intake.answers import meeting_name
+from services.intake.answers import name_of
 from services.intake.message_view import MessageView
 from shared.events import CourseKind, Meeting, Person
 from shared.programme import Programme
@@ -17,6 +17,17 @@ KINDS: Final[Mapping[str, Words]] = {
     "waiting_list": Words(da="Besked om venteliste", en="Message about the waiting list"),
     "course_booked": Words(da="Besked om jeres forløb", en="Message about your course"),
     "course_changed": Words(da="Besked om en ændring i jeres forløb", en="Message about a change of your course"),
+    "course_stalled": Words(
+        da="Besked om et møde, der skal placeres på ny", en="Message about a meeting that is placed anew"
+    ),
+    "stall_report": Words(
+        da="Besked til os selv om et møde, der skal placeres på ny",
+        en="Message to ourselves about a meeting that is placed anew",
+    ),
+    "counter_declined": Words(da="Svar på et forslag om et andet tidspunkt", en="Answer to a proposal of another time"),
+    "confirm_answer": Words(
+        da="Spørgsmål om et svar, der skal bekræftes", en="Question about an answer to be confirmed"
+    ),
     "course_left": Words(da="Besked til den tidligere konsulent", en="Message to the consultant of before"),
     "course_cancelled": Words(da="Besked om, at forløbet er aflyst", en="Message that the course is cancelled"),
     "invite": Words(da="Mødeindkaldelse", en="Invitation to a meeting"),
@@ -34,6 +45,7 @@ FUNCTIONS: Final[Mapping[str, Words]] = {
     "other": Words(da="Anden kontaktperson", en="Other contact"),
     "consultant": Words(da="Konsulent", en="Consultant"),
 }
+OURSELVES: Final = Words(da="Koordinator", en="Coordinator")
 ERASED: Final = Words(da="Slettet kontaktperson", en="Erased contact")
 
 
@@ -60,13 +72,15 @@ def message_rows(
     language: Language,
 ) -> tuple[MessageRow, ...]:
     """A row for each mail. `people` are the contacts who can still be read; `contacts` are all of them."""
-    codes = {one.meeting_id: one.code for one in meetings}
+    known = {one.meeting_id: one for one in meetings}
 
     def meeting_of(message: MessageView) -> Words | None:
-        code = codes.get(message.meeting_id or "")
-        return meeting_name(code, kind, programme) if code else None
+        meeting = known.get(message.meeting_id or "")
+        return name_of(meeting, kind, programme) if meeting else None
 
     def recipient_of(message: MessageView) -> Words:
+        if message.kind == "stall_report":
+            return OURSELVES
         if message.person_id in people:
             return FUNCTIONS[people[message.person_id].function]
         return ERASED if message.person_id in contacts else FUNCTIONS["consultant"]

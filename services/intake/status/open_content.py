@@ -20,11 +20,13 @@ async def open_content(application: Application, course: CourseView | None, *, v
     with contextlib.suppress(ErasedError):
         matter = await blocks.open_matter(vault, state)
         particulars = await blocks.open_particulars(vault, application)
+    leads = [await _open(application.id, course, one, vault=vault) for one in (course.consultants if course else ())]
     return Content(
         people={person_id: people[person_id] for person_id in state.contacts if person_id in people},
         matter=matter,
         particulars=particulars,
-        consultant=await _open(application.id, course, course.consultant_id if course else None, vault=vault),
+        consultants=tuple(one for one in leads if one is not None),
+        places=await _open_places(application.id, course, vault=vault) or matter,
     )
 
 
@@ -43,5 +45,15 @@ async def _open(
         return None
     try:
         return await vault.unseal(course.people[person_id], Person, place=course.place(application_id))
+    except ErasedError:
+        return None
+
+
+async def _open_places(application_id: str, course: CourseView | None, *, vault: Vault) -> Matter | None:
+    """None for a course that was told before its places were, and for an erased application."""
+    if course is None or course.matter is None:
+        return None
+    try:
+        return await vault.unseal(course.matter, Matter, place=course.place(application_id))
     except ErasedError:
         return None

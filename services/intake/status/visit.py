@@ -13,10 +13,12 @@ from services.intake.links import NOBODY, Link
 from services.intake.parts import Parts
 from services.intake.record import Application
 from services.intake.status import session
+from services.intake.status.content import Content
 from shared.origin import require_same_origin
 from shared.web import form_token
 from shared.web.cookies import read_cookie, set_cookie
 from shared.web.fields import read_fields
+from shared.words import Language
 
 PAGES = "/status"
 FORM_TOKEN = "form_token"  # noqa: S105 - the name of a field
@@ -79,6 +81,12 @@ def remember(response: Response, link: Link, reference: str, *, parts: Parts, no
         public_url=parts.signer.public_url,
         max_age_seconds=int(session.IDLE.total_seconds()),
     )
+
+
+def language_of(request: Request, visit: Visit, content: Content, parts: Parts) -> Language:
+    """The contact's own language, where the link is a contact's."""
+    reader = content.people.get(visit.person_id or "")
+    return reader.language if reader else parts.site.language_of(request)
 
 
 def token_for(visit: Visit, act: str, parts: Parts) -> str:
