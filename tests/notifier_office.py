@@ -39,6 +39,7 @@ from shared.events import (
     CourseEvent,
     CourseState,
     Event,
+    HeldAnswer,
     Person,
 )
 from shared.mongo import Document
@@ -82,6 +83,7 @@ class Office:
             templates=load_templates(),
             clock=now,
             wake=self._wake,
+            staff_url="https://staff.forloeb.example",
         )
         self._loops: list[SenderLoop] = []
 
@@ -96,9 +98,14 @@ class Office:
         sequence: int,
         english: tuple[str, ...] = (),
         kind: type[Event] | None = None,
+        people: Mapping[str, Person] | None = None,
+        asked: tuple[HeldAnswer, Person] | None = None,
     ) -> tuple[Event, Envelope]:
         """The event of a state as its producer writes it: with the people sealed for it."""
-        return await sealed_event(state, sequence=sequence, vault=self.vault, english=english, kind=kind)
+        vault = self.vault
+        return await sealed_event(
+            state, sequence=sequence, vault=vault, english=english, kind=kind, people=people, asked=asked
+        )
 
     async def tell(self, state: ApplicationState | CourseState, *, sequence: int, english: tuple[str, ...] = ()) -> str:
         """Have an event told; its outcome."""
@@ -182,11 +189,18 @@ async def sealed_event(
     vault: Vault,
     english: tuple[str, ...] = (),
     kind: type[Event] | None = None,
+    people: Mapping[str, Person] | None = None,
+    asked: tuple[HeldAnswer, Person] | None = None,
 ) -> tuple[Event, Envelope]:
-    """The event of a state with its people, and its envelope. Makes the keys that are not there yet."""
+    """The event of a state with its people, and its envelope. Makes the keys that are not there yet.
+
+    `people`: others than the samples have. `asked`: the answer that is held, and who is to confirm it.
+    """
     kind = kind or EVENTS[type(state), state.state]
-    people = _people(state, english)
+    people = people or _people(state, english)
+    held, answerer = asked or (None, None)
     ids = [application_key(state.application_id), *map(person_key, people)]
+    ids += [person_key(answerer.person_id)] if answerer else []
     for key_id in ids:
         try:
             await vault.create([key_id])
@@ -212,7 +226,11 @@ async def sealed_event(
         sequence=sequence,
         traceparent=f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01",
     )
-    return kind.model_validate({name: full}), envelope
+    fields: dict[str, object] = {name: full}
+    if held and answerer:
+        block = await vault.seal(answerer, key_id=person_key(answerer.person_id), place=place)
+        fields |= {"held": held, "person": block}
+    return kind.model_validate(fields), envelope
 
 
 def as_pending(event: Event, envelope: Envelope) -> PendingEvent:

@@ -36,8 +36,8 @@ class Desk:
     templates: Templates
     clock: Callable[[], datetime]
     wake: Callable[[], None]
+    staff_url: str
     quiet: timedelta = timedelta(0)
-    staff_url: str = ""
 
 
 def is_news(envelope: Envelope, topic: str, *, seen: int) -> bool:
