@@ -31,7 +31,6 @@ def server_addresses(ports: dict[str, int], *, kafka: str) -> dict[str, str | No
         "mail_web": f"http://127.0.0.1:{ports['mail_web']}",
         "smtp": f"smtp://127.0.0.1:{ports['smtp']}",
         "imap": f"imap://127.0.0.1:{ports['imap']}",
-        "lmtp": None,
         "kafka": ",".join(f"127.0.0.1:{ports[_node('kafka', node)]}" for node in range(1, KAFKA_KINDS[kafka] + 1)),
         "mongodb": f"mongodb://127.0.0.1:{ports['mongodb']}/?directConnection=true",
     }

@@ -8,13 +8,15 @@ SERVICES = ("intake", "scheduler", "notifier", "monitor")
 # Everybody here is one network, so the limits meant for one network of many would stop a demonstration.
 CLIENT_LIMIT = "1000/10 minutes"
 CHANGE_LIMIT = "10000/10 minutes"
+# What the mail server of this stack signs its findings about senders with.
+AUTHSERV_ID = "mail.forloeb.example"
 # Whoever looks on should not have to wait a minute for the mails of a change.
 SETTLE_SECONDS = "2"
 
 
 def service_addresses(ports: dict[str, int]) -> dict[str, str | None]:
-    """Where the services' pages and APIs are reached, by the names of `addresses.json`."""
-    return {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES}
+    """Where the services' pages and APIs are reached, and where answers are delivered, by the names of `addresses.json`."""
+    return {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES} | {"lmtp": f"127.0.0.1:{ports['lmtp']}"}
 
 
 def service_settings(
@@ -28,6 +30,8 @@ def service_settings(
     for name in SERVICES:
         settings[f"FORLOEB_{name.upper()}_PORT"] = str(ports[name])
     return settings | {
+        "FORLOEB_INTAKE_LMTP": addresses["lmtp"] or "",
+        "FORLOEB_INTAKE_AUTHSERV_ID": AUTHSERV_ID,
         "FORLOEB_INTAKE_CLIENT_LIMIT": CLIENT_LIMIT,
         "FORLOEB_INTAKE_CHANGE_LIMIT": CHANGE_LIMIT,
         "FORLOEB_NOTIFIER_SETTLE_SECONDS": SETTLE_SECONDS,

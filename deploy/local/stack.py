@@ -26,6 +26,7 @@ PORT_OWNERS = {
     "smtp": "mail",
     "imap": "mail",
     "mail_web": "mail",
+    "lmtp": "intake",
     "kafka_controller": "kafka",
     "kafka_controller_2": "kafka_2",
     "kafka_controller_3": "kafka_3",
