@@ -23,6 +23,7 @@ from shared.events import EVENTS, CourseEvent
 from shared.staff.staff import Staff
 from tests.embedded import Embedded
 from tests.scheduler_samples import Office, roster_entry
+from tests.tailoring_samples import tailor_act
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
 REASON = "Aftalt med arbejdspladsen i telefonen."
@@ -125,6 +126,8 @@ async def an_act(office: Office, course: Course, dice: random.Random) -> dict[st
     kind = dice.choice(kinds or ["put_back"])
     if kind == "move":
         return await a_move(office, dice)
+    if kind == "tailor":
+        return tailor_act(course, office.clock(), dice)
     if kind in ("pin", "exclude"):
         return {"kind": kind, "consultant": dice.choice(["anne", "bo", "cam", "dan"])}
     return {"kind": kind, "consultant": dice.choice(course.excluded)} if kind == "include" else {"kind": kind}

@@ -1,5 +1,6 @@
 """The plan of one course is changed right after its opening meeting, on a real database: what stays, what moves, who hears."""
 
+import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -22,17 +23,11 @@ from shared.sealing import event_place
 from shared.staff.staff import Staff
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, Office, roster_entry
+from tests.tailoring_samples import HALL, tailor_act
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
 REASON = "Aftalt med arbejdspladsen på det indledende møde."
 GAP = {"min": 7, "ideal": 14, "max": 28}
-HALL = {
-    "name": "Vandrerhjemmet",
-    "street": "Strandvej 1",
-    "postal_code": "5500",
-    "town": "Middelfart",
-    "municipality": "410",
-}
 
 
 @pytest.fixture
@@ -248,3 +243,33 @@ async def test_the_history_keeps_codes_and_the_reason_sealed(office: Office) -> 
     assert (entry.act, entry.account, entry.facts) == ("course.tailored", "kirsten", {"changes": "drop:first"})
     row = await office.store.courses.find_one({"_id": "a1"})
     assert REASON not in str(row)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_whatever_is_tailored_the_past_stays_and_all_rules_hold(office: Office, seed: int) -> None:
+    """No UID comes back, no number goes down, and what was not touched is told to nobody."""
+    dice = random.Random(seed)
+    done = 0
+    uids: dict[str, int] = {}
+    for _ in range(12):
+        before = await course(office)
+        values = tailor_act(before, office.clock(), dice)
+        outcome = await tailor(office, *values["changes"], same_consultant=values["same_consultant"])
+        after = await course(office)
+        if isinstance(outcome, Impossible):
+            assert after == before
+            continue
+        done += 1
+        await sound(office)
+        past = [one for one in before.sittings if one.start <= office.clock()]
+        assert list(after.sittings[: len(past)]) == past
+        for one in after.meetings:
+            assert one.sequence >= uids.get(one.uid, 0)
+            uids[one.uid] = one.sequence
+        gone = {one.uid for one in before.meetings if one.status == "cancelled"}
+        assert gone.isdisjoint(one.uid for one in after.sittings)
+        office.clock.forward(dice.choice([0, 1, 10]))
+        office.means.calendar.roll(office.means.today())
+        if not (await course(office)).is_to_come(office.clock()):
+            break
+    assert done >= 3

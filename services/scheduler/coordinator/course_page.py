@@ -21,8 +21,8 @@ from services.scheduler.course_change import Before
 from services.scheduler.decision_words import put_in_words, waiting_words
 from services.scheduler.overdue import overdue_of
 from services.scheduler.people import Opened, open_course
-from services.scheduler.tailoring.form_view import place_words
 from services.scheduler.standing import without_offered
+from services.scheduler.tailoring.form_view import place_words
 from shared.events import Matter, Person
 from shared.programme import Programme
 from shared.reference.dates import format_date, format_short_date, format_span
@@ -30,7 +30,6 @@ from shared.staff.staff import Staff
 from shared.words import Language, Words
 
 SECOND = Words(da="Anden konsulent", en="Second consultant")
-ONLINE = Words(da="Online", en="Online")
 _LINKED_ELSEWHERE = ("move", "take_counter", "decline_counter")
 """Acts that stand beside what they are about."""
 
@@ -124,16 +123,6 @@ def _meeting(
         is_called_off=meeting.status == "cancelled",
         may_move=meeting.status == "confirmed" and meeting.start > now and course.state == "booked",
     )
-
-
-def _place(meeting: BookedMeeting, matter: Matter | None, language: Language) -> str:
-    if meeting.place == "online":
-        return ONLINE.in_language(language)
-    places = matter.workplaces if matter else ()
-    if not places:
-        return ""
-    place = places[meeting.workplace] if meeting.workplace < len(places) else places[0]
-    return f"{place.name}, {place.street}, {place.postal_code} {place.town}"
 
 
 def _leads(course: Course, consultants: Mapping[str, Person]) -> list[Person]:
