@@ -8,7 +8,6 @@ from typing import Final
 from services.scheduler.course import Course
 from services.scheduler.grains import claim_key, grains_between
 from services.scheduler.move_meeting import Places
-from services.scheduler.outcome import Feasible
 from shared.course_facts import PossibleStart
 
 ALTERNATIVES_MAX: Final = 3
@@ -35,11 +34,7 @@ def alternatives(
     Never the present start, nor the one that begins at the instant `but`.
     """
     present = course.sittings[places.index].wall_start
-    found = [
-        Alternative(wall, one.plan.meetings[places.index].starts_at, one.cost)
-        for wall, one in places.courses.items()
-        if wall != present
-    ]
+    found = [Alternative(wall, one.starts_at, one.course.cost) for wall, one in places.found.items() if wall != present]
     return spread([one for one in found if one.start != but], near=near)
 
 
@@ -63,7 +58,7 @@ def spread(found: Sequence[Alternative], *, near: datetime | None = None) -> lis
 
 def claims_of(places: Places, alternative: Alternative) -> list[str]:
     """The keys of every half hour that this start of the meeting needs of its consultants."""
-    course: Feasible = places.courses[alternative.wall_start]
+    course = places.found[alternative.wall_start].course
     code = course.plan.meetings[places.index].code
     return [
         claim_key(plan.consultant, grain)

@@ -42,7 +42,7 @@ def _answered(before: Before, proposal: CounterProposal, meeting: BookedMeeting,
     if means.programme.counter == "ask":
         return _asked(before, proposal)
     wanted = _noted(before, before.course, COUNTER_TAKEN, proposal, meeting, wall, means=means)
-    taken = rebooked(before, wanted, places.courses[wall], means=means, cause="counter")
+    taken = rebooked(before, wanted, places.found[wall].course, means=means, cause="counter")
     return _refused(before, proposal, meeting, means=means) if isinstance(taken, Impossible) else taken
 
 
@@ -141,9 +141,7 @@ def wall_start_of(places: Places | Impossible, start: datetime) -> str | None:
     """The wall time of the place that begins at this instant."""
     if isinstance(places, Impossible):
         return None
-    return next(
-        (wall for wall, one in places.courses.items() if one.plan.meetings[places.index].starts_at == start), None
-    )
+    return next((wall for wall, one in places.found.items() if one.starts_at == start), None)
 
 
 def _told(start: datetime, means: Means) -> PossibleStart:

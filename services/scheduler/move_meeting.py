@@ -9,7 +9,7 @@ from services.scheduler.course_change import Before, Change, Impossible
 from services.scheduler.grains import grains_between
 from services.scheduler.means import Means
 from services.scheduler.outcome import Feasible
-from services.scheduler.places import as_booked, places_for
+from services.scheduler.places import Place, as_booked, places_for
 from services.scheduler.rebook import rebooked
 from services.scheduler.stall import in_doubt
 
@@ -27,10 +27,10 @@ class MeetingPlace:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The whole course by the start (wall time) that one meeting would have, and the course as it is; `index` is the meeting's."""
+    """What one meeting could be moved to by its start (wall time), and the course as it is; `index` is the meeting's."""
 
     index: int
-    courses: dict[str, Feasible]
+    found: dict[str, Place]
     known: Feasible
 
 
@@ -43,16 +43,16 @@ def meeting_places(before: Before, meeting_id: str, *, means: Means) -> list[Mee
     return [
         MeetingPlace(
             start=start,
-            instant=course.plan.meetings[found.index].starts_at.isoformat(),
-            difference=course.cost - found.known.cost,
+            instant=one.starts_at.isoformat(),
+            difference=one.course.cost - found.known.cost,
             terms={
                 term: cost - found.known.terms[term]
-                for term, cost in course.terms.items()
+                for term, cost in one.course.terms.items()
                 if cost != found.known.terms[term]
             },
             present=start == present,
         )
-        for start, course in found.courses.items()
+        for start, one in found.found.items()
     ]
 
 
@@ -63,9 +63,9 @@ def plan_move(before: Before, act: Move, *, means: Means) -> Change | Impossible
         return found
     if before.course.sittings[found.index].wall_start == act.start:
         return Impossible("unchanged")
-    if act.start not in found.courses:
+    if act.start not in found.found:
         return Impossible("place")
-    return rebooked(before, before.course, found.courses[act.start], means=means)
+    return rebooked(before, before.course, found.found[act.start].course, means=means)
 
 
 def places_of(before: Before, meeting_id: str, *, means: Means, noticed: datetime | None = None) -> Places | Impossible:
@@ -92,7 +92,7 @@ def places_of(before: Before, meeting_id: str, *, means: Means, noticed: datetim
         return Places(index, {}, known)
     moved_from = (noticed or before.now) + MOVED_BY_HAND
     places = places_for(asked.problem, asked.booked, now, index, moved_from=moved_from)
-    return Places(index, {one.start: one.course for one in places}, known)
+    return Places(index, {one.start: one for one in places}, known)
 
 
 def _in_the_way(known: Feasible, moving: int, before: Before, *, means: Means) -> bool:

@@ -57,7 +57,7 @@ def _taken(before: Before, chosen: DateChosen, *, means: Means) -> Change | None
         return None
     # The notice counts from when it was offered.
     places = places_of(before, chosen.meeting_id, means=means, noticed=offer.at)
-    if isinstance(places, Impossible) or wall not in places.courses:
+    if isinstance(places, Impossible) or wall not in places.found:
         return None
     meeting = course.sittings[places.index]
     entry = done_by_itself(
@@ -67,7 +67,7 @@ def _taken(before: Before, chosen: DateChosen, *, means: Means) -> Change | None
         random=means.random,
     )
     wanted = without_offer(course).model_copy(update={"history": extended(course.history, entry)})
-    planned = rebooked(before, wanted, places.courses[wall], means=means, cause="new_dates")
+    planned = rebooked(before, wanted, places.found[wall].course, means=means, cause="new_dates")
     return None if isinstance(planned, Impossible) else planned
 
 

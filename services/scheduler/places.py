@@ -1,10 +1,10 @@
 """Where one meeting of a booked course could lie if all else stays: for a coordinator who moves it by hand."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.scheduler.availability import DAY_MASK
-from services.scheduler.grains import GRAINS_PER_DAY
+from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, instant_at, wall_text
 from services.scheduler.ground import Ground, Kept
 from services.scheduler.outcome import Feasible, plan_of
 from services.scheduler.problem import Booked, Consultant, Problem
@@ -13,9 +13,10 @@ from services.scheduler.repair import booked_starts, half_hours_until, past_meet
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A start that the meeting could have (wall time "YYYY-MM-DDTHH:MM"), and the whole course as it would then be."""
+    """A start that the meeting could have (wall time "YYYY-MM-DDTHH:MM", and instant), and the whole course as it would then be."""
 
     start: str
+    starts_at: datetime
     course: Feasible
 
 
@@ -38,28 +39,39 @@ def places_for(
     free = ground.starts(_known(problem, booked.consultant), 0)[-1]
     if booked.second is not None and problem.meetings[meeting].co:
         free &= ground.starts(_known(problem, booked.second), 0)[-1]
-    found = []
+    make, first, found = _Courses(problem, booked, now), problem.horizon.first, []
     for day in _days_between(problem, starts, meeting):
         of_day = free >> day * GRAINS_PER_DAY & DAY_MASK
         for half_hour in range(GRAINS_PER_DAY):
             if of_day >> half_hour & 1:
                 moved = (*starts[:meeting], (day, half_hour), *starts[meeting + 1 :])
-                course = _course(problem, booked, now, moved)
-                found.append(Place(course.plan.starts[meeting], course))
+                # Of most courses only the cost is looked at, so their meetings are not placed here.
+                wall = first + timedelta(days=day), half_hour * GRAIN_MINUTES
+                found.append(Place(wall_text(*wall), instant_at(*wall, problem.horizon.zone), make(moved)))
     return found
 
 
 def as_booked(problem: Problem, booked: Booked, now: datetime) -> Feasible:
     """The plan, cost and claims of a booked course as it stands; no rule is asked of it. ValueError as in `places_for`."""
-    return _course(problem, booked, now, booked_starts(problem, booked))
+    return _Courses(problem, booked, now)(booked_starts(problem, booked))
 
 
-def _course(problem: Problem, booked: Booked, now: datetime, starts: tuple[tuple[int, int], ...]) -> Feasible:
-    past, waited_to = past_meetings(problem, booked, now), booked_starts(problem, booked)[0][0]
-    plan = plan_of(problem, _known(problem, booked.consultant), starts, waited_to=waited_to, past=past)
-    if booked.second is None:
-        return Feasible(plan)
-    return Feasible(plan, plan_of(problem, _known(problem, booked.second), starts, as_second=True, past=past))
+class _Courses:
+    """Makes the course of the same people with other starts; what does not depend on those is worked out once."""
+
+    def __init__(self, problem: Problem, booked: Booked, now: datetime) -> None:
+        self._problem = problem
+        self._primary = _known(problem, booked.consultant)
+        self._second = None if booked.second is None else _known(problem, booked.second)
+        self._past = past_meetings(problem, booked, now)
+        self._waited_to = booked_starts(problem, booked)[0][0]
+
+    def __call__(self, starts: tuple[tuple[int, int], ...]) -> Feasible:
+        problem, past = self._problem, self._past
+        plan = plan_of(problem, self._primary, starts, waited_to=self._waited_to, past=past)
+        if self._second is None:
+            return Feasible(plan)
+        return Feasible(plan, plan_of(problem, self._second, starts, as_second=True, past=past))
 
 
 def _days_between(problem: Problem, starts: tuple[tuple[int, int], ...], meeting: int) -> range:

@@ -25,7 +25,7 @@ def plan_take_counter(before: Before, act: TakeCounter, *, means: Means) -> Chan
     if wall is None:
         return Impossible("place")
     wanted = without_counter(before.course, act.number)
-    return rebooked(before, wanted, places.courses[wall], means=means, cause="counter")
+    return rebooked(before, wanted, places.found[wall].course, means=means, cause="counter")
 
 
 def plan_decline_counter(before: Before, act: DeclineCounter, *, means: Means) -> Change | Impossible:

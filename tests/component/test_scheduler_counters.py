@@ -19,7 +19,6 @@ from services.scheduler.move_meeting import meeting_places
 from services.scheduler.preview import preview_act
 from services.scheduler.roster import Leave, RosterChange
 from services.scheduler.save_consultant import change_consultant, save_consultant
-from services.scheduler.standing import DECLINED_COUNTERS_KEPT, DECLINED_COUNTERS_MAX
 from services.scheduler.upkeep import count_overlaps
 from shared import mongo
 from shared.course_facts import DeclinedCounter
@@ -168,18 +167,6 @@ async def test_an_answer_stays_the_same_bytes_whatever_becomes_of_the_meeting(of
     first = (await office.opened_people("a1"))["a1-leader"].counter_replies
     await propose(office, await free_start(office))
     assert (await office.opened_people("a1"))["a1-leader"].counter_replies == first
-
-
-async def test_only_the_newest_answers_are_kept_and_for_thirty_days(office: Office) -> None:
-    """A calendar program that proposes without end does not make the course grow."""
-    old = await third(office)
-    for minutes in range(DECLINED_COUNTERS_MAX + 2):
-        course = await propose(office, old.start.replace(hour=1, minute=minutes))
-    assert len(course.declined_counters) == DECLINED_COUNTERS_MAX
-    assert course.declined_counters[-1].number == DECLINED_COUNTERS_MAX + 2
-    office.clock.now += DECLINED_COUNTERS_KEPT + timedelta(seconds=1)
-    course = await propose(office, await free_start(office, 0), meeting_id=course.sittings[3].meeting_id)
-    assert len(course.declined_counters) <= 1
 
 
 async def test_where_staff_are_asked_a_possible_time_waits_for_them(office: Office) -> None:
