@@ -21,6 +21,8 @@ from services.intake.mail_in.parked_store import ParkedMails
 from services.intake.mail_in.store import Mails
 from services.intake.mail_in.vault import MailVault
 from services.intake.mail_in.wiring import build_mail_in
+from services.intake.parked.api import routes as parked_api
+from services.intake.parked.routes import routes as parked_routes
 from services.intake.parts import Limits, Parts
 from services.intake.review.pages import PAGES as REVIEW
 from services.intake.review.routes import routes as review_routes
@@ -147,6 +149,9 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
     app.include_router(openapi.route(app))
     app.include_router(form_routes(parts))
     app.include_router(about_routes(parts))
+    # Before those of a single application: their addresses are more exact.
+    app.include_router(parked_routes(parts))
+    app.include_router(parked_api(parts))
     app.include_router(review_routes(parts))
     app.include_router(held_routes(parts))
     parts.site.mount(app)

@@ -85,6 +85,7 @@ async def application_page(
         sent_on=_day(state.submitted_at, parts, language),
         sections=sections_of(state, content, reader=None, parts=parts, language=language),
         may_decide=awaits_decision(state),
+        has_meetings=bool(course and course.meetings),
         decision=decision,
         decided_on=_day(decision.decided_at, parts, language) if decision else "",
         ground=parts.programme.decline_ground(decision.ground or "") if decision else None,

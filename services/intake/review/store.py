@@ -1,5 +1,6 @@
 """Lists for coordinators: which applications wait for a decision, and what was decided lately."""
 
+from collections.abc import Collection
 from typing import Final, Literal, NamedTuple
 
 import structlog
@@ -32,6 +33,13 @@ class Queue:
 
     def __init__(self, client: mongo.Client) -> None:
         self._applications = client[DATABASE][COLLECTION]
+
+    async def references(self, application_ids: Collection[str]) -> dict[str, str]:
+        """The reference numbers of these applications, by id."""
+        with database_errors():
+            found = self._applications.find({"_id": {"$in": sorted(application_ids)}}, {"application.reference": 1})
+            rows = await found.to_list(None)
+        return {row["_id"]: row["application"]["reference"] for row in rows}
 
     async def rows(self, which: Which) -> list[Row]:
         """The oldest first of what waits, at most ROWS_MAX; the newest first of what was decided, at most DECIDED_ROWS_MAX."""
