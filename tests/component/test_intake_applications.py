@@ -291,6 +291,9 @@ async def test_only_a_newer_course_is_taken_over(intake: House) -> None:
     assert stored.sequence == 5
 
 
+NOBODY_INVITED = {"accepted": 0, "declined": 0, "tentative": 0, "delegated": 0, "unanswered": 0}
+
+
 async def test_the_status_shows_the_booked_meetings_with_their_offset(intake: House) -> None:
     """Code, label, local start with offset, length and place."""
     answer = await intake.accepted(headers=TRUSTED)
@@ -306,6 +309,9 @@ async def test_the_status_shows_the_booked_meetings_with_their_offset(intake: Ho
         "minutes": 120,
         "place": "workplace",
         "place_label": "At your workplace",
+        "contacts": NOBODY_INVITED,
+        "consultants": NOBODY_INVITED,
+        "in_doubt": False,
     }
 
 
