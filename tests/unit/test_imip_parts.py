@@ -168,13 +168,13 @@ def test_a_comment_is_plain_and_short() -> None:
 
 
 def test_a_zone_in_the_mail_means_the_same_instants() -> None:
-    """Every sixth hour of two years, as the zone database has it."""
+    """Hours all over two years, as the zone database has it."""
     component = read_components(calendar(ZONE), None)[0].parts("VTIMEZONE")[0]
     real, wall = ZoneInfo("Europe/Copenhagen"), datetime(2027, 1, 1, 0, 30)  # noqa: DTZ001 - a wall time
     while wall.year < 2029:
         assert (offset := offset_at(component, wall)) is not None
         assert wall.replace(tzinfo=offset).astimezone(UTC) == wall.replace(tzinfo=real).astimezone(UTC)
-        wall += timedelta(hours=6)
+        wall += timedelta(hours=31)
 
 
 @pytest.mark.parametrize(
