@@ -112,6 +112,7 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
         ({"sender": "eva@by.example"}, ("park", "sender-differs")),
         ({"sender": "eva@by.example", "authentication": "pass"}, ("accept", "ok")),
         ({"sender": "eva@evil.example", "authentication": "pass"}, ("park", "sender-differs")),
+        ({"attendee": "a@gmail.com", "sender": "b@gmail.com", "authentication": "pass"}, ("park", "sender-differs")),
         ({"what": "not_ours", "reason": "no-uid"}, ("park", "no-uid")),
         ({"what": "not_ours", "reason": "bounce", "drop": True}, ("drop", "bounce")),
     ],

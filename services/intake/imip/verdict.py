@@ -5,6 +5,7 @@
 
 from typing import Literal
 
+from services.intake.imip.mail_domains import same_organisation
 from services.intake.imip.understood import Understood
 
 Verdict = Literal["accept", "confirm", "park", "drop"]
@@ -31,5 +32,5 @@ def _doubt(read: Understood) -> VerdictReason | None:
     if read.sender == read.attendee:
         return None
     # A secretary answers from an address of the same organisation, and only where our server vouches for that.
-    same = read.sender.rpartition("@")[2] == (read.attendee or "").rpartition("@")[2]
+    same = same_organisation(read.sender, read.attendee or "")
     return None if same and read.authentication == "pass" else "sender-differs"
