@@ -34,7 +34,7 @@ def settled(
 def causes_with(view: View, state: CourseState) -> tuple[Cause, ...]:
     """Why the course is other than people know: the causes of all changes that they were not told of, in their order."""
     earlier = view.settling.causes if view.settling else ()
-    if state.cause is None or state.cause in earlier or not _changes(view, state):
+    if state.cause is None or state.cause in earlier or not _rebooked(view, state):
         return earlier
     return (*earlier, state.cause)
 
@@ -48,3 +48,12 @@ def _may_wait(view: View, state: CourseState, quiet: timedelta) -> bool:
 def _changes(view: View, state: CourseState) -> bool:
     """Whether the event brings anything but, say, an answer that was noted."""
     return view.course is None or ToldCourse.of(view.course) != ToldCourse.of(state)
+
+
+def _rebooked(view: View, state: CourseState) -> bool:
+    """Whether what was booked changed: what is merely in doubt still has the cause of some change before."""
+    return view.course is None or _booked(view.course) != _booked(state)
+
+
+def _booked(state: CourseState) -> ToldCourse:
+    return ToldCourse.of(state).model_copy(update={"stall": None})

@@ -109,6 +109,33 @@ async def test_changes_within_a_minute_are_told_in_one_mail(later: Later) -> Non
     assert await tell_due(desk=later.office.desk) == 0
 
 
+async def test_a_view_of_an_older_release_is_told_from(later: Later) -> None:
+    """It has no state that people were told of: everything was told at once then."""
+    await later.tell(later.booked(), sequence=1)
+    await later.office.view_rows.update_one({"_id": later.of}, {"$unset": {"told_course": "", "settling": ""}})
+    await later.tell(later.booked(1, 0), sequence=2)
+    assert await later.waits()
+    later.clock.wait(61)
+    assert await tell_due(desk=later.office.desk) == 1
+    assert "før tirsdag den 12. januar 2027" in await _text(later, "leader", "course_changed")
+
+
+async def test_a_course_that_cannot_be_told_does_not_stand_in_the_way(
+    later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is put off and tried again; nothing newer of it is lost."""
+    await later.tell(later.booked(), sequence=1)
+    await later.tell(later.booked(1, 0), sequence=2)
+    later.clock.wait(61)
+    with monkeypatch.context() as patch:
+        patch.setattr(later.office.messages, "insert", _cannot)
+        assert await tell_due(desk=later.office.desk) == 0
+    assert await tell_due(desk=later.office.desk) == 0
+    later.clock.wait(61)
+    assert await tell_due(desk=later.office.desk) == 1
+    assert await later.told() - BOOKED == Counter({"course_changed": 3, "invite": 3})
+
+
 async def test_changes_that_never_end_are_told_after_five_minutes(later: Later) -> None:
     """Otherwise a course that is worked on all day would never be told."""
     await later.tell(later.booked(), sequence=1)
@@ -304,6 +331,10 @@ async def test_an_answer_that_is_held_is_asked_about_once(later: Later) -> None:
 
 async def _dies(_messages: object) -> int:
     raise asyncio.CancelledError
+
+
+async def _cannot(_messages: object) -> int:
+    raise ValueError("no such mail")
 
 
 async def _content(later: Later, key: str, kind: str) -> MailContent:

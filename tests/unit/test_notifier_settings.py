@@ -53,6 +53,8 @@ def test_the_mail_server_is_read_from_its_address() -> None:
         {"FORLOEB_NOTIFIER_RETRY_SECONDS": ","},
         {"FORLOEB_NOTIFIER_RETRY_SECONDS": "60,-1"},
         {"FORLOEB_NOTIFIER_SENDERS": "0"},
+        {"FORLOEB_NOTIFIER_SETTLE_SECONDS": "-1"},
+        {"FORLOEB_NOTIFIER_STAFF_URL": "staff.forloeb.example"},
     ],
 )
 def test_settings_under_which_mail_would_go_astray_stop_the_start(wrong: dict[str, str]) -> None:

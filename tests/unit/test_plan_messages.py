@@ -4,12 +4,23 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.notifier.course_view import Seen, Told
+from services.notifier.course_view import Seen, Told, ToldCourse
 from services.notifier.plan_application import plan_application
+from services.notifier.plan_counters import plan_counters
 from services.notifier.plan_course import plan_course
 from services.notifier.planned import Plan
-from shared.events import ApplicationState, CourseState, Person
-from tests.notifier_samples import application, course, meeting, people_of, person, taken_off, with_invites
+from shared.course_facts import Stall
+from shared.events import ApplicationState, CounterReply, CourseState, Person
+from tests.notifier_samples import (
+    SUBMITTED_AT,
+    application,
+    course,
+    meeting,
+    people_of,
+    person,
+    taken_off,
+    with_invites,
+)
 
 CONTACTS = {f"a001-{key}": person(key) for key in ("leader", "employee")}
 
@@ -273,6 +284,69 @@ def test_a_completed_course_sends_nothing() -> None:
     booked = told_of(course())
     assert told_of(course("completed"), booked.told, sequence=2).messages == ()
     assert told_of(course("completed"), sequence=2).messages == ()
+
+
+# -- what is in doubt --------------------------------------------------------------------------------------------------
+
+STALL = Stall(since=SUBMITTED_AT, cause="leave", meetings=("a001-m1",))
+
+
+def plan_between(before: CourseState, after: CourseState, told: Mapping[str, Told], *, report: bool = False) -> Plan:
+    people = people_of(after)
+    return plan_course(after, people, told, before=ToldCourse.of(before), sequence=9, report=report)
+
+
+def test_what_is_in_doubt_is_told_once_to_the_contacts_and_to_the_coordinators() -> None:
+    """The consultant knows already; another event about the same doubt is no news."""
+    booked = told_of(course())
+    plan = plan_between(course(), course(stall=STALL), booked.told, report=True)
+    assert kinds(plan) == [
+        ("leader", "course_stalled"),
+        ("employee", "course_stalled"),
+        ("coordinators", "stall_report"),
+    ]
+    assert plan_between(course(stall=STALL), course(stall=STALL), plan.told, report=True).messages == ()
+    assert kinds(plan_between(course(), course(stall=STALL), booked.told)) == kinds(plan)[:2], "no mailbox is known"
+
+
+def test_what_is_settled_is_told_also_where_nothing_changed() -> None:
+    """Whoever was told of a doubt waits for a word; a mail about the doubt that was not sent yet is stopped."""
+    told = plan_between(course(), course(stall=STALL), told_of(course()).told, report=True).told
+    plan = plan_between(course(stall=STALL), course(), told, report=True)
+    assert kinds(plan) == [("leader", "course_changed"), ("employee", "course_changed")]
+    assert {("a001-leader", "stall"), ("coordinators", "stall")} <= set(plan.obsolete)
+    assert plan_between(course(), course(), plan.told, report=True).messages == ()
+
+
+def test_a_doubt_that_comes_with_a_change_is_told_in_the_same_mail() -> None:
+    """One explaining mail per person, whatever happened."""
+    moved = course(meetings=(meeting(0, moves=1), meeting(1)), stall=STALL)
+    plan = plan_between(course(), moved, told_of(course()).told)
+    assert [kind for who, kind in kinds(plan) if who == "leader"] == ["course_changed", "invite"]
+    assert plan_between(moved, moved, plan.told).messages == ()
+
+
+def test_only_the_text_of_a_meeting_is_no_story() -> None:
+    """A newer DTSTAMP under the same SEQUENCE goes to calendars, and nobody reads a mail that says nothing."""
+    newer = meeting(0).model_copy(update={"dtstamp": meeting(0, moves=1).dtstamp})
+    plan = plan_between(course(), course(meetings=(newer, meeting(1))), told_of(course()).told)
+    assert kinds(plan) == [("leader", "invite"), ("employee", "invite"), ("consultant", "invite")]
+
+
+def test_each_declined_proposal_is_answered_once() -> None:
+    """Also where staff decline an older one later; whose meeting is unknown waits for nothing."""
+    replies = {number: CounterReply(number=number, meeting_id="a001-m0", ics="ics") for number in (3, 5)}
+    strange = CounterReply(number=8, meeting_id="a001-m9", ics="ics")
+
+    def plan(told: Mapping[str, Told], *answers: CounterReply) -> Plan:
+        people = {"a001-leader": person("leader", counter_replies=answers)}
+        return plan_counters(course(), people, told, sequence=2)
+
+    first = plan({}, replies[5])
+    second = plan(first.told, replies[3], replies[5], strange)
+    assert [one.about for one in (*first.messages, *second.messages)] == ["counter:5", "counter:3"]
+    assert plan(second.told, replies[3], replies[5], strange).messages == ()
+    assert plan({}, replies[5]).messages[0].message_id == first.messages[0].message_id
 
 
 # -- any order ---------------------------------------------------------------------------------------------------------
