@@ -37,6 +37,7 @@ def reply(
     message_id: str = "<1@mail.example>",
     extra: str = "",
     method: str = "REPLY",
+    authserv_id: str = AUTHSERV_ID,
 ) -> bytes:
     """A mail with a calendar answer as a calendar program writes it, signed by our mail server's findings."""
     sender = sender or address
@@ -48,7 +49,7 @@ def reply(
     )
     body = base64.encodebytes(calendar.encode()).decode().replace("\n", "\r\n")
     return (
-        f"Authentication-Results: {AUTHSERV_ID};\r\n"
+        f"Authentication-Results: {authserv_id};\r\n"
         f" dmarc={authentication} header.from={sender.rpartition('@')[2]}\r\n"
         f"Message-ID: {message_id}\r\nFrom: <{sender}>\r\nTo: <{to}>\r\n"
         "Date: Mon, 03 Aug 2026 10:00:00 +0200\r\nSubject: Svar\r\nMIME-Version: 1.0\r\n"

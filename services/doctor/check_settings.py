@@ -23,6 +23,7 @@ class Known:
     """What can be read; None for what is too wrong to go on with."""
 
     common: CommonSettings | None
+    intake: IntakeSettings | None
     notifier: NotifierSettings | None
     programme: Programme | None
 
@@ -48,7 +49,8 @@ def check_settings(environment: Mapping[str, str]) -> tuple[list[Finding], Known
         except ProgrammeError as error:
             advice = f"Correct it in {common.programme}, or name another file in FORLOEB_PROGRAMME."
             findings += [wrong("programme", str(fault), advice) for fault in error.faults]
-    return findings, Known(common=common, notifier=notifier, programme=programme)
+    intake = _loaded(IntakeSettings, environment)
+    return findings, Known(common=common, intake=intake, notifier=notifier, programme=programme)
 
 
 def _loaded(settings: type[Kind], environment: Mapping[str, str]) -> Kind | None:

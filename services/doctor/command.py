@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TextIO
 
 from services.doctor.check_kafka import check_kafka
+from services.doctor.check_mail_in import check_mail_in
 from services.doctor.check_mongodb import check_mongodb
 from services.doctor.check_plans import check_plans
 from services.doctor.check_school_holidays import check_school_holidays
@@ -61,6 +62,10 @@ async def look(environment: Mapping[str, str], *, mail_to: str | None) -> list[F
         findings.append(skipped("mail server", "correct the settings first"))
     else:
         checks.append(check_smtp(known.notifier, known.programme, mail_to=mail_to))
+    if known.intake is None:
+        findings.append(skipped("incoming mail", "correct the settings first"))
+    else:
+        checks.append(check_mail_in(known.intake, known.programme))
     for found in await asyncio.gather(*checks):
         findings += found
     return [*findings, check_zone(now)]
