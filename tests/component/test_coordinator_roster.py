@@ -122,7 +122,7 @@ async def test_meetings_on_days_of_leave_are_pointed_out(desk: CoordinatorDesk) 
 
 async def test_a_consultant_takes_a_break_and_comes_back(desk: CoordinatorDesk) -> None:
     """One button each way; meanwhile the roster says so."""
-    for active, words in (("no", "Konsulenten får ingen nye forløb"), ("yes", "Konsulenten kan få forløb igen")):
+    for active, words in (("no", "Konsulenten får ingen forløb"), ("yes", "Konsulenten kan få forløb igen")):
         answer = await desk.send("/consultants/anne", {"active": active}, to="/active")
         assert answer.status_code == 303
         facts = await desk.office.store.facts_of("anne")

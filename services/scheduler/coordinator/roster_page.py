@@ -103,7 +103,10 @@ DONE: Final[Mapping[str, Words]] = {
     "leave": Words(da="Fraværet er skrevet ind", en="The leave was entered"),
     "leave_removed": Words(da="Fraværet er fjernet", en="The leave was removed"),
     "active": Words(da="Konsulenten kan få forløb igen", en="The consultant can get courses again"),
-    "inactive": Words(da="Konsulenten får ingen nye forløb", en="The consultant gets no new courses"),
+    "inactive": Words(
+        da="Konsulenten får ingen forløb, og andre overtager dem, hun har",
+        en="The consultant gets no courses, and others take over those that she has",
+    ),
 }
 """What was done, by the code in the address that leads back to the page."""
 
@@ -147,7 +150,7 @@ async def _tables(who: str, facts: RosterFacts, month: str, desk: Desk, language
 
 
 async def _clashes(who: str, facts: RosterFacts, desk: Desk, language: Language) -> list[tuple[Visit, str]]:
-    """Meetings to come on days of her leave: booked before the leave was entered, and not moved by themselves."""
+    """Meetings to come on days of her leave: not rearranged yet, or nothing else was found."""
     coming = [one for one in facts.leave if one.last >= desk.means.today()]
     if not coming:
         return []
