@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 
+from services.intake.course_view import CourseView
+from services.intake.new_dates.choose_date import choose_date
+from services.intake.new_dates.question import question_of
+from services.intake.record import Application
 from shared.course_facts import Offer, PossibleStart
 from shared.events import CourseBooked, CourseRebooked, DatesOffered, Meeting, NewDatesRequested
 from shared.said import DateChosen, DatesAsked, Said
 from tests.browsing import Applied, Browser, Outline, applied
 from tests.embedded import Embedded
-from tests.intake_house import House, house, read_event, settings_for
+from tests.intake_house import House, house, new_application, read_event, settings_for
 from tests.told_courses import meetings_after, told
 
 DAYS = (30, 51, 72, 142)
@@ -59,10 +63,16 @@ class Course:
             until=now + timedelta(minutes=10),
         )
 
-    async def said(self) -> list[Said]:
+    async def stored(self) -> Application:
         application = await self.intake.parts.store.application(self.mine.id)
         assert application is not None
-        return list(application.state.said)
+        return application
+
+    async def view(self) -> CourseView | None:
+        return await self.intake.parts.store.course(self.mine.id)
+
+    async def said(self) -> list[Said]:
+        return list((await self.stored()).state.said)
 
     def possible(self, count: int = 3) -> list[datetime]:
         first = next(one.start for one in self.meetings if one.meeting_id == ASK)
@@ -129,6 +139,47 @@ async def test_a_form_sent_twice_asks_and_chooses_once(course: Course) -> None:
     for _ in range(2):
         await course.browser.http.post(form.action, data=form.fields | {"start": course.possible()[0].isoformat()})
     assert [one.kind for one in await course.said()] == ["dates_asked", "date_chosen"]
+
+
+async def test_of_two_who_choose_at_once_the_first_has_chosen(course: Course) -> None:
+    """The other one's choice would only be offered anew."""
+    await course.asked()
+    await course.offered(*course.possible(), number=1)
+    form = Outline(course.browser.page.text).forms["dates"]
+    question = question_of((await course.stored()).state, await course.view(), now=course.intake.clock())
+    assert question is not None
+    parts = course.intake.parts
+    await course.browser.http.post(form.action, data=form.fields | {"start": course.possible()[0].isoformat()})
+    # As it stood when the other one's page was read.
+    await choose_date(
+        course.mine.id,
+        course.possible()[1],
+        question=question,
+        person_id="employee",
+        store=parts.store,
+        vault=parts.vault,
+        signer=parts.signer,
+        programme=parts.programme,
+        now=course.intake.clock(),
+    )
+    assert [one.kind for one in await course.said()] == ["dates_asked", "date_chosen"]
+
+
+async def test_whoever_sent_the_application_asks_as_nobody_in_particular(intake: House) -> None:
+    """With the status link; the contacts see that it was asked."""
+    answer = await intake.accepted(new_application())
+    mine = Applied(answer["application_id"], answer["reference"], await intake.contact_token(answer["application_id"]))
+    await intake.http.post(f"/api/v1/status/{mine.token}/confirm")
+    found = Course(intake, mine)
+    found.meetings = meetings_after(intake.clock(), DAYS)
+    await found.tell(CourseBooked)
+    await found.browser.open(answer["page_url"].removeprefix(intake.parts.signer.public_url))
+    await found.browser.press(ASK)
+    [asked] = await found.said()
+    assert isinstance(asked, DatesAsked)
+    assert asked.person_id == "-"
+    page = await Browser(intake).open(f"/s/{mine.token}")
+    assert "Der er bedt om et andet tidspunkt for jeres første møde." in page
 
 
 async def test_times_that_are_held_no_more_are_not_chosen(course: Course) -> None:

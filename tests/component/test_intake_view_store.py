@@ -7,16 +7,24 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.consumer import handlers
 from services.intake.course_view import CourseView, view_of
 from services.intake.store import DATABASE
 from services.intake.view_store import COURSES, ViewStore, create_indexes
 from shared import mongo
-from shared.events import CourseBooked
+from shared.events import CourseBooked, CourseEvent, Event, events_of
 from tests.embedded import Embedded
-from tests.event_samples import BOOKED, envelope_of
+from tests.event_samples import BOOKED, STALLED, envelope_of
 
 WRITERS = 12
 ROUNDS = 10
+
+
+class NothingWaits:
+    """No mail waits for a course."""
+
+    async def heard_of(self, event: CourseEvent) -> None:
+        """Nothing to look at again."""
 
 
 @pytest.fixture(scope="module")
@@ -94,3 +102,16 @@ async def test_a_course_stored_before_answers_were_known_is_read(views: ViewStor
     assert stored is not None
     assert (stored.answers, stored.stall, stored.offer, stored.matter) == ((), None, None, None)
     assert await views.put_course(application_id, view(2)) == 1
+
+
+@pytest.mark.parametrize("kind", events_of(CourseEvent), ids=lambda kind: kind.__name__)
+async def test_every_event_of_a_course_is_followed(views: ViewStore, kind: type[Event]) -> None:
+    """Each carries the whole state, so none may be passed over: also that meetings were moved, answered or put in doubt."""
+    application_id = str(uuid4())
+    event = kind.model_validate({"course": STALLED.model_copy(update={"application_id": application_id})})
+    envelope = envelope_of(kind, subject=application_id, sequence=7)
+    assert await handlers(views, waiting=NothingWaits())[kind](event, envelope) == "handled"
+    stored = await views.course(application_id)
+    assert stored is not None
+    assert (stored.sequence, stored.event_type) == (7, kind.type)
+    assert (stored.stall, stored.cause, stored.matter) == (STALLED.stall, STALLED.cause, STALLED.matter)

@@ -98,9 +98,9 @@ def mark_of(question: Question | None) -> str:
 
 
 def names_of(content: Content) -> Mapping[str, str]:
-    """The names of everybody who can still be read, by id."""
-    leads = {one.person_id: one.name for one in content.consultants}
-    return leads | {person_id: person.name for person_id, person in content.people.items()}
+    """The names of everybody who can still be read, by id: the contacts, then who leads the course."""
+    contacts = {person_id: person.name for person_id, person in content.people.items()}
+    return contacts | {one.person_id: one.name for one in content.consultants}
 
 
 def _possible(question: Question, language: Language) -> tuple[Possible, ...]:
