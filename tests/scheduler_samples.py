@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from services.scheduler.consultant_page.link import PlanSigner
 from services.scheduler.course import Request, StoredCourse
 from services.scheduler.leisure import Leisure
 from services.scheduler.means import Means
@@ -129,6 +130,7 @@ class Office:
     published: list[Waiting] = field(default_factory=list)
     woken: int = 0
     programme: Programme = field(default_factory=spark)
+    public_url: str = "http://test"
     # Shared by all processes of a test, or a hundred of them would explain at length what one would put off.
     leisure: Leisure = field(default_factory=lambda: Leisure(time.perf_counter))
 
@@ -156,6 +158,7 @@ class Office:
             random=os.urandom,
             reply_key=bytes(32),
             workplace_key=bytes(32),
+            plan_signer=PlanSigner(key=bytes(32), programme=self.programme.code, public_url=self.public_url),
             publish_course=publish or self.published.append,
             publish_consultant=self.published.append,
             try_waiting=self._wake,

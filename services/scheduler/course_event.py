@@ -43,9 +43,14 @@ async def course_event(
     now = told_at or course.decided_at
     event_id = ids.uuid7(now, means.random(10))
     place = event_place(course.application_id, kind.type, event_id)
+    pages = means.plan_signer.addresses(course)
+    led = {
+        who: person.model_copy(update={"links": {"plan": pages[who]}}) if who in pages else person
+        for who, person in consultants.items()
+    }
     invited = with_invites(
         course,
-        {**opened.contacts, **consultants},
+        {**opened.contacts, **led},
         workplaces=opened.places,
         programme=means.programme,
         reply_key=means.reply_key,

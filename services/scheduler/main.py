@@ -15,6 +15,9 @@ from services.scheduler.api import FILES, make_routes
 from services.scheduler.calendars.keep_calendars import CalendarKeeper
 from services.scheduler.calendars.routes import make_calendar_routes
 from services.scheduler.calendars.work import CalendarWork
+from services.scheduler.consultant_page.link import PLAN_LINK, PlanSigner
+from services.scheduler.consultant_page.routes import install as install_plan_pages
+from services.scheduler.consultant_page.wiring import build_room
 from services.scheduler.consumer import make_consumer
 from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.coordinator.desk import COORDINATOR_FORM, PAGES, Desk
@@ -169,6 +172,7 @@ def build_app(
     )
     app.include_router(coordinator_routes(desk))
     app.include_router(consultant_routes(desk))
+    install_plan_pages(app, build_room(loaded, means=means, site=site))
     app.include_router(make_calendar_routes(work=calendars.work, access=staff.access, wake=calendars.wake))
     return app
 
@@ -204,6 +208,9 @@ def _means(
         random=os.urandom,
         reply_key=purpose_key(loaded.link_secret, REPLY_ADDRESS),
         workplace_key=purpose_key(loaded.link_secret, BLOCKED_WORKPLACE),
+        plan_signer=PlanSigner(
+            key=purpose_key(loaded.link_secret, PLAN_LINK), programme=programme.code, public_url=loaded.public_url
+        ),
         publish_course=courses.wake,
         publish_consultant=consultants.wake,
         try_waiting=opened,

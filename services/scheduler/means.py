@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from services.scheduler.consultant_page.link import PlanSigner
 from services.scheduler.leisure import Leisure
 from services.scheduler.roster_calendar import RosterCalendar
 from services.scheduler.store import Store
@@ -32,6 +33,8 @@ class Means:
     random: Callable[[int], bytes]
     reply_key: bytes
     workplace_key: bytes
+    # Signs the links to consultants' pages of their courses.
+    plan_signer: PlanSigner
     publish_course: Callable[[Waiting], None]
     publish_consultant: Callable[[Waiting], None]
     try_waiting: Callable[[], None]

@@ -16,10 +16,13 @@ ACCOUNT_PATTERN: Final = r"[a-z0-9][a-z0-9._-]{1,38}[a-z0-9]"
 
 @dataclass(frozen=True, kw_only=True)
 class Staff:
-    """Who sends a request: a person by her account, in the role that the address asks for, or a program with the staff token."""
+    """Who sends a request: a person by her account, in the role that the address asks for, or a program with the staff token.
+
+    A consultant has no account: she stands here by her id, for what she changes through the link to her course.
+    """
 
     account: str
-    role: Literal["coordinator", "operator", "program"]
+    role: Literal["coordinator", "operator", "program", "consultant"]
 
 
 PROGRAM: Final = Staff(account="program", role="program")

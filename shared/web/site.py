@@ -59,6 +59,10 @@ class Site:
         self._assets_address = f"{below}/assets/{hashlib.sha256(stamp).hexdigest()[:DIGEST_CHARACTERS]}"
         self._environments = {language: self._environment(language) for language in texts.translations}
 
+    def moved(self, below: str) -> "Site":
+        """The same pages with their files below another address."""
+        return Site(programme=self.programme, texts=self.texts, home=self._home, assets=self._assets, below=below)
+
     def mount(self, app: FastAPI) -> None:
         """Serve the style sheets, scripts, fonts and icons."""
         for address, folder in self._folders.items():

@@ -50,7 +50,8 @@ LINK = {
         *("/svar/moede/{held_id}" + act for act in ("", "/ja", "/nej")),
         *("/ansoegning/{draft_id}" + page for page in ("/slet", "/kvittering", "/{name}")),
         *("/en/application/{draft_id}" + page for page in ("/delete", "/receipt", "/{name}")),
-    }
+    },
+    "scheduler": {"/forloeb/{token}", "/forloeb/plan/{course_id}", "/forloeb/plan/{course_id}/tailor"},
 }
 VALUES = {"{topic}": "forloeb.courses", "{partition}": "0", "{offset}": "0"}
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
