@@ -28,7 +28,7 @@ from shared.vault import MasterKey, Vault
 from tests.calendar_checker import calendar_faults
 from tests.embedded import Embedded
 from tests.notifier_office import now, sealed_event
-from tests.notifier_samples import application, course, people_of
+from tests.notifier_samples import application, course, meeting, people_of
 from tests.polling import until
 
 STOP_SECONDS = 15
@@ -157,19 +157,23 @@ async def test_from_the_receipt_to_the_meetings_in_each_calendar(around: Surroun
     assert ids == {event.message.internet_message_id for event in sent}
 
 
-async def test_a_withdrawal_takes_the_meetings_out_of_the_calendars(around: Surroundings) -> None:
-    """The contacts learn that their application is withdrawn, the consultant too, and each gets a cancellation per meeting."""
-    with around.notifier():
+async def test_a_change_follows_a_little_later_and_a_withdrawal_at_once(around: Surroundings) -> None:
+    """Everybody reads of the change once; then of the withdrawal, and gets a cancellation per meeting."""
+    with around.notifier(FORLOEB_NOTIFIER_SETTLE_SECONDS="0.5"):
         await around.publish(application("admitted"), sequence=2)
         await around.publish(course(), sequence=1)
         await until(lambda: _states(around, accepted=2 + 9), what="invites")
+        await around.publish(course(meetings=(meeting(0), meeting(1, moves=1))), sequence=2)
+        await until(lambda: _states(around, accepted=11 + 3 + 3), what="the change")
         await around.publish(application("withdrawn"), sequence=3)
-        await around.publish(course("cancelled"), sequence=2)
-        await until(lambda: _states(around, accepted=11 + 2 + 1 + 6), what="cancellations")
+        off = tuple(meeting(place, cancelled=True, moves=place) for place in (0, 1))
+        await around.publish(course("cancelled", meetings=off), sequence=3)
+        await until(lambda: _states(around, accepted=17 + 2 + 1 + 6), what="cancellations")
     for key in ("leader", "employee", "consultant"):
         mails = await around.inbox(key)
         methods = [part.get_param("method") for mail in mails for part in mail.walk() if part.get_param("method")]
-        assert methods == ["REQUEST", "REQUEST", "CANCEL", "CANCEL"]
+        assert methods == ["REQUEST", "REQUEST", "REQUEST", "CANCEL", "CANCEL"]
+        assert sum("er ændret" in subject for subject in subjects(mails)) == 1
         assert sum("trukket tilbage" in subject for subject in subjects(mails)) == 1
 
 
