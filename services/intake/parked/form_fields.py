@@ -67,4 +67,5 @@ def name_of(meeting: Meeting, found: Candidates, parts: Parts) -> Words:
 def moment(instant: datetime, parts: Parts, language: Language) -> str:
     """Day and clock time in the programme's zone."""
     wall = instant.astimezone(parts.programme.tz)
-    return f"{format_short_date(wall.date(), language)} {format_clock(wall, language)}"
+    between = "," if language == "en" else " kl."
+    return f"{format_short_date(wall.date(), language)}{between} {format_clock(wall, language)}"
