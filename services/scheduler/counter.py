@@ -21,14 +21,19 @@ COUNTER_DECLINED = "course.counter_refused"
 """Codes in the history of what the scheduler did by itself."""
 
 
-def plan_counter(before: Before, proposal: CounterProposal, *, means: Means) -> Change:
-    """Whoever is at a meeting to come may propose another time for it; what her calendar answered stays as it is."""
+def plan_counter(before: Before, proposal: CounterProposal, *, means: Means, give_up: bool = False) -> Change:
+    """Whoever is at a meeting to come may propose another time for it; what her calendar answered stays as it is.
+
+    `give_up`: a move was planned and could not be written, so none is planned.
+    """
     course = before.course
     meeting = sitting(course, proposal.meeting_id)
     if course.state != "booked" or meeting is None or meeting.start <= before.now:
         return unheard(before, "no-such-meeting")
     if not meeting.attends(proposal.person_id) or proposal.start == meeting.start:
         return unheard(before, "so-already" if meeting.attends(proposal.person_id) else "not-invited")
+    if give_up:
+        return _refused(before, proposal, meeting, means=means)
     return _answered(before, proposal, meeting, means=means)
 
 

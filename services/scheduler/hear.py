@@ -17,7 +17,6 @@ from services.scheduler.guarded_change import change_course, read_before
 from services.scheduler.know_people import know_people
 from services.scheduler.means import Means
 from services.scheduler.new_dates import plan_chosen, plan_offer
-from services.scheduler.unheard import unheard
 from shared.errors import DependencyDownError
 from shared.said import CalendarAnswer, CounterProposal, DatesAsked, Said
 
@@ -65,10 +64,8 @@ async def _heard(one: Said, before: Before, *, means: Means, give_up: bool) -> C
 def _planned(before: Before, one: Said, *, means: Means, give_up: bool) -> Change:
     if isinstance(one, CalendarAnswer):
         return plan_answer(before, one, means=means, give_up=give_up)
-    if give_up:
-        return unheard(before, "not-written")
     if isinstance(one, CounterProposal):
-        return plan_counter(before, one, means=means)
+        return plan_counter(before, one, means=means, give_up=give_up)
     if isinstance(one, DatesAsked):
-        return plan_offer(before, one, means=means)
-    return plan_chosen(before, one, means=means)
+        return plan_offer(before, one, means=means, give_up=give_up)
+    return plan_chosen(before, one, means=means, give_up=give_up)

@@ -18,25 +18,26 @@ DATE_CHOSEN = "course.date_chosen"
 WHOEVER_APPLIED = "-"
 
 
-def plan_offer(before: Before, asked: DatesAsked, *, means: Means) -> Change:
-    """The best three other times, held for a while; without any, an offer of none says so. It takes the place of an older one."""
+def plan_offer(before: Before, asked: DatesAsked, *, means: Means, give_up: bool = False) -> Change:
+    """The best three other times, held for a while; without any, an offer of none says so. It takes the place of an older one.
+
+    `give_up`: offers were planned and could not be written, so nothing is held.
+    """
     if not _may_ask(before.course, asked.person_id):
         return unheard(before, "not-a-contact")
-    return _offered(before, asked.number, asked.meeting_id, asked.person_id, means=means)
+    return _offered(before, asked, means=means, give_up=give_up)
 
 
-def plan_chosen(before: Before, chosen: DateChosen, *, means: Means) -> Change:
-    """The meeting at the chosen time, if it is still held; else a fresh offer."""
+def plan_chosen(before: Before, chosen: DateChosen, *, means: Means, give_up: bool = False) -> Change:
+    """The meeting at the chosen time, if it is still held; else a fresh offer. `give_up` as in `plan_offer`."""
     course = before.course
     meeting = sitting(course, chosen.meeting_id)
     if not _may_ask(course, chosen.person_id):
         return unheard(before, "not-a-contact")
     if meeting is not None and meeting.start == chosen.start:
         return unheard(before, "so-already")
-    taken = _taken(before, chosen, means=means)
-    if taken is not None:
-        return taken
-    return _offered(before, chosen.number, chosen.meeting_id, chosen.person_id, means=means)
+    taken = None if give_up else _taken(before, chosen, means=means)
+    return taken or _offered(before, chosen, means=means, give_up=give_up)
 
 
 def plan_release(before: Before) -> Change | Impossible:
@@ -71,18 +72,18 @@ def _taken(before: Before, chosen: DateChosen, *, means: Means) -> Change | None
     return None if isinstance(planned, Impossible) else planned
 
 
-def _offered(before: Before, number: int, meeting_id: str, person_id: str, *, means: Means) -> Change:
-    places = places_of(before, meeting_id, means=means)
+def _offered(before: Before, said: DatesAsked | DateChosen, *, means: Means, give_up: bool) -> Change:
+    places = places_of(before, said.meeting_id, means=means)
     best: list[Alternative] = []
     claims: list[str] = []
-    if not isinstance(places, Impossible):
+    if not give_up and not isinstance(places, Impossible):
         best = alternatives(before.course, places)
         claims = [key for one in best for key in claims_of(places, one)]
     own = set(before.claims)
     offer = Offer(
-        number=number,
-        meeting_id=meeting_id,
-        person_id=person_id,
+        number=said.number,
+        meeting_id=said.meeting_id,
+        person_id=said.person_id,
         starts=tuple(one.told for one in best),
         at=before.now,
         until=before.now + OFFER_HELD,

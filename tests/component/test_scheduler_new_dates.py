@@ -12,8 +12,10 @@ from services.scheduler.acts import Order
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
-from services.scheduler.guarded_change import Done
+from services.scheduler.grains import claim_key, grain_of
+from services.scheduler.guarded_change import Done, read_before
 from services.scheduler.hear import hear
+from services.scheduler.new_dates import plan_offer
 from services.scheduler.release_offers import release_offers
 from services.scheduler.roster import Leave, RosterChange
 from services.scheduler.save_consultant import change_consultant, save_consultant
@@ -21,10 +23,11 @@ from services.scheduler.standing import CHOICE_ON_ITS_WAY, OFFER_HELD
 from services.scheduler.upkeep import count_overlaps, refresh
 from shared import mongo
 from shared.course_facts import Offer
+from shared.events import DatesOffered
 from shared.said import DateChosen, DatesAsked
 from shared.staff.staff import Staff
 from tests.embedded import Embedded
-from tests.scheduler_samples import Office, roster_entry
+from tests.scheduler_samples import COPENHAGEN, Office, roster_entry
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
 OVER = OFFER_HELD + CHOICE_ON_ITS_WAY
@@ -237,6 +240,31 @@ async def test_leave_between_offer_and_choice_is_respected(office: Office) -> No
     assert course.sittings[2] == old
     assert course.offer is not None
     assert offer.starts[0] not in course.offer.starts
+
+
+async def test_a_way_that_became_longer_into_another_course_is_no_ground_for_a_move(office: Office) -> None:
+    """A meeting that stays would need the time of the other course: no other time is offered, and a move says so."""
+    course = await course_of(office)
+    second, mine = course.sittings[1], course.sittings[2].meeting_id
+    taken = claim_key("anne", grain_of(second.start) - 4)
+    assert taken not in await claims(office)
+    office.means.calendar.hold("another", {"anne": [taken]})
+    assert len((await ask(office)).starts) == 3
+    await save_consultant(roster_entry("anne", municipality=COPENHAGEN), means=office.means)
+    assert (await ask(office)).starts == ()
+    outcome = await act(office, kind="move", meeting=mine, start="2027-02-01T09:00")
+    assert isinstance(outcome, Impossible)
+    assert outcome.code == "place"
+
+
+async def test_what_cannot_be_written_is_answered_all_the_same(office: Office) -> None:
+    """Somebody else held each of the times before us, again and again: an offer of none, and a proposal that is declined."""
+    before = await read_before("a1", means=office.means)
+    meeting = before.course.sittings[2]
+    planned = plan_offer(before, _asked(meeting, office), means=office.means, give_up=True)
+    assert planned.course.offer is not None
+    assert (planned.course.offer.starts, planned.course.offered) == ((), ())
+    assert planned.kind is DatesOffered
 
 
 async def test_two_processes_never_offer_the_same_time_to_two_courses(office: Office) -> None:
