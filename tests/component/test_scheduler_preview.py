@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from services.notifier.course_view import Told
+from services.notifier.course_view import Told, ToldCourse
+from services.notifier.plan_counters import plan_counters
 from services.notifier.plan_course import plan_course
 from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order, possible_acts
@@ -37,6 +38,7 @@ class Post:
     def __init__(self, office: Office, course_id: str) -> None:
         self._office, self._course_id = office, course_id
         self._told: dict[str, Told] = {}
+        self._before: ToldCourse | None = None
         self._handled = 0
 
     async def send(self) -> list[Row]:
@@ -48,10 +50,14 @@ class Post:
             event = EVENTS[row["outbox"][number]["type"]].model_validate_json(bytes(row["outbox"][number]["body"]))
             if isinstance(event, CourseEvent):
                 people = await self._office.opened_people(self._course_id, number)
-                plan = plan_course(event.course, people, self._told, sequence=row["outbox"][number]["sequence"])
+                sequence = row["outbox"][number]["sequence"]
+                counters = plan_counters(event.course, people, self._told, sequence=sequence)
+                plan = plan_course(event.course, people, counters.told, before=self._before, sequence=sequence)
                 codes = {meeting.meeting_id: meeting.code for meeting in event.course.meetings}
-                sent += [(one.person_id, one.kind, codes.get(one.about)) for one in plan.messages]
-                self._told = plan.told
+                messages = (*plan.messages, *counters.messages)
+                about = [one.calendar.meeting_id if one.calendar else one.about for one in messages]
+                sent += [(one.person_id, one.kind, codes.get(what)) for one, what in zip(messages, about, strict=True)]
+                self._told, self._before = plan.told, ToldCourse.of(event.course)
         self._handled = len(row["outbox"])
         return sent
 
