@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Final
 
 from services.scheduler.coordinator.doubt_words import CAUSES
 from services.scheduler.coordinator.place_rows import cost_words
@@ -13,6 +14,9 @@ from services.scheduler.move_meeting import meeting_places
 from services.scheduler.standing import is_open, sitting
 from shared.reference.dates import format_clock, format_short_date
 from shared.words import Language, Words
+
+_MOMENT: Final = Words(da="{day} kl. {clock}", en="{day} at {clock}")
+_ERASED: Final = Words(da="En, der er slettet,", en="Somebody who was erased")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def counter_rows(before: Before, names: Mapping[str, str], *, means: Means, lang
         rows.append(
             CounterRow(
                 number=one.number,
-                name=names.get(one.person_id, ""),
+                name=names.get(one.person_id) or _ERASED.in_language(language),
                 meeting=meeting.name.in_language(language),
                 was=wall_words(meeting.wall_start, language),
                 proposed=_instant(one.start, means.programme.tz, language),
@@ -89,9 +93,10 @@ def offer_row(course: Course, now: datetime, zone: tzinfo, language: Language) -
 
 
 def wall_words(wall: str, language: Language) -> str:
-    """A wall time, for instance "12. januar 2027 9.00"."""
+    """A wall time, for instance "12. januar 2027 kl. 9.00"."""
     moment = datetime.fromisoformat(wall)
-    return f"{format_short_date(moment.date(), language)} {format_clock(moment, language)}"
+    words = _MOMENT.in_language(language)
+    return words.format(day=format_short_date(moment.date(), language), clock=format_clock(moment, language))
 
 
 def _instant(instant: datetime, zone: tzinfo, language: Language) -> str:
