@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.notifier.compose import Words, compose
-from services.notifier.course_mail_facts import CourseBookedFacts
+from services.notifier.course_mail_facts import CourseBookedFacts, StallReportFacts
 from services.notifier.fact_parts import PersonFacts
 from services.notifier.facts import KINDS, ReceiptFacts
 from services.notifier.meeting_mail_facts import InviteFacts
@@ -190,6 +190,70 @@ def test_a_calendar_mail_is_one_sentence(sample: str) -> None:
     body = " ".join(words(sample).text.partition("Venlig hilsen")[0].split())
     assert body.count(". ") == body.count("den 12. ") + body.count("den 15. ") + body.count("kl. ")
     assert body.endswith(".")
+
+
+def test_a_change_tells_what_was_what_is_why_and_what_to_do() -> None:
+    """In this order, in one mail, with the link to one's own page."""
+    told = " ".join(words("course_changed").text.split())
+    parts = (
+        "Jeres konsulent kan ikke længere holde forløbet.",
+        "Planlægningsmøde: før mandag den 11. januar 2027 kl. 9.00–12.00, nu tirsdag den 12. januar 2027 kl. 9.00–12.00",
+        "Svar på de nye indkaldelser i jeres kalender",
+        "bed om et andet på jeres side",
+        "https://forloeb.example/status/t0k",
+    )
+    assert [told.find(part) for part in parts] == sorted(told.find(part) for part in parts)
+    assert all(part in told for part in parts)
+
+
+def test_a_tailored_course_lists_what_is_new_and_what_is_off() -> None:
+    """Each with its date, and cancellations need no answer."""
+    told = " ".join(words("course_changed-tailored").text.split())
+    assert "Nye møder --------- - Workshop 1: tirsdag den 15. juni 2027" in told
+    assert "Aflyst ------ - Planlægningsmøde: tirsdag den 12. januar 2027" in told
+    assert "Der er nu to konsulenter på." in told
+    assert "I skal ikke svare på dem." in told
+    asked = " ".join(words("course_changed-second").text.split())
+    assert "Svar på de nye indkaldelser" not in asked, "there are none for her"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_reads_why_a_consultant_is_away(language: str) -> None:
+    """Leave and illness are hers alone."""
+    private = r"\b(syg\w*|sygdom|orlov|ferie|fravær|barsel|sick\w*|ill|illness|absen\w+|holiday|vacation|on leave)\b"
+    for sample in FACTS:
+        composed = words(sample, language)
+        assert not re.search(private, f"{composed.subject} {composed.text}".lower()), sample
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_is_asked_about_an_answer_may_do_nothing(language: str) -> None:
+    """The mail may reach somebody who never answered: each kind of answer is named, and nothing happens by itself."""
+    kinds = [sample for sample in FACTS if sample.startswith("confirm_answer-")]
+    texts = [" ".join(words(sample, language).text.split()) for sample in kinds]
+    assert len(set(texts)) == len(texts)
+    for text in texts:
+        assert ("Var det ikke dig, så gør ingenting" if language == "da" else "If it was not you, do nothing") in text
+        assert "https://forloeb.example/svar/t0k" in text
+        assert ("fredag den 8. januar 2027 kl. 15.30" if language == "da" else "15:30 on Friday 8 January 2027") in text
+
+
+def test_a_declined_proposal_names_the_times_that_are_possible() -> None:
+    """And how to ask for one of them: contacts on their page, consultants in the calendar."""
+    told = " ".join(words("counter_declined").text.split())
+    assert "kan desværre ikke holdes torsdag den 14. januar 2027 kl. 9.00–12.00, som du har foreslået" in told
+    assert told.count("kl. 13.00–16.00") == 3
+    assert "på jeres side" in told
+    hers = " ".join(words("counter_declined-consultant").text.split())
+    assert "Foreslå det i kalenderen" in hers
+    assert "side" not in hers
+
+
+def test_the_mail_to_coordinators_names_nobody() -> None:
+    """Its facts are a reference, a number and a link: the mailbox is shared."""
+    names = {field.name for field in dataclasses.fields(StallReportFacts)}
+    assert names == {"reference", "meetings", "course_url"}
+    assert "https://forloeb.example/coordinator/courses/a001" in words("stall_report").text
 
 
 def test_subjects_and_texts_name_no_theme() -> None:

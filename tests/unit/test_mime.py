@@ -4,6 +4,7 @@ import email
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -81,6 +82,15 @@ def test_a_calendar_mail_has_the_structure_that_programs_act_on() -> None:
     for part in (calendar, attachment):
         assert part["Content-Transfer-Encoding"] == "base64"
         assert base64.b64decode(part.get_payload()) == request(INVITE)
+
+
+@pytest.mark.parametrize("method", ["CANCEL", "DECLINECOUNTER"])
+def test_the_part_names_the_method_of_its_object(method: Literal["CANCEL", "DECLINECOUNTER"]) -> None:
+    """RFC 6047 2.4: programs refuse a part whose parameter differs."""
+    part = CalendarPart(method, request(INVITE).replace(b"METHOD:REQUEST", f"METHOD:{method}".encode()))
+    message = read(mail_bytes(dataclasses.replace(INVITATION, calendar=part)))
+    *_, calendar, _attachment = message.walk()
+    assert calendar["Content-Type"].params["method"] == method
 
 
 @pytest.mark.parametrize(("mail", "expected"), [(MAIL, "auto-generated"), (INVITATION, None)])
