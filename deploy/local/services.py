@@ -36,6 +36,7 @@ def service_settings(
         "FORLOEB_INTAKE_CHANGE_LIMIT": CHANGE_LIMIT,
         "FORLOEB_NOTIFIER_SETTLE_SECONDS": SETTLE_SECONDS,
         "FORLOEB_NOTIFIER_STAFF_URL": addresses["scheduler"] or "",
+        "FORLOEB_SCHEDULER_PUBLIC_URL": addresses["scheduler"] or "",
         "FORLOEB_SCHEDULER_URL": addresses["scheduler"] or "",
         "FORLOEB_MONITOR_URL": addresses["monitor"] or "",
         "FORLOEB_MONITOR_SERVICES": ",".join(f"{name}={addresses[name]}" for name in SERVICES),

@@ -209,7 +209,9 @@ def _means(
         reply_key=purpose_key(loaded.link_secret, REPLY_ADDRESS),
         workplace_key=purpose_key(loaded.link_secret, BLOCKED_WORKPLACE),
         plan_signer=PlanSigner(
-            key=purpose_key(loaded.link_secret, PLAN_LINK), programme=programme.code, public_url=loaded.public_url
+            key=purpose_key(loaded.link_secret, PLAN_LINK),
+            programme=programme.code,
+            public_url=loaded.scheduler_public_url or loaded.public_url,
         ),
         publish_course=courses.wake,
         publish_consultant=consultants.wake,

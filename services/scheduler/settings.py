@@ -1,6 +1,6 @@
 """The settings of the scheduler, on top of those that every service has."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from shared.settings import CommonSettings
 
@@ -22,6 +22,17 @@ class SchedulerSettings(CommonSettings):
         le=720,
         description="From this age on, a consultant's calendar that cannot be read is told as an error.",
     )
+    scheduler_public_url: str | None = Field(
+        None,
+        description="Address at which consultants reach the pages of their courses, where it is not that of the public pages.",
+    )
     scheduler_url: str = Field(
         "http://127.0.0.1:8001", description="Where commands such as `forloeb roster import` reach the scheduler."
     )
+
+    @field_validator("scheduler_public_url")
+    @classmethod
+    def _scheduler_public_url(cls, value: str | None) -> str | None:
+        if value is not None and (not value.startswith(("http://", "https://")) or value.endswith("/")):
+            raise ValueError("does not begin with https:// (or http://), or ends with a slash")
+        return value
