@@ -10,19 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.intake.course_view import CourseView
 from services.intake.faults import FieldFault
 from services.intake.links import NOBODY, Link, Purpose, Signer
+from services.intake.meeting_words import PLACES, name_of
 from services.intake.opening import links_until
 from services.intake.progress import LABELS, NEXT, Code, next_words, progress_of
 from services.intake.record import Application
-from shared.events import ApplicationState, CourseKind, Meeting
+from shared.events import ApplicationState, Meeting
 from shared.programme import Programme
-from shared.programme_meetings import PlannedMeeting
-from shared.words import Words
-
-PLACES = {
-    "workplace": Words(da="Hos jer", en="At your workplace"),
-    "online": Words(da="Online", en="Online"),
-    "venue": Words(da="Et andet sted", en="At another place"),
-}
 
 
 class Answer(BaseModel):
@@ -160,25 +153,6 @@ def wrong_fields(faults: tuple[FieldFault, ...], language: str) -> list[dict[str
         WrongField(field=one.path, pointer=one.pointer, code=one.code, text=one.text(language)).model_dump()
         for one in faults
     ]
-
-
-def planned_meeting(code: str, kind: CourseKind, programme: Programme) -> PlannedMeeting | None:
-    """The meeting of this code in the programme's plan; None where the plan no longer has it."""
-    plan = programme.plans.get(kind)
-    return plan.meeting(code) if plan else None
-
-
-def meeting_name(code: str, kind: CourseKind, programme: Programme) -> Words:
-    """The name of a meeting by its code; the code itself where the programme's plan no longer has it."""
-    planned = planned_meeting(code, kind, programme)
-    return planned.name if planned else Words(da=code, en=code)
-
-
-def name_of(meeting: Meeting, kind: CourseKind, programme: Programme) -> Words:
-    """The name of a meeting as it was told; by its code where it was told without."""
-    if meeting.label is not None:
-        return Words(da=meeting.label.da, en=meeting.label.en)
-    return meeting_name(meeting.code, kind, programme)
 
 
 def answer_counts(meeting: Meeting, course: CourseView, person_ids: Iterable[str]) -> AnswerCounts:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.intake.answers import meeting_name
 from services.intake.course_view import CourseView
+from services.intake.meeting_words import meeting_name
 from services.intake.progress import LABELS, NEXT, NEXT_STALLED, Code, code_of, links_end, next_words, progress_of
 from shared.course_facts import Stall
 from shared.events import ApplicationState, Meeting

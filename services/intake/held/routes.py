@@ -5,12 +5,12 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake.answers import meeting_name
 from services.intake.gate import admit_change
 from services.intake.held.answer_link import PAGES
 from services.intake.held.confirm_answer import confirm_answer
 from services.intake.held.visit import Act, Visit, enter, enter_by_link, remember, token_for
 from services.intake.imip.answer_words import ANSWERS, PROPOSES
+from services.intake.meeting_words import meeting_name
 from services.intake.parts import Parts
 from services.intake.status.meeting_rows import span_of
 from shared.events import Meeting

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
 
-from services.intake.answers import name_of
 from services.intake.links import NOBODY
+from services.intake.meeting_words import name_of
 from services.intake.new_dates.question import ASKED_PER_DAY_MAX, Question, asked_lately, question_of
 from services.intake.parts import Parts
 from services.intake.status.content import Content

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.intake.answers import meeting_name
 from services.intake.imip.answer_words import ANSWERS, PROPOSES
+from services.intake.meeting_words import meeting_name
 from services.intake.parked.choice import ANSWERS_BY_HAND, PROPOSAL
 from services.intake.parked.look import Candidates
 from services.intake.parts import Parts

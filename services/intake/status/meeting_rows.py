@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from services.intake.answers import PLACES, name_of, planned_meeting
 from services.intake.course_view import CourseView
+from services.intake.meeting_words import PLACES, name_of, planned_meeting
 from services.intake.status.answer_rows import AnswerRow, answer_rows
 from services.intake.status.cause_words import IN_DOUBT, IN_DOUBT_OTHERWISE
 from shared.events import CourseKind, Matter, Meeting

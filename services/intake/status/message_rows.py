@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.intake.answers import name_of
+from services.intake.meeting_words import name_of
 from services.intake.message_view import MessageView
 from shared.events import CourseKind, Meeting, Person
 from shared.programme import Programme
