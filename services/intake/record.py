@@ -31,10 +31,11 @@ _FUNCTIONS: Mapping[str, Mapping[str, str]] = {
 
 
 class SaidBy(Fact):
-    """The mail or request, by its id, that said the thing of this number."""
+    """The mail or request, by its id, that said the thing of this number. `is_grey`: nobody vouched for the mail's sender."""
 
     source: str
     number: int
+    is_grey: bool = False
 
 
 class Alias(Fact):

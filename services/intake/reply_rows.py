@@ -6,7 +6,7 @@ from typing import Final, Protocol
 from services.intake.course_view import CourseView
 from services.intake.imip.row import Row
 from services.intake.record import Application
-from shared.events import Meeting, Person
+from shared.events import ApplicationState, Meeting, Person
 from shared.said import CalendarAnswer
 from shared.vault import ErasedError, Vault
 
@@ -74,22 +74,22 @@ async def _row(application: Application, course: CourseView, meeting: Meeting, p
         aliases=tuple(one.digest for one in application.aliases if one.person_id == person_id),
         revoked=not address or meeting.status == "cancelled" or person_id not in meeting.attendees,
         ended_until=meeting.start + timedelta(minutes=meeting.minutes) + ANSWERS_TAKEN_AFTER,
-        last_contact_to_decline=is_contact and others_decline(application, course, meeting, person_id),
+        last_contact_to_decline=is_contact and others_decline(application.state, course, meeting, person_id),
     )
 
 
-def others_decline(application: Application, course: CourseView, meeting: Meeting, person_id: str) -> bool:
+def others_decline(state: ApplicationState, course: CourseView, meeting: Meeting, person_id: str) -> bool:
     """Whether this contact's decline would be the last one: all other contacts who are invited have declined as it is now.
 
     What the application has said already counts, whether or not the scheduler has heard it.
     """
-    others = [one for one in application.state.contacts if one in meeting.attendees and one != person_id]
-    return all(_declines(application, course, meeting, one) for one in others)
+    others = [one for one in state.contacts if one in meeting.attendees and one != person_id]
+    return all(_declines(state, course, meeting, one) for one in others)
 
 
-def _declines(application: Application, course: CourseView, meeting: Meeting, person_id: str) -> bool:
+def _declines(state: ApplicationState, course: CourseView, meeting: Meeting, person_id: str) -> bool:
     heard = course.answer(meeting, person_id)
-    said = (one for one in application.state.said if isinstance(one, CalendarAnswer))
+    said = (one for one in state.said if isinstance(one, CalendarAnswer))
     hers = [
         one
         for one in (*said, *((heard,) if heard else ()))

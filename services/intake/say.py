@@ -32,11 +32,12 @@ async def say(
     programme: Programme,
     now: datetime,
     refuse: Callable[[ApplicationState], None] = refuse_nothing,
+    is_grey: bool = False,
 ) -> int | None:
     """Say what `make` makes of its number, in an event of `kind`. Answers the number, that of the first time for a known `source`.
 
     None: nothing is said, since the application is unknown, erased, or not one that is to have a course. `refuse` may raise,
-    within the guarded change, to keep it from being said; a source that was heard before is not refused.
+    within the guarded change, to keep it from being said; a source that was heard before is not refused. `is_grey` as in `SaidBy`.
 
     Raises:
         DependencyDownError: try again later; it may or may not have been said, which `source` settles.
@@ -54,7 +55,7 @@ async def say(
         if state.state != "admitted" or number_of(source, application) is not None:
             return None
         refuse(state)
-        return spoken(application, make, kind=kind, source=source)
+        return spoken(application, make, kind=kind, source=source, is_grey=is_grey)
 
     try:
         application, _ = await change_application(
@@ -71,6 +72,7 @@ def spoken(
     *,
     kind: type[ApplicationEvent],
     source: str,
+    is_grey: bool = False,
     held: tuple[Held, ...] | None = None,
     aliases: tuple[Alias, ...] | None = None,
     audit: tuple[PendingEvent, ...] = (),
@@ -84,7 +86,7 @@ def spoken(
         without_link=application.unmailed,
         unmailed=application.unmailed,
         addresses=application.addresses,
-        said_by=(*application.said_by, SaidBy(source=source, number=number))[-SAID_BY_KEPT_MAX:],
+        said_by=(*application.said_by, SaidBy(source=source, number=number, is_grey=is_grey))[-SAID_BY_KEPT_MAX:],
         held=held,
         aliases=aliases,
         audit=audit,

@@ -239,3 +239,24 @@ async def test_one_process_at_a_time_takes_mails_in(office: PostOffice) -> None:
     await second.ask()
     assert (first.is_ours, second.is_ours) == (True, False)
     await first.end()
+
+
+async def test_of_two_unproven_noes_at_once_the_last_is_asked_about(office: PostOffice) -> None:
+    """Each alone is only noted; together they would move the meeting, so whoever comes second is held, however close they come."""
+    for number in range(3):
+        course = await booked(office.intake)
+        contacts = await office.intake.people(office.intake.events(course.mine.id)[-1])
+        for one in contacts.values():
+            raw = reply(
+                course.meeting,
+                one.mail,
+                "DECLINED",
+                authentication="none",
+                message_id=f"<{number}-{one.person_id}@mail.example>",
+            )
+            await office.deliver(raw, office.address(course, one.person_id))
+        await office.take_in()
+        states = [(await office.row(course.meeting.reply_ids[one.person_id]))["state"] for one in contacts.values()]
+        assert sorted(states) == ["answered", "held"]
+        told = [one.envelope.type for one in office.intake.events(course.mine.id)[-2:]]
+        assert told == [InvitationAnswered.type, AnswerHeld.type]

@@ -3,10 +3,9 @@
 Done twice it is done once: what is said or held knows the mail that it came from, and a mail is decided once.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, Literal, Protocol
+from datetime import timedelta
+from typing import Final, Literal
 
 import structlog
 
@@ -15,19 +14,12 @@ from services.intake.held.hold import hold
 from services.intake.imip.judge import Token, Verdict, judge
 from services.intake.imip.row import Row
 from services.intake.imip.understood import Understood
-from services.intake.links import Signer
 from services.intake.mail_in.mail import PLAIN, About, StoredMail, message_digest_of
+from services.intake.mail_in.means import Means
 from services.intake.mail_in.metrics import DECIDED
 from services.intake.mail_in.said_of import said_of
-from services.intake.mail_in.store import Mails
-from services.intake.mail_in.vault import MailVault
-from services.intake.parked.parking import Parking
-from services.intake.say import say
-from services.intake.store import Store
+from services.intake.mail_in.say_mail import JudgedTooSoonError, say_mail
 from shared import crash
-from shared.events import InvitationAnswered
-from shared.programme import Programme
-from shared.vault import Vault
 
 KEPT: Final = {
     "answered": timedelta(days=7),
@@ -42,28 +34,6 @@ WAIT_PAUSE_MIN: Final = timedelta(seconds=5)
 WAIT_PAUSE_MAX: Final = timedelta(minutes=30)
 
 log = structlog.get_logger(__name__)
-
-
-class Reader(Protocol):
-    async def read(self, raw: bytes, *, authserv_id: str | None, envelope_from: str | None = None) -> Understood:
-        """What a mail says. Raises OSError where that cannot be found out now."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Means:
-    """What mails are taken in with."""
-
-    mails: Mails
-    mail_vault: MailVault
-    parking: Parking
-    reader: Reader
-    authserv_id: str | None
-    store: Store
-    vault: Vault
-    signer: Signer
-    programme: Programme
-    address_key: bytes
-    clock: Callable[[], datetime]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +57,10 @@ async def take_in(mail: StoredMail, *, means: Means) -> Decided:
         OSError: the same; the reader could not be started.
 
     """
-    decided = await _act(mail, means=means)
+    try:
+        decided = await _act(mail, means=means)
+    except JudgedTooSoonError:
+        decided = await _act(mail, means=means)
     now = means.clock()
     if decided.state == "waiting":
         await means.mails.wait(mail, decided.reason, due_at=now + pause_after(now - mail.received_at))
@@ -174,17 +147,7 @@ async def _said_or_held(mail: StoredMail, understood: Understood, verdict: Verdi
     if message_digest is not None and await means.mails.said_before(mail, message_digest, about):
         return Decided(state="dropped", reason="repeated", about=about)
     if verdict.outcome == "accept":
-        number = await say(
-            row.application_id,
-            lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
-            kind=InvitationAnswered,
-            source=mail.mail_id,
-            store=means.store,
-            vault=means.vault,
-            signer=means.signer,
-            programme=means.programme,
-            now=means.clock(),
-        )
+        number = await say_mail(mail, understood, verdict, row, means=means)
         if number is None:
             return Decided(state="dropped", reason="no-course", about=about)
         return Decided(state="answered", reason=verdict.reason, about=about, message_digest=message_digest)

@@ -10,7 +10,8 @@ from typing import Final
 import structlog
 
 from services.intake.mail_in.mail import StoredMail
-from services.intake.mail_in.take_in import KEPT, Means, pause_after, take_in
+from services.intake.mail_in.means import Means
+from services.intake.mail_in.take_in import KEPT, pause_after, take_in
 from services.intake.mail_in.turn import Turn
 from shared import trace
 from shared.errors import DependencyDownError

@@ -9,12 +9,12 @@ from uuid import uuid4
 
 from services.intake.imip.read_apart import Reader
 from services.intake.mail_in.listener import Listener
+from services.intake.mail_in.means import Means
 from services.intake.mail_in.polling import Polling
 from services.intake.mail_in.receive import receive
 from services.intake.mail_in.recipients import Recipients
 from services.intake.mail_in.room import Room
 from services.intake.mail_in.store import Mails
-from services.intake.mail_in.take_in import Means
 from services.intake.mail_in.taking_in import TakingIn
 from services.intake.mail_in.turn import Turn
 from services.intake.mail_in.turn_store import Turns

@@ -38,7 +38,7 @@ BY: Final[Mapping[AnsweredBy, Words]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidLine:
-    """One thing that was said, in words."""
+    """One thing that was said, in words. `is_grey`: the mail server could not confirm the sender."""
 
     at: str
     meeting: Words
@@ -46,6 +46,7 @@ class SaidLine:
     answer: Words
     proposed: str
     by: Words
+    is_grey: bool
 
 
 def add_by_hand(router: APIRouter, parts: Parts) -> None:
@@ -130,6 +131,7 @@ def _line(said: Said, found: Candidates, parts: Parts, language: Language) -> Sa
         answer=PROPOSES if isinstance(said, CounterProposal) else ANSWERS[said.partstat],
         proposed=span_of(proposed, language) if proposed else "",
         by=BY[said.answered_by],
+        is_grey=any(one.number == said.number and one.is_grey for one in found.application.said_by),
     )
 
 

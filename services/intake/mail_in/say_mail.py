@@ -1,0 +1,56 @@
+"""Says what a mail says that was judged to count, unless what others say at the same moment gives it another effect."""
+
+from collections.abc import Callable
+
+from services.intake import reply_rows
+from services.intake.imip.judge import Verdict
+from services.intake.imip.row import Row
+from services.intake.imip.understood import Understood
+from services.intake.mail_in.mail import StoredMail
+from services.intake.mail_in.means import Means
+from services.intake.mail_in.said_of import said_of
+from services.intake.say import refuse_nothing, say
+from shared.events import ApplicationState, InvitationAnswered
+
+
+class JudgedTooSoonError(Exception):
+    """What was said meanwhile gives this answer another effect: judge it again."""
+
+
+async def say_mail(mail: StoredMail, understood: Understood, verdict: Verdict, row: Row, *, means: Means) -> int | None:
+    """Its number among what was said; None where there is to be no course.
+
+    Raises:
+        JudgedTooSoonError: nothing is said.
+        DependencyDownError: try again later; it may or may not have been said.
+
+    """
+    return await say(
+        row.application_id,
+        lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
+        kind=InvitationAnswered,
+        source=mail.mail_id,
+        store=means.store,
+        vault=means.vault,
+        signer=means.signer,
+        programme=means.programme,
+        now=means.clock(),
+        refuse=await _refuse_the_last_no(understood, verdict, row, means=means),
+        is_grey=verdict.mark_grey,
+    )
+
+
+async def _refuse_the_last_no(
+    understood: Understood, verdict: Verdict, row: Row, *, means: Means
+) -> Callable[[ApplicationState], None]:
+    """A contact's no that was judged to be only noted must not be said beside the other contacts', said at the same moment."""
+    if verdict.effect == "high" or understood.partstat != "DECLINED" or row.function != "contact":
+        return refuse_nothing
+    course = await means.store.course(row.application_id)
+    meeting = course.meeting(row.meeting_id) if course else None
+
+    def refuse(state: ApplicationState) -> None:
+        if course and meeting and reply_rows.others_decline(state, course, meeting, row.person_id):
+            raise JudgedTooSoonError
+
+    return refuse
