@@ -22,6 +22,7 @@ from services.scheduler.save_consultant import change_consultant, save_consultan
 from services.scheduler.upkeep import count_overlaps
 from shared import mongo
 from shared.course_facts import DeclinedCounter
+from shared.events import InvitationAnswered
 from shared.said import CounterProposal
 from shared.staff.staff import Staff
 from tests.embedded import Embedded
@@ -128,6 +129,28 @@ async def test_an_impossible_time_is_declined_with_the_nearest_possible_ones(off
     others = await office.opened_people("a1")
     assert not others["a1-employee"].counter_replies
     assert not others["anne"].counter_replies
+
+
+async def test_a_proposal_that_is_told_twice_is_heard_once(office: Office) -> None:
+    """As intake tells it: each event of the application carries what was said before, too."""
+    meeting, now = await third(office), office.clock()
+    said = CounterProposal(
+        number=1,
+        meeting_id=meeting.meeting_id,
+        person_id="a1-leader",
+        start=await free_start(office),
+        sequence=0,
+        dtstamp=now.replace(microsecond=0),
+        at=now,
+    )
+    for sequence in (3, 4):
+        told = await office.application(
+            "a1", sequence=sequence, event=InvitationAnswered, said=(said,), said_count=said.number
+        )
+        assert await follow_application(*told, means=office.means) == "handled"
+    course = await course_of(office)
+    assert (course.sittings[2].start, course.sittings[2].sequence, course.heard) == (said.start, 1, 1)
+    assert course.declined_counters == ()
 
 
 async def test_what_lies_off_the_half_hours_is_declined(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order
+from services.scheduler.claims import holder
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
@@ -122,6 +123,20 @@ async def test_the_chosen_date_is_taken_and_the_others_are_free_again(office: Of
     assert [name for name, _, _ in await office.events("a1")][-1] == "CourseRebooked"
     days = {one.wall_start[:10] for one in course.sittings}
     assert {key.partition("|")[2][:10] for key in await claims(office) if "|" in key} == days
+    assert await nothing_overlaps(office)
+
+
+async def test_offered_dates_are_held_of_the_second_consultant_too(office: Office) -> None:
+    """At a meeting that both are at, a time is a time for both, and the chosen one is taken for both."""
+    await save_consultant(roster_entry("bo"), means=office.means)
+    await follow_application(*await office.application("a2", participants=90), means=office.means)
+    course = await course_of(office, "a2")
+    meeting = next(one for one in course.sittings if one.attends(course.second_id or ""))
+    offer = await ask(office, "a2", meeting_id=meeting.meeting_id)
+    offered = (await course_of(office, "a2")).offered
+    assert {holder(key) for key in offered} == {course.consultant_id, course.second_id}
+    after = await choose(office, offer, course_id="a2")
+    assert next(one for one in after.sittings if one.meeting_id == meeting.meeting_id).start == offer.starts[0].start
     assert await nothing_overlaps(office)
 
 
