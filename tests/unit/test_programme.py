@@ -137,6 +137,12 @@ def test_a_programme_cannot_be_changed_at_run_time() -> None:
         ('admission = "immediate" ', "", "admission", "is missing: add it"),
         ("Europe/Copenhagen", "Europe/Kobenhavn", "zone", "IANA name"),
         ("spark@forloeb.example", "SPARK <spark@forloeb.example>", "sender.address", "exactly one plain mail address"),
+        (
+            "forloeb-koordinator@forloeb.example",
+            "a@b.example, c@d.example",
+            "coordinators.mail",
+            "one plain mail address",
+        ),
         ('code = "samarbejde"', 'code = "forandringer"', "themes[1].code", "stands twice"),
         ('code = "samarbejde"', 'code = "Samarbejde"', "themes[1].code", "pattern"),
         ("minutes = 120", "minutes = 100", "plans.single.meetings[0].minutes", "multiple of 30"),
