@@ -62,6 +62,9 @@ async def test_a_meeting_that_nobody_can_hold_is_shown_with_what_to_do(desk: Coo
     assert "Det, der ikke kan holdes" in page
     assert "konsulenten har fri" in page
     assert f'acts/move?meeting={meeting}">Find et andet tidspunkt' in page
+    ways_out = page.partition('id="stall"')[2].partition("</section>")[0]
+    for act in ("pin", "exclude", "tailor"):
+        assert f"/acts/{act}" in ways_out
     file = await desk.http.get("/coordinator/courses.csv?show=stalled")
     assert "kan ikke holdes" in file.text
 

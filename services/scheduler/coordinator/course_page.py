@@ -32,6 +32,8 @@ from shared.words import Language, Words
 SECOND = Words(da="Anden konsulent", en="Second consultant")
 _LINKED_ELSEWHERE = ("move", "take_counter", "decline_counter")
 """Acts that stand beside what they are about."""
+_WAYS_OUT = ("pin", "exclude", "tailor", "put_back")
+"""Acts that may help a course of which something cannot be held, beside finding another time for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ async def course_page(
         history=await history_rows(course, names=everybody, language=language, means=means),
         acts=[(ACTS[kind], act_link(address, kind)) for kind in ACTS if kind in acts and kind not in _LINKED_ELSEWHERE],
         may_move="move" in acts,
+        ways_out=[(ACTS[kind], act_link(address, kind)) for kind in _WAYS_OUT if kind in acts],
         may_ask=course.state in ("booked", "waiting"),
         # A course that staff have rebooked has no stored decision: then everybody can be asked about as of today.
         to_ask_about=[] if course.decision else _others(course, consultants),
