@@ -128,6 +128,16 @@ async def test_she_is_mailed_once_a_day_and_the_link_leads_to_what_she_said_last
     assert count(intake, course, AnswerHeld) == 2
 
 
+async def test_many_at_once_make_one_mail(intake: House) -> None:
+    """Ten forged answers in the same moment: one question, and every one of them is taken care of."""
+    course = await booked(intake)
+    answers = [declined(intake, course) for _ in range(10)]
+    outcomes = await asyncio.gather(*(held(intake, course, one, f"mail-{n}") for n, one in enumerate(answers)))
+    assert outcomes == ["held"] * 10
+    assert count(intake, course, AnswerHeld) == 1
+    assert len((await intake.stored(course.mine.id))["held"]) == 1
+
+
 async def test_after_she_has_decided_the_next_one_of_the_day_is_for_staff(intake: House) -> None:
     """She is not mailed again, so nobody would see it."""
     course = await booked(intake)
@@ -210,3 +220,14 @@ async def test_a_foreign_page_cannot_answer_for_her(intake: House) -> None:
     await browser.press("ja")
     assert browser.page.status_code == 403
     assert count(intake, course, InvitationAnswered) == 0
+
+
+async def test_guesses_are_counted_as_those_of_other_links(stack: Embedded) -> None:
+    """After too many from one network, the answer is "wait", for right ones too."""
+    limited = settings_for(mongodb=stack.mongodb, FORLOEB_INTAKE_BAD_LINK_LIMIT="3/minute")
+    async with house(limited) as intake:
+        course = await booked(intake)
+        path = await asked(intake, course)
+        statuses = [(await intake.http.get(f"/svar/{'A' * number}")).status_code for number in range(40, 44)]
+        assert statuses == [404, 404, 404, 429]
+        assert (await intake.http.get(path)).status_code == 429
