@@ -9,6 +9,7 @@ import structlog
 
 from services.scheduler.acts import DONE, Act, DeclineCounter, Order, TakeCounter, facts_of
 from services.scheduler.cancel_by_staff import plan_cancel
+from services.scheduler.close_link import plan_close_link
 from services.scheduler.counter import counter_facts, open_counter
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible
@@ -37,6 +38,7 @@ _PLANS: Final[dict[str, Plan]] = {
     "include": plan_include,
     "move": plan_move,
     "tailor": plan_tailor,
+    "close_link": plan_close_link,
     "put_back": plan_put_back,
     "try_again": plan_try_again,
     "cancel": plan_cancel,
@@ -91,7 +93,7 @@ async def _noted(before: Before, planned: Change, order: Order, *, staff: Staff,
         at=now,
         account=staff.account,
         act=DONE[order.act.kind],
-        facts=_facts(before.course, order.act),
+        facts=_facts(before.course, order.act, staff),
         reason=await _sealed(order.reason, course_id, entry_id, means=means),
     )
     acts = before.course.acts + 1
@@ -99,9 +101,9 @@ async def _noted(before: Before, planned: Change, order: Order, *, staff: Staff,
     return Noted(course, [_acted(staff, entry, course_id, number=acts, means=means)])
 
 
-def _facts(course: Course, act: Act) -> dict[str, str]:
-    """The act's values; of a moved meeting also its code, and from where it went."""
-    facts = facts_of(act)
+def _facts(course: Course, act: Act, staff: Staff) -> dict[str, str]:
+    """The act's values; of a moved meeting also its code, and from where it went; and whether a consultant did it."""
+    facts = facts_of(act) | ({"role": staff.role} if staff.role == "consultant" else {})
     proposal = open_counter(course, act.number) if isinstance(act, TakeCounter | DeclineCounter) else None
     meeting = sitting(course, proposal.meeting_id) if proposal else None
     if proposal is not None and meeting is not None:

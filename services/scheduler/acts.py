@@ -82,6 +82,12 @@ class Tailor(_Act):
     same_consultant: bool = True
 
 
+class CloseLink(_Act):
+    """The links in the consultants' mails about this course open nothing any more; newer mails bring new ones."""
+
+    kind: Literal["close_link"] = "close_link"
+
+
 class PutBack(_Act):
     """All meetings are called off, and the application waits. It is not tried before `try_again`."""
 
@@ -114,6 +120,7 @@ Act = Annotated[
     | Include
     | Move
     | Tailor
+    | CloseLink
     | PutBack
     | TryAgain
     | Cancel
@@ -130,6 +137,7 @@ DONE: Final = {
     "include": "course.consultant_included",
     "move": "course.meeting_moved",
     "tailor": "course.tailored",
+    "close_link": "course.link_closed",
     "put_back": "course.put_back",
     "try_again": "course.tried_again",
     "cancel": "course.cancelled",
@@ -173,7 +181,7 @@ def possible_acts(course: Course, now: datetime) -> frozenset[str]:
         if course.held:
             possible.add("try_again")
         return frozenset(possible)
-    possible |= {"move", "tailor"}
+    possible |= {"move", "tailor", "close_link"}
     if course.open_counters:
         possible |= {"take_counter", "decline_counter"}
     if not any(meeting.start <= now for meeting in course.sittings):

@@ -8,7 +8,7 @@ nobody is pinned, or there would be nobody to ask about.
 import asyncio
 
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.course_plan import question_of
+from services.scheduler.course_plan import plan_of, question_of
 from services.scheduler.decision import Decision
 from services.scheduler.explain import Effort, explain
 from services.scheduler.matching import match
@@ -62,6 +62,8 @@ def _question(before: Before, matter: Matter, *, means: Means, wider_days: int =
         workplace_key=means.workplace_key,
         today=means.today(),
         without=course.application_id,
+        plan=plan_of(course, matter, means.programme) if course.state == "booked" else None,
+        venues=before.opened.venues,
         wider_days=wider_days,
     )
     return without_excluded(problem, course)

@@ -58,6 +58,7 @@ async def test_the_form_shows_what_is_to_come_and_its_question_what_becomes_of_i
     assert after.sittings[1].place == "online"
     page = await desk.page(f"/courses/{course}?done=tailor")
     assert "Forløbet er tilpasset" in page
+    assert "andet møde: aflyst, første møde: andet sted, ekstra møde: tilføjet efter første møde" in page
     assert REASON in page
 
 
@@ -95,3 +96,23 @@ async def test_a_new_venue_is_shown_and_kept(desk: CoordinatorDesk) -> None:
     assert line in html.unescape((await desk.send(path, fields)).text)
     assert (await desk.send(path, {**fields, "confirmed": "yes"})).status_code == 303
     assert line in await desk.page(f"/courses/{course}")
+
+
+async def test_what_the_programme_promises_is_said_and_not_enforced(desk: CoordinatorDesk) -> None:
+    """Two workshops of a joint course further apart than usual: a warning on the question, and the choice is theirs."""
+    course = await desk.application(kind="joint")
+    fields = {"gap_min_workshop_2": "60", "gap_ideal_workshop_2": "60", "gap_max_workshop_2": "90"}
+    fields |= {"same_consultant": "yes", "reason": REASON}
+    path = f"/courses/{course}/acts/tailor"
+    text = html.unescape((await desk.send(path, fields)).text)
+    assert "Programmet lover 42 til 70 dage mellem første workshop og anden workshop." in text
+    assert (await desk.send(path, {**fields, "confirmed": "yes"})).status_code == 303
+
+
+async def test_a_tailored_course_is_explained_with_its_own_plan(desk: CoordinatorDesk) -> None:
+    """Why not Bo: of the meetings that the course has by now."""
+    course = await opened_course(desk)
+    path = f"/courses/{course}/acts/tailor"
+    assert (await desk.send(path, {"join_first": "yes", "reason": REASON, "confirmed": "yes"})).status_code == 303
+    await desk.consultant("bo")
+    assert "Konsulent Bo" in await desk.page(f"/courses/{course}/why-not/bo")

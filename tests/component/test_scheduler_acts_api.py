@@ -114,3 +114,21 @@ async def test_only_staff_may_act(desk: Desk) -> None:
     ):
         answer = await desk.http.request(method, path, headers={"Authorization": ""}, json={})
         assert answer.status_code == 401
+
+
+async def test_a_program_tailors_a_course(desk: Desk) -> None:
+    """The mails that were previewed are named in the act; what a rule forbids has its code, what is no change is refused unread."""
+    act = {"kind": "tailor", "changes": [{"change": "join", "meeting": "first"}]}
+    preview = (await desk.http.post(f"{COURSE}/acts/preview", json={"act": act})).json()
+    assert {mail["kind"] for mail in preview["mails"]} == {"course_changed", "invite", "cancellation"}
+    order = {"act": act, "reason": REASON}
+    done = await desk.http.post(f"{COURSE}/acts", json={**order, "mails": preview["digest"]})
+    assert done.status_code == 200
+    assert [one["code"] for one in done.json()["course"]["meetings"] if one["status"] == "confirmed"] == [
+        "opening",
+        "first",
+        "follow_up",
+    ]
+    again = await desk.http.post(f"{COURSE}/acts", json=order)
+    assert (again.status_code, again.json()["code"]) == (409, "tailor_join")
+    assert (await desk.act("tailor", changes=[])).status_code == 422

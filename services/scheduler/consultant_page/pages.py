@@ -22,6 +22,7 @@ from services.scheduler.tailoring.after_rows import after_rows
 from services.scheduler.tailoring.form_view import form_view, place_words, when_of
 from services.scheduler.tailoring.municipality_options import municipality_options
 from services.scheduler.tailoring.plan_tailor import plan_ground
+from services.scheduler.tailoring.promises import promises_of
 from shared.words import Words
 
 WRONG_STATUS = 422
@@ -103,6 +104,7 @@ async def question_page(
         reason=order.reason,
         mails=mail_rows(preview.mails, people, meeting_names(preview.course, means.programme), visit.language),
         after=after_rows(before.course, preview.course, preview.places, visit.language),
+        promises=promises_of(preview.course, means.programme, visit.language),
     )
 
 

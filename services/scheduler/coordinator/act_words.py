@@ -33,6 +33,14 @@ ACTS: Final[Mapping[str, ActWords]] = {
             en="Drop meetings, add some, or hold them elsewhere. The rest is placed with as few changes as can be.",
         ),
     ),
+    "close_link": ActWords(
+        Words(da="Luk konsulentens link", en="Close the consultant's link"),
+        Words(da="Konsulentens link er lukket", en="The consultant's link was closed"),
+        Words(
+            da="Linket i de mails, konsulenten har fået om forløbet, virker ikke mere. Næste mail har et nyt.",
+            en="The link in the mails that the consultant has got about the course works no more. The next mail has a new one.",
+        ),
+    ),
     "pin": ActWords(
         Words(da="Vælg konsulenten", en="Choose the consultant"),
         Words(da="Konsulenten er valgt", en="The consultant was chosen"),

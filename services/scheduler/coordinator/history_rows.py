@@ -10,6 +10,7 @@ from services.scheduler.coordinator.by_itself import BY_ITSELF, SYSTEM
 from services.scheduler.course import Course
 from services.scheduler.history import Given, HistoryEntry, reason_place
 from services.scheduler.means import Means
+from services.scheduler.tailoring.change_words import changes_in_words
 from shared.reference.dates import format_clock, format_short_date
 from shared.vault import ErasedError
 from shared.words import Language
@@ -39,11 +40,16 @@ async def _row(
     local = entry.at.astimezone(means.programme.tz)
     return HistoryRow(
         when=f"{format_short_date(local.date(), language)} {format_clock(local, language)}",
-        account=entry.account or SYSTEM.in_language(language),
+        account=_who(entry, names) or SYSTEM.in_language(language),
         what=_what(entry.act, language),
         facts=", ".join(_facts(entry, course, names, language)),
         reason=await _reason(entry, course, means),
     )
+
+
+def _who(entry: HistoryEntry, names: Mapping[str, str]) -> str:
+    """The account; a consultant, who has none, by her name."""
+    return names.get(entry.account, entry.account) if entry.facts.get("role") == "consultant" else entry.account
 
 
 def _what(act: str, language: Language) -> str:
@@ -65,6 +71,8 @@ def _facts(entry: HistoryEntry, course: Course, names: Mapping[str, str], langua
         found.append(meetings.get(facts["code"], facts["code"]))
     if "from" in facts and "start" in facts:
         found.append(f"{_moment(facts['from'], language)} → {_moment(facts['start'], language)}")
+    if "changes" in facts:
+        found += changes_in_words(facts["changes"], meetings, language)
     if "latest_start" in facts:
         found.append(_moment(facts["latest_start"], language))
     return found

@@ -17,6 +17,7 @@ from services.scheduler.tailoring.after_rows import after_rows
 from services.scheduler.tailoring.form_view import form_view
 from services.scheduler.tailoring.municipality_options import municipality_options
 from services.scheduler.tailoring.plan_tailor import plan_ground
+from services.scheduler.tailoring.promises import promises_of
 from shared.staff.staff import Staff
 from shared.words import Words
 
@@ -75,4 +76,5 @@ async def tailor_question_page(
         reason=order.reason,
         mails=mail_rows(preview.mails, people, meeting_names(preview.course, means.programme), language),
         after=after_rows(course, preview.course, preview.places, language),
+        promises=promises_of(preview.course, means.programme, language),
     )
