@@ -15,6 +15,7 @@ from shared.events import ApplicationState, InvitationAnswered, StaffActed
 from shared.said import CalendarAnswer, CounterProposal, Said
 from shared.vault import person_key
 from tests.answer_samples import Booked, booked
+from tests.canary import Canaries
 from tests.embedded import Embedded
 from tests.intake_house import House
 from tests.mail_in import KAREN, PostOffice, post_office, reply
@@ -243,6 +244,27 @@ async def test_of_many_who_decide_at_once_one_does(office: PostOffice) -> None:
         assert len(acts(office, course)) + len(acts(office, other)) == before + 1
         assert len(await said(office, course)) + len(await said(office, other)) <= words + 1
         office.intake.clock.forward(days=1)
+
+
+async def test_nothing_of_a_mail_is_stored_or_told_in_the_open(office: PostOffice) -> None:
+    """Parked, looked at, attributed with its address: not in logs, metrics, events, nor in the database but sealed."""
+    course = await booked(office.intake)
+    words = Canaries(["kanarigaest@kanaripost.example", "Kanarikommentar", "kanariuid", "kanaribrev"])
+    guest = "kanarigaest@kanaripost.example"
+    raw = reply(course.meeting, guest, extra="COMMENT:Kanarikommentar\r\n", message_id="<kanaribrev@kanari.example>")
+    with capture_logs() as logs:
+        first = await parked(office, course, raw)
+        second = await parked(office, course, reply(course.meeting, guest, uid="kanariuid"))
+        assert words.found_in((await page(office, f"/review/mail/{first}")).content), "it is there to be seen"
+        await attribute(office, first, hers(course, also_hers="yes"))
+        shown = (await page(office, f"/review/mail/{second}")).text
+        await send(office, shown, f"/review/mail/{second}/discard", {})
+    database = office.intake.client["intake"]
+    stored = [await database[name].find().to_list(None) for name in await database.list_collection_names()]
+    metrics = await office.intake.http.get("/metrics", headers=staff(office.intake))
+    told = b"".join(one.body for one in office.intake.published)
+    for where in (str(logs).encode(), repr(stored).encode(), metrics.content, told):
+        assert words.found_in(where) == []
 
 
 async def test_few_that_are_alike_are_parked(office: PostOffice) -> None:
