@@ -19,6 +19,11 @@ class Together(Generic[Item]):
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is done or waits."""
+        return self._running is None and not self._waiting
+
     async def do(self, item: Item) -> None:
         """Wait until the item is done. Raises what went wrong with it, or with the batch as a whole."""
         done = asyncio.get_running_loop().create_future()

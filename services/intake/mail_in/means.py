@@ -10,6 +10,7 @@ from services.intake.links import Signer
 from services.intake.mail_in.store import Mails
 from services.intake.mail_in.vault import MailVault
 from services.intake.parked.parking import Parking
+from services.intake.say_together import SayTogether
 from services.intake.store import Store
 from shared.programme import Programme
 from shared.vault import Vault
@@ -29,6 +30,7 @@ class Means:
     parking: Parking
     reader: Reader
     authserv_id: str | None
+    saying: SayTogether
     store: Store
     vault: Vault
     signer: Signer

@@ -9,8 +9,9 @@ from services.intake.imip.understood import Understood
 from services.intake.mail_in.mail import StoredMail
 from services.intake.mail_in.means import Means
 from services.intake.mail_in.said_of import said_of
-from services.intake.say import refuse_nothing, say
-from shared.events import ApplicationState, InvitationAnswered
+from services.intake.say import refuse_nothing
+from services.intake.say_together import Saying
+from shared.events import ApplicationState
 
 
 class JudgedTooSoonError(Exception):
@@ -25,18 +26,14 @@ async def say_mail(mail: StoredMail, understood: Understood, verdict: Verdict, r
         DependencyDownError: try again later; it may or may not have been said.
 
     """
-    return await say(
+    return await means.saying.say(
         row.application_id,
-        lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
-        kind=InvitationAnswered,
-        source=mail.mail_id,
-        store=means.store,
-        vault=means.vault,
-        signer=means.signer,
-        programme=means.programme,
-        now=means.clock(),
-        refuse=await _refuse_the_last_no(understood, verdict, row, means=means),
-        is_grey=verdict.mark_grey,
+        Saying(
+            make=lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
+            source=mail.mail_id,
+            refuse=await _refuse_the_last_no(understood, verdict, row, means=means),
+            is_grey=verdict.mark_grey,
+        ),
     )
 
 

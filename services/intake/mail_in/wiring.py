@@ -21,6 +21,7 @@ from services.intake.mail_in.turn_store import Turns
 from services.intake.mail_in.upkeep import upkeep
 from services.intake.parked.parking import Parking
 from services.intake.parts import Parts
+from services.intake.say_together import SayTogether
 from services.intake.settings import IntakeSettings
 from shared import mongo
 from shared.address_token import REPLY_ADDRESS
@@ -117,6 +118,13 @@ def _means(parts: Parts, reader: Reader, settings: IntakeSettings) -> Means:
         parking=Parking(parts.parked_mails, alarms=parts.limits.alarms),
         reader=reader,
         authserv_id=settings.intake_authserv_id,
+        saying=SayTogether(
+            store=parts.store,
+            vault=parts.vault,
+            signer=parts.signer,
+            programme=parts.programme,
+            clock=parts.clock,
+        ),
         store=parts.store,
         vault=parts.vault,
         signer=parts.signer,
