@@ -33,11 +33,15 @@ WallMoment = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$")]
 
 
 class Invite(Fact):
-    """One finished iCalendar object for one person (RFC 5546). `ics` is text with CRLF line ends, sent as it stands."""
+    """One finished iCalendar object for one person (RFC 5546). `ics` is text with CRLF line ends, sent as it stands.
+
+    `dtstamp` may be older than that of the meeting: then only other people's copies say something new. None: the meeting's.
+    """
 
     meeting_id: str
     method: Literal["REQUEST", "CANCEL"]
     sequence: int
+    dtstamp: AwareDatetime | None = None
     ics: str
 
 

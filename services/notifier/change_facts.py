@@ -10,7 +10,7 @@ from services.notifier.course_mail_facts import (
     CourseStalledFacts,
     Why,
 )
-from services.notifier.course_view import ToldCourse, ToldMeeting
+from services.notifier.course_view import ToldCourse, versions
 from services.notifier.differences import Changes, changes
 from services.notifier.fact_parts import MeetingFacts
 from services.notifier.reading import Reading
@@ -109,5 +109,4 @@ def _second(before: ToldCourse, state: CourseState) -> Literal["came", "went"] |
 
 def _invited(about: Reading) -> bool:
     """Whether any of the reader's calendar objects is newer than what she has."""
-    versions = {one.meeting_id: ToldMeeting(one.sequence, one.dtstamp) for one in about.state.meetings}
-    return any(about.told.meetings.get(one) != versions.get(one) for one in about.asked_to())
+    return any(about.told.meetings.get(one) != now for one, now in versions(about.state, about.person).items())

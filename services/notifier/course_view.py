@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.course_facts import Cause, Stall
-from shared.events import ApplicationState, CourseState, Meeting
+from shared.events import ApplicationState, CourseState, Meeting, Person
 
 COLLECTION = "courses"
 
@@ -20,6 +20,16 @@ class ToldMeeting(NamedTuple):
 
     sequence: int
     dtstamp: AwareDatetime
+
+
+def versions(state: CourseState, person: Person) -> dict[str, ToldMeeting]:
+    """By meeting, the version of each REQUEST to the person."""
+    stamps = {meeting.meeting_id: meeting.dtstamp for meeting in state.meetings}
+    return {
+        one.meeting_id: ToldMeeting(one.sequence, one.dtstamp or stamps[one.meeting_id])
+        for one in person.invites
+        if one.method == "REQUEST"
+    }
 
 
 ToldApplication = Literal["received", "declined", "withdrawn"]

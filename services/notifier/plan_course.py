@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Literal
 
-from services.notifier.course_view import Told, ToldCourse, ToldMeeting
+from services.notifier.course_view import Told, ToldCourse, versions
 from services.notifier.differences import differs_for, takes_part
 from services.notifier.planned import (
     COORDINATORS,
@@ -107,12 +107,10 @@ def _told_after(state: CourseState, person: Person, known: Told) -> Told:
     course: Literal["waiting", "booked", "completed"] | None = None if state.state == "cancelled" else state.state
     if not takes_part(state, person.person_id):
         course = None
-    dtstamps = {meeting.meeting_id: meeting.dtstamp for meeting in state.meetings}
-    requests = [invite for invite in person.invites if invite.method == "REQUEST" and state.state == "booked"]
     return known.model_copy(
         update={
             "course": course,
-            "meetings": {one.meeting_id: ToldMeeting(one.sequence, dtstamps[one.meeting_id]) for one in requests},
+            "meetings": versions(state, person) if state.state == "booked" else {},
             "stall": _stalled_since(state) if person.person_id in state.contacts else None,
         }
     )

@@ -7,7 +7,7 @@ import structlog
 
 from services.scheduler.claims import all_keys
 from services.scheduler.course import Course
-from services.scheduler.course_event import consultants_of, course_event
+from services.scheduler.course_event import consultants_of, course_event, worded
 from services.scheduler.course_plan import new_plan
 from services.scheduler.give_reasons import decision_about
 from services.scheduler.holding import changed_meanwhile, hold_plans, look_again
@@ -99,6 +99,7 @@ async def _book(
         means.calendar.drop(one)
     if gone:
         return "lost"
+    course = worded(course, sought.opened, consultants, means=means, now=course.decided_at)
     sequence = sought.next_sequence
     event = await course_event(CourseBooked, course, sought.opened, consultants, sequence=sequence, means=means)
     fields = course_fields(course, seen=sought.seen, claims=all_keys(held))

@@ -78,21 +78,36 @@ class TurnedDown(DeclinedCounter):
         return DeclinedCounter.model_validate(self.model_dump(include=set(DeclinedCounter.model_fields)))
 
 
+class Worded(Fact):
+    """A keyed digest of what one person's copy says under a SEQUENCE, and the DTSTAMP since which it does."""
+
+    digest: str
+    sequence: int
+    dtstamp: AwareDatetime
+
+
 class BookedMeeting(Meeting):
     """One dated meeting with all that its invites are written from.
 
     `tokens` holds, by person id, the random bytes (hexadecimal) of the reply address. Without the signing key nobody
     can make the address from them, so they may stand in clear. Whoever was `uninvited` keeps hers for a while: her calendar
-    object then takes the meeting out.
+    object then takes the meeting out. `worded` is by person, too: `dtstamp` is the newest of all copies.
     """
 
     name: Words
     tokens: dict[str, str]
     uninvited: dict[str, Uninvited] = Field(default_factory=dict)
+    worded: dict[str, Worded] = Field(default_factory=dict)
 
     def attends(self, person_id: str) -> bool:
         """Whether the person is invited, and was not taken off again."""
         return person_id in self.tokens and person_id not in self.uninvited
+
+    def copy_dtstamp(self, person_id: str) -> datetime:
+        """The DTSTAMP of one person's copy."""
+        known = self.worded.get(person_id)
+        current = known is not None and known.sequence == self.sequence and self.status == "confirmed"
+        return known.dtstamp if known is not None and current and self.attends(person_id) else self.dtstamp
 
     def told_start(self, person_id: str) -> datetime:
         """When it starts as far as the person's calendar knows."""

@@ -8,6 +8,7 @@ from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_invites import with_invites
 from services.scheduler.means import SOURCE, Means
 from services.scheduler.people import Opened, open_consultant, seal_for_event
+from services.scheduler.wording import with_wording
 from shared import ids, trace
 from shared.events import CourseEvent, CourseState, Meeting, Person
 from shared.outbox import PendingEvent, pending
@@ -24,6 +25,18 @@ async def consultants_of(course: Course, *, means: Means) -> dict[str, Person]:
             with suppress(ErasedError):
                 found[consultant_id] = await open_consultant(document, vault=means.vault)
     return found
+
+
+def worded(course: Course, opened: Opened, consultants: Mapping[str, Person], *, means: Means, now: datetime) -> Course:
+    """The course as it must be stored with its next event: whoever's copies say something new gets newer ones."""
+    return with_wording(
+        course,
+        {**opened.contacts, **consultants},
+        places=opened.places,
+        programme=means.programme,
+        key=means.reply_key,
+        now=now,
+    )
 
 
 async def course_event(
@@ -93,7 +106,7 @@ async def course_event(
 def _told(meeting: BookedMeeting) -> Meeting:
     """The meeting as events tell it: of the tokens, who has one and its random half."""
     attendees = tuple(one for one in meeting.tokens if meeting.status == "confirmed" and meeting.attends(one))
-    values = meeting.model_dump(exclude={"name", "tokens", "uninvited"})
+    values = meeting.model_dump(exclude={"name", "tokens", "uninvited", "worded"})
     return Meeting.model_validate(
         {**values, "label": meeting.name.model_dump(), "reply_ids": meeting.tokens, "attendees": attendees}
     )

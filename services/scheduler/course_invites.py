@@ -1,17 +1,16 @@
 """Writes each person's calendar objects of a course from its stored values: the same values, the same bytes. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, timedelta
 
 from services.scheduler import invite
+from services.scheduler.answers import known_answer
+from services.scheduler.copy_text import CopyText, copy_text, copy_title
 from services.scheduler.counter_reply import decline_counter, why_declined
 from services.scheduler.course import BookedMeeting, Course, TurnedDown
-from services.scheduler.invite_text import OtherPerson, meeting_description, meeting_title
 from shared.address_token import address_with, make_token
 from shared.events import CounterReply, Invite, Person, Workplace
 from shared.programme import Programme
-
-ONLINE_LOCATION = "Online"
 
 
 def with_invites(
@@ -34,8 +33,7 @@ def with_invites(
                         meeting,
                         course,
                         person,
-                        others=_others(meeting, course, person, people),
-                        location=_location(meeting, workplaces),
+                        text=copy_text(meeting, course, person, people=people, places=workplaces, programme=programme),
                         programme=programme,
                         reply_key=reply_key,
                     )
@@ -58,28 +56,25 @@ def _copy(
     course: Course,
     person: Person,
     *,
-    others: Iterable[Person],
-    location: str,
+    text: CopyText,
     programme: Programme,
     reply_key: bytes,
 ) -> Invite:
     start = meeting.told_start(person.person_id).astimezone(UTC)
+    dtstamp = meeting.copy_dtstamp(person.person_id).astimezone(UTC)
     values = invite.Invite(
         uid=meeting.uid,
         sequence=meeting.sequence,
-        dtstamp=meeting.dtstamp.astimezone(UTC),
+        dtstamp=dtstamp,
         start=start,
         end=start + timedelta(minutes=meeting.minutes),
         zone=meeting.zone,
-        summary=_summary(meeting, person, programme),
-        description=meeting_description(
-            reference=course.request.reference,
-            others=[_other(one, reader=person) for one in others],
-            language=person.language,
-        ),
-        location=location,
+        summary=text.summary,
+        description=text.description,
+        location=text.location,
         organizer=_organizer(meeting, person, programme=programme, reply_key=reply_key),
         attendee=invite.CalendarUser(person.name, person.mail),
+        partstat=_partstat(meeting, course, person.person_id),
     )
     uninvited = person.person_id in meeting.uninvited
     cancelled = uninvited or meeting.status == "cancelled"
@@ -88,8 +83,15 @@ def _copy(
         meeting_id=meeting.meeting_id,
         method="CANCEL" if cancelled else "REQUEST",
         sequence=meeting.sequence,
+        dtstamp=dtstamp,
         ics=written.decode(),
     )
+
+
+def _partstat(meeting: BookedMeeting, course: Course, person_id: str) -> invite.PartStat:
+    """Her answer to the meeting as it is: under a raised SEQUENCE everybody is asked anew (RFC 5546 section 2.1.4)."""
+    known = known_answer(course.answers, meeting.meeting_id, person_id)
+    return known.partstat if known is not None and known.sequence == meeting.sequence else "NEEDS-ACTION"
 
 
 def _counter_reply(
@@ -105,7 +107,7 @@ def _counter_reply(
         start=start,
         end=start + timedelta(minutes=declined.minutes),
         zone=meeting.zone,
-        summary=_summary(meeting, person, programme),
+        summary=copy_title(meeting, person, programme),
         description="",
         location="",
         organizer=_organizer(meeting, person, programme=programme, reply_key=reply_key),
@@ -119,14 +121,6 @@ def _token(meeting_id: str, course: Course, person_id: str) -> str | None:
     return next((one.tokens.get(person_id) for one in course.meetings if one.meeting_id == meeting_id), None)
 
 
-def _summary(meeting: BookedMeeting, person: Person, programme: Programme) -> str:
-    return meeting_title(
-        programme=programme.name.in_language(person.language),
-        meeting=meeting.name.in_language(person.language),
-        language=person.language,
-    )
-
-
 def _organizer(
     meeting: BookedMeeting, person: Person, *, programme: Programme, reply_key: bytes
 ) -> invite.CalendarUser:
@@ -135,28 +129,3 @@ def _organizer(
     return invite.CalendarUser(
         sender.display_name, address_with(token, mailbox=sender.invite_mailbox, domain=sender.domain)
     )
-
-
-def _others(meeting: BookedMeeting, course: Course, reader: Person, people: Mapping[str, Person]) -> list[Person]:
-    """Contacts are named in all copies; a consultant only in those of the meetings that she takes part in.
-
-    In the order of the meeting's own values: whoever leads the course by now must not change what was sent before.
-    """
-    contacts = course.request.contacts
-    named = [*contacts, *(one for one in meeting.tokens if one not in contacts and meeting.attends(one))]
-    return [people[one] for one in named if one in people and people[one] is not reader]
-
-
-def _other(person: Person, *, reader: Person) -> OtherPerson:
-    """Only the consultant is told how to reach the others."""
-    reach = {"mail": person.mail, "phone": person.phone} if reader.function == "consultant" else {}
-    return OtherPerson(person.name, person.function, **reach)
-
-
-def _location(meeting: BookedMeeting, workplaces: Sequence[Workplace]) -> str:
-    if meeting.place == "online":
-        return ONLINE_LOCATION
-    if meeting.workplace >= len(workplaces):
-        return ""
-    workplace = workplaces[meeting.workplace]
-    return f"{workplace.name}, {workplace.street}, {workplace.postal_code} {workplace.town}"

@@ -4,22 +4,25 @@ The state counts, not the name of the event: a later event heals an earlier one 
 """
 
 from dataclasses import replace
+from datetime import datetime
 
 from services.scheduler.book import NOT_ITS_TURN, seek
 from services.scheduler.cancel import cancel
-from services.scheduler.course import Request, StoredCourse
+from services.scheduler.course import Course, Request, StoredCourse
+from services.scheduler.course_event import consultants_of, course_event, worded
 from services.scheduler.course_plan import window_for
 from services.scheduler.hear import hear
 from services.scheduler.means import MISSES_MAX, Means
-from services.scheduler.people import open_application, seal_for_course
+from services.scheduler.people import Opened, open_application, open_course, seal_for_course
 from services.scheduler.sought import Sought
 from services.scheduler.store import course_fields
 from services.scheduler.waitlist import older_first
+from services.scheduler.wording import says_otherwise
 from shared.envelope import Envelope
 from shared.errors import DependencyDownError
-from shared.events import APPLICATIONS, ApplicationEvent
+from shared.events import APPLICATIONS, ApplicationEvent, CourseRebooked
 from shared.metrics import SEQUENCE_GAPS
-from shared.outbox import change
+from shared.outbox import PendingEvent, change, waiting
 
 
 async def follow_application(event: ApplicationEvent, envelope: Envelope, *, means: Means) -> str:
@@ -73,7 +76,7 @@ async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCou
 
 
 async def _update(sought: Sought, *, means: Means) -> str:
-    """Something else about the application is new: keep it for later invites. The course stays as it is.
+    """Something else about the application is new: keep it for later invites, and tell a booked course whose invites say it.
 
     One that waits is not tried for it: its turn comes with the waiting list, where older ones go first.
     """
@@ -82,7 +85,28 @@ async def _update(sought: Sought, *, means: Means) -> str:
     course = sought.stored.course.model_copy(
         update={"request": sought.request, "people": sought.blocks.people, "matter": sought.blocks.matter}
     )
-    fields = course_fields(course, seen=sought.seen)
-    update = change(now=means.clock(), fields=fields)
+    now = means.clock()
+    told, events = await _told_anew(course, sought.opened, sequence=sought.next_sequence, now=now, means=means)
+    update = change(now=now, fields=course_fields(told, seen=sought.seen), events=events)
     document = await means.store.change_course(sought.course_id, sought.stored.version, update)
-    return "overtaken" if document is None else "updated"
+    if document is None:
+        return "overtaken"
+    if events:
+        means.publish_course(waiting(document))
+    return "updated"
+
+
+async def _told_anew(
+    course: Course, opened: Opened, *, sequence: int, now: datetime, means: Means
+) -> tuple[Course, list[PendingEvent]]:
+    """The booked course with newer copies for those who read something else in them now, and its event; none where nobody does."""
+    if course.state != "booked":
+        return course, []
+    # The course's own places are not the application's to tell.
+    opened = opened._replace(venues=(await open_course(course, vault=means.vault)).venues)
+    consultants = await consultants_of(course, means=means)
+    told = worded(course, opened, consultants, means=means, now=now)
+    if not says_otherwise(course, told):
+        return course, []
+    event = await course_event(CourseRebooked, told, opened, consultants, sequence=sequence, means=means, told_at=now)
+    return told, [event]

@@ -11,7 +11,7 @@ from services.scheduler.answers import still_answered
 from services.scheduler.claims import Held, all_keys
 from services.scheduler.course import Course, StoredCourse
 from services.scheduler.course_change import Before, Change, Impossible
-from services.scheduler.course_event import consultants_of, course_event
+from services.scheduler.course_event import consultants_of, course_event, worded
 from services.scheduler.holding import changed_meanwhile, look_again
 from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.people import open_course, seal_venues
@@ -127,6 +127,7 @@ async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, m
             means.calendar.drop(one)
         if gone:
             return None
+        course = worded(course, opened, consultants, means=means, now=before.now)
         sequence = before.stored.event_sequence + 1
         events.append(
             await course_event(

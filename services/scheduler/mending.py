@@ -1,4 +1,4 @@
-"""Has booked courses mended by themselves: at once where a consultant has changed, where something opened, and in a sweep."""
+"""Has booked courses mended, and their people told what is new, by itself: at once where a consultant changed, and in a sweep."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,6 +9,7 @@ import structlog
 
 from services.scheduler.means import Means
 from services.scheduler.mend_courses import check_courses, try_stalled
+from services.scheduler.reword import reword_due
 from shared.errors import DependencyDownError
 
 COALESCE_SECONDS: Final = 0.05
@@ -50,6 +51,7 @@ class Mending:
     async def _sweep(self, means: Means) -> None:
         while True:
             await _until_done(partial(check_courses, means=means))
+            await _until_done(partial(reword_due, means=means))
             self.wake()
             await asyncio.sleep(self._sweep_seconds)
 
@@ -63,6 +65,8 @@ class Mending:
             each = [None] if len(changed) > SINGLE_MAX else sorted(changed)
             for who in each:
                 await _until_done(partial(check_courses, who, means=means))
+            if changed:
+                await _until_done(partial(reword_due, means=means))
             if self._opened:
                 self._opened = False
                 await _until_done(partial(try_stalled, means=means))

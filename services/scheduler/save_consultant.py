@@ -90,6 +90,9 @@ async def _replace(
     consultant_id, sequence = document["_id"], document["event_sequence"] + 1
     event = await _event(ConsultantChanged, consultant_id, facts, new, sequence=sequence, means=means)
     fields = await _fields(consultant_id, facts, new, means=means)
+    if new != person:
+        # Invites tell her name, and to her where she is reached.
+        fields["reword_since"] = means.clock()
     acts = int(document.get("acts", 0)) + 1
     acted = _acted(consultant_id, "consultant.changed", number=acts, staff=staff, means=means)
     # Her own event last: its number is the document's.

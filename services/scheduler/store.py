@@ -50,7 +50,8 @@ class Store:
             # For staff's lists: a document with its decision is large, and all of them would be read for each page.
             await self.courses.create_index([("state", 1), ("decided_at", -1)], name="state_decided_at")
             await self.courses.create_index("request.reference", name="reference")
-            await self.consultants.create_index("relay_at", name="relay_at", sparse=True)
+            for field in ("relay_at", "reword_since"):
+                await self.consultants.create_index(field, name=field, sparse=True)
         await self.calendars.ensure_indexes()
         await self.loads.ensure_indexes()
 
@@ -190,6 +191,19 @@ class Store:
                 guard(consultant_id, version), update, return_document=ReturnDocument.AFTER
             )
         return changed
+
+    async def reworded(self) -> list[tuple[str, datetime]]:
+        """Whose name or contact data changed, with the mark of it, and whose courses' invites may not say so yet."""
+        with database_errors():
+            rows = await self.consultants.find({"reword_since": {"$exists": True}}, {"reword_since": 1}).to_list(None)
+        return [(row["_id"], row["reword_since"]) for row in rows]
+
+    async def reword_done(self, consultant_id: str, since: datetime) -> None:
+        """Take the mark away if it is still that one."""
+        with database_errors():
+            await self.consultants.update_one(
+                {"_id": consultant_id, "reword_since": since}, {"$unset": {"reword_since": ""}}
+            )
 
     async def facts_of(self, consultant_id: str) -> RosterFacts | None:
         with database_errors():

@@ -112,11 +112,11 @@ async def test_nobody_free_means_waiting_and_is_told_once_per_kind_of_reason(off
 async def test_what_is_new_about_the_contacts_reaches_the_next_event_of_a_booked_course(
     office: Office, kind: type[ApplicationEvent]
 ) -> None:
-    """A new link or language is taken over without touching the meetings, and without telling anybody of it."""
+    """A new link, say, is taken over without touching the meetings, and without telling anybody: no invite says it."""
     await save_consultant(roster_entry(), means=office.means)
     await follow(office, await office.application("a1"))
     booked = await office.course("a1")
-    news = {"links": {"status": "https://forloeb.example/s/new"}, "language": "en"}
+    news = {"links": {"status": "https://forloeb.example/s/new"}, "title": "Teamleder"}
     assert await follow(office, await office.application("a1", event=kind, sequence=3, of_person=news)) == "handled"
     after = await office.course("a1")
     assert after.course.meetings == booked.course.meetings
@@ -127,7 +127,7 @@ async def test_what_is_new_about_the_contacts_reaches_the_next_event_of_a_booked
     people = await office.opened_people("a1")
     for function in ("leader", "employee"):
         assert people[f"a1-{function}"].links == news["links"]
-        assert people[f"a1-{function}"].language == "en"
+        assert people[f"a1-{function}"].title == "Teamleder"
 
 
 async def test_a_new_link_is_taken_over_on_the_waiting_list(office: Office) -> None:

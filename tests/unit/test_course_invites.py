@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 
+import pytest
 import vobject
 
 from services.scheduler.course import BookedMeeting, Course, Uninvited, Window
 from services.scheduler.course_invites import with_invites
+from shared.course_facts import KnownAnswer
 from shared.events import Person
 from shared.words import Words
 from tests.factories import spark
@@ -98,6 +100,45 @@ def test_a_cancelled_meeting_is_called_off_under_the_same_uid_and_address() -> N
     assert (asked.method.value, off.method.value) == ("REQUEST", "CANCEL")
     assert off.vevent.uid.value == asked.vevent.uid.value
     assert off.vevent.organizer.value == asked.vevent.organizer.value
+
+
+def answered(partstat: str, *, sequence: int) -> KnownAnswer:
+    return KnownAnswer.model_validate(
+        {
+            "meeting_id": "m1",
+            "person_id": "a1-leader",
+            "partstat": partstat,
+            "sequence": sequence,
+            "dtstamp": NOW,
+            "at": NOW,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        (None, "NEEDS-ACTION"),
+        (("ACCEPTED", 1), "ACCEPTED"),
+        (("TENTATIVE", 1), "TENTATIVE"),
+        (("ACCEPTED", 0), "NEEDS-ACTION"),
+    ],
+)
+def test_a_copy_repeats_its_readers_answer_to_this_very_version(known: tuple[str, int] | None, shown: str) -> None:
+    """What she said to an earlier version counts no more, and nobody's answer stands in another's copy."""
+    answers = () if known is None else (answered(known[0], sequence=known[1]),)
+    people = invited(course(sequence=1).model_copy(update={"answers": answers}))
+    shows = {who: vobject.readOne(one.invites[0].ics).vevent.attendee.params["PARTSTAT"] for who, one in people.items()}
+    assert shows == {"a1-leader": [shown], "a1-employee": ["NEEDS-ACTION"], "anne": ["NEEDS-ACTION"]}
+
+
+def test_a_meeting_at_a_venue_has_the_venues_address() -> None:
+    """Places of the course's own come after the application's workplaces."""
+    (one,) = {
+        vobject.readOne(p.invites[0].ics).vevent.location.value
+        for p in invited(course(place="venue", workplace=1)).values()
+    }
+    assert one == "Rådhuset, Torvet 2, 5000 Odense C"
 
 
 def test_the_location_is_the_workplace_that_is_host() -> None:
