@@ -7,9 +7,9 @@ from typing import Final
 from services.intake.mail_in.mail import PLAIN
 from services.intake.mail_in.parked_store import ParkedMails
 from services.intake.mail_in.store import Mails
+from services.intake.parked.parking import PARKED_MAX
 
 UNDECIDED_MAX: Final = 5_000
-PARKED_MAX: Final = 500
 COUNTED_FOR: Final = timedelta(seconds=5)
 """Counts are this old at most: a few mails more than the limit do no harm."""
 
