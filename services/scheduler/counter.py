@@ -10,7 +10,7 @@ from services.scheduler.invite import next_dtstamp
 from services.scheduler.means import Means
 from services.scheduler.move_meeting import Places, places_of
 from services.scheduler.rebook import rebooked
-from services.scheduler.standing import sitting, still_kept
+from services.scheduler.standing import DECLINED_COUNTERS_MAX, sitting, still_kept
 from services.scheduler.unheard import unheard
 from shared.course_facts import PossibleStart
 from shared.events import AnswerNoted, CounterDeclined
@@ -128,7 +128,12 @@ def _noted(
 ) -> Course:
     facts = counter_facts(proposal, meeting, wall)
     entry = done_by_itself(act, facts, at=before.now, random=means.random)
-    return course.model_copy(update={"history": extended(course.history, entry)})
+    history = course.history
+    refused = [one for one in history if one.act == COUNTER_DECLINED]
+    if act == COUNTER_DECLINED and len(refused) >= DECLINED_COUNTERS_MAX:
+        # A calendar program that proposes without end pushes nothing else out of the history.
+        history = tuple(one for one in history if one is not refused[0])
+    return course.model_copy(update={"history": extended(history, entry)})
 
 
 def counter_facts(proposal: CounterProposal, meeting: BookedMeeting, wall: str) -> dict[str, str]:

@@ -406,7 +406,8 @@ async def test_a_move_that_a_longer_way_to_another_meeting_forbids_is_refused(of
     assert isinstance(
         await act(office, "move", "a2", meeting=await meeting_id(office, "opening", "a2"), start=close.start), Done
     )
-    await save_consultant(roster_entry("anne", municipality=MIDDELFART), means=office.means)
     free = next(one for one in await places(office, "first", "a1") if not one.present)
+    await save_consultant(roster_entry("anne", municipality=MIDDELFART), means=office.means)
+    assert await places(office, "first", "a1") == [], "it is said before, not only when it is written"
     first = await meeting_id(office, "first", "a1")
-    assert await refused(office, "move", "a1", meeting=first, start=free.start) == "nobody"
+    assert await refused(office, "move", "a1", meeting=first, start=free.start) == "place"

@@ -10,11 +10,13 @@ import pytest
 
 from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import DeclineCounter, Order
+from services.scheduler.counter import COUNTER_DECLINED, plan_counter
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
 from services.scheduler.guarded_change import Done, read_before
 from services.scheduler.hear import hear
+from services.scheduler.history import HistoryEntry
 from services.scheduler.move_meeting import meeting_places
 from services.scheduler.preview import preview_act
 from services.scheduler.roster import Leave, RosterChange
@@ -190,6 +192,28 @@ async def test_an_answer_stays_the_same_bytes_whatever_becomes_of_the_meeting(of
     first = (await office.opened_people("a1"))["a1-leader"].counter_replies
     await propose(office, await free_start(office))
     assert (await office.opened_people("a1"))["a1-leader"].counter_replies == first
+
+
+async def test_proposals_without_end_push_nothing_else_out_of_the_history(office: Office) -> None:
+    """The oldest of the declined ones gives way to the newest; what staff did stays."""
+    before = await read_before("a1", means=office.means)
+    declined = [HistoryEntry(entry_id=str(number), at=office.clock(), act=COUNTER_DECLINED) for number in range(20)]
+    by_staff = HistoryEntry(entry_id="staff", at=office.clock(), account="kirsten", act="course.meeting_moved")
+    course = before.course.model_copy(update={"history": (by_staff, *declined)})
+    full = replace(before, stored=before.stored._replace(course=course))
+    meeting = course.sittings[2]
+    said = CounterProposal(
+        number=1,
+        meeting_id=meeting.meeting_id,
+        person_id="anne",
+        start=meeting.start.replace(hour=1),
+        sequence=meeting.sequence,
+        dtstamp=office.clock(),
+        at=office.clock(),
+    )
+    after = plan_counter(full, said, means=office.means).course.history
+    assert len(after) == len(course.history)
+    assert (after[0], after[1].entry_id) == (by_staff, "1")
 
 
 async def test_where_staff_are_asked_a_possible_time_waits_for_them(office: Office) -> None:
