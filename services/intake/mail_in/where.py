@@ -45,7 +45,7 @@ def _host_and_port(text: str) -> tuple[str, int]:
         ipaddress.ip_address(host)
     except ValueError:
         raise ValueError("is not an IP address and a port, as 127.0.0.1:2424") from None
-    if not port.isdecimal() or not 0 < int(port) <= PORT_MAX:
+    if not (port.isascii() and port.isdecimal()) or not 0 < int(port) <= PORT_MAX:
         raise ValueError("is not an IP address and a port, as 127.0.0.1:2424")
     return host, int(port)
 
