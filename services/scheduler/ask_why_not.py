@@ -8,12 +8,13 @@ nobody is pinned, or there would be nobody to ask about.
 import asyncio
 
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.course_plan import plan_of, question_of
+from services.scheduler.course_plan import question_of
 from services.scheduler.decision import Decision
 from services.scheduler.explain import Effort, explain
 from services.scheduler.matching import match
 from services.scheduler.means import Means
 from services.scheduler.moved_date import MOVED_DAYS_MAX
+from services.scheduler.plan_of_course import plan_of
 from services.scheduler.problem import Problem
 from services.scheduler.sought import without_excluded
 from shared.events import Matter

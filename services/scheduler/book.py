@@ -8,12 +8,12 @@ import structlog
 from services.scheduler.claims import all_keys
 from services.scheduler.course import Course
 from services.scheduler.course_event import consultants_of, course_event, worded
-from services.scheduler.course_plan import new_plan
 from services.scheduler.give_reasons import decision_about
 from services.scheduler.holding import changed_meanwhile, hold_plans, look_again
 from services.scheduler.means import Means
 from services.scheduler.new_meetings import new_meetings
 from services.scheduler.outcome import Plan
+from services.scheduler.plan_of_course import new_plan
 from services.scheduler.problem import Problem
 from services.scheduler.sought import Sought, write
 from services.scheduler.store import course_fields

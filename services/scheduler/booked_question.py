@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
-from services.scheduler.course_plan import plan_of, question_of
+from services.scheduler.course_plan import question_of
 from services.scheduler.means import Means
+from services.scheduler.plan_of_course import plan_of
 from services.scheduler.problem import Booked, Problem
 from services.scheduler.refusals import without_refused
 from services.scheduler.sought import without_excluded

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 
 from services.scheduler.asked import Asked, minutes_of, week_by_number
 from services.scheduler.availability import Horizon, Interval, WallTime, WorkingHours, free_wide, window_of
-from services.scheduler.course import Course, Request, Window
-from services.scheduler.own_plan import CourseMeeting, copied, same_shape
+from services.scheduler.course import Request, Window
+from services.scheduler.own_plan import CourseMeeting
+from services.scheduler.plan_of_course import new_plan
 from services.scheduler.problem import (
     FIRST_ONLINE,
     ONLINE,
@@ -43,29 +44,6 @@ def window_for(request: Request, programme: Programme) -> Window:
         earliest=max(request.earliest_start, noticed),
         latest_start=programme.latest_start(applied_on),
         latest=applied_on + timedelta(days=programme.windows.horizon_days),
-    )
-
-
-def new_plan(request: Request, matter: Matter, programme: Programme) -> tuple[CourseMeeting, ...]:
-    """The plan that such a course begins with: the programme's, in the format that was chosen."""
-    return copied(programme.plans[request.kind].meetings_of(request.format), len(matter.workplaces))
-
-
-def plan_of(course: Course, matter: Matter, programme: Programme) -> tuple[CourseMeeting, ...] | None:
-    """A booked course's own plan, in the order of its sittings.
-
-    One that was booked before courses had one of their own has the programme's, or None where that is another one by now.
-    """
-    if course.plan:
-        return course.plan
-    if course.request.kind not in programme.plans:
-        return None
-    plan = new_plan(course.request, matter, programme)
-    if not same_shape(plan, ((one.code, one.minutes, one.place) for one in course.sittings)):
-        return None
-    return tuple(
-        one.model_copy(update={"name": sitting.name, "workplace": sitting.workplace})
-        for one, sitting in zip(plan, course.sittings, strict=True)
     )
 
 

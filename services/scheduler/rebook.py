@@ -8,11 +8,11 @@ from services.scheduler.booked_question import MOVED_BY_US, after, ask_about
 from services.scheduler.claims import Held, before, by_consultant
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible
-from services.scheduler.course_plan import plan_of
 from services.scheduler.holding import hold_plans
 from services.scheduler.means import Means
 from services.scheduler.new_meetings import new_meeting
 from services.scheduler.outcome import Feasible, Infeasible
+from services.scheduler.plan_of_course import plan_of
 from services.scheduler.remeet import met_anew
 from services.scheduler.repair import repair
 from services.scheduler.stall import in_doubt, not_reclaimed, resolved

@@ -10,7 +10,8 @@ from shared.reference.dates import format_clock
 from shared.reference.municipalities import Municipalities
 from shared.words import Language, Words
 
-ONLINE: Final = Words(da="online", en="online")
+# Where a venue is stands sealed with its course.
+_PLACES: Final = {"online": Words(da="online", en="online"), "venue": Words(da="et andet sted", en="another place")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +63,5 @@ def _visit(
         meeting_id=meeting.meeting_id,
         day=start.date(),
         clock=f"{format_clock(start, language)}\N{EN DASH}{format_clock(end, language)}",
-        place=ONLINE.in_language(language) if meeting.place == "online" else "/".join(known),
+        place=_PLACES[meeting.place].in_language(language) if meeting.place in _PLACES else "/".join(known),
     )

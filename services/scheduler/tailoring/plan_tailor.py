@@ -5,8 +5,8 @@ from dataclasses import replace
 from services.scheduler.acts import Tailor
 from services.scheduler.booked_question import MOVED_BY_HAND, MOVED_BY_US
 from services.scheduler.course_change import Before, Change, Impossible
-from services.scheduler.course_plan import plan_of
 from services.scheduler.means import Means
+from services.scheduler.plan_of_course import plan_of
 from services.scheduler.rebook import repaired
 from services.scheduler.tailoring.change_plan import CannotTailorError, ChangedPlan, PlanGround, changed_plan
 
