@@ -1,6 +1,8 @@
 """Looks through booked courses for what cannot be held, mends each, and tries those again for which nothing was found before."""
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import aclosing
 
 import structlog
 
@@ -36,11 +38,17 @@ async def check_courses(consultant_id: str | None = None, *, means: Means) -> in
 
     Raises as `try_stalled`.
     """
-    courses = [one.course for one in await means.store.booked(consultant_id)]
-    now = means.clock()
-    people = {who for course in courses for who in course.consultants() if course.is_to_come(now)}
-    roster = {one: await _facts_of(one, means=means) for one in sorted(people)}
-    doubtful = [one.application_id for one in courses if await _is_in_doubt(one, roster, means=means)]
+    roster: dict[str, RosterFacts | None] = {}
+    doubtful = []
+    async with aclosing(means.store.booked(consultant_id)) as found:
+        async for stored in found:
+            for who in stored.course.consultants():
+                if who not in roster:
+                    roster[who] = await _facts_of(who, means=means)
+            if await _is_in_doubt(stored.course, roster, means=means):
+                doubtful.append(stored.course.application_id)
+            # There may be thousands; let requests and heartbeats in between.
+            await asyncio.sleep(0)
     return await _mend_all(doubtful, means=means)
 
 

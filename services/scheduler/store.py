@@ -1,6 +1,6 @@
 """The only file that knows how courses and consultants lie in MongoDB."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 
 from pymongo import ReturnDocument
@@ -140,15 +140,15 @@ class Store:
             )
         return [(StoredCourse.of(row), row.get("claims", [])) for row in rows]
 
-    async def booked(self, consultant_id: str | None = None) -> list[StoredCourse]:
-        """Every booked course, or those that hold something of one consultant, without anybody's data."""
+    async def booked(self, consultant_id: str | None = None) -> AsyncGenerator[StoredCourse]:
+        """Every booked course, or those that hold something of one consultant, one by one, without anybody's data."""
         query: Document = {"state": "booked"}
         if consultant_id is not None:
             # Courses of before there were second consultants have no holders.
             query["$or"] = [{"holders": consultant_id}, {"consultant_id": consultant_id}]
         with database_errors():
-            rows = await self.courses.find(query, WITHOUT_WORKINGS).to_list(COURSES_MAX)
-        return [StoredCourse.of(row) for row in rows]
+            async for row in self.courses.find(query, WITHOUT_WORKINGS):
+                yield StoredCourse.of(row)
 
     async def list_courses(self) -> list[StoredCourse]:
         """All courses, newest decision first, without anybody's data."""
