@@ -102,6 +102,12 @@ def mail_page(
     )
 
 
+def decided_page(request: Request, *, staff: Staff, parts: Parts) -> Response:
+    """For whoever comes too late, or presses twice."""
+    language = parts.site.language_of(request)
+    return parts.site.page(request, "parked/decided.html", language=language, status_code=409, staff=staff)
+
+
 def subject_of(mail_id: str, staff: Staff) -> str:
     """Of the form tokens of a mail's page."""
     return f"parked {mail_id} {staff.account}"

@@ -6,12 +6,13 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from services.intake.parked.attribute import attribute, discard
+from services.intake.errors import LinkError
+from services.intake.parked.attribute import DecidedAlreadyError, attribute, discard
 from services.intake.parked.by_hand import add_by_hand
 from services.intake.parked.choice import PROPOSAL, ChoiceWrongError, choice_of
 from services.intake.parked.form_fields import FORM_TOKEN
 from services.intake.parked.look import Candidates, Opened, candidates, open_mail, parked_mails
-from services.intake.parked.pages import PAGES, list_page, mail_page, subject_of
+from services.intake.parked.pages import PAGES, decided_page, list_page, mail_page, subject_of
 from services.intake.parts import Parts
 from services.intake.record import Application
 from services.intake.reference_number import read_reference
@@ -77,7 +78,9 @@ def _add_deciding(router: APIRouter, parts: Parts) -> None:
 
     @router.post(PAGES + "/{mail_id}/attribute")
     async def attributed(request: Request, mail_id: str, staff: Coordinator) -> Response:
-        opened = await open_mail(mail_id, parts)
+        opened = await _still_parked(mail_id, parts)
+        if opened is None:
+            return decided_page(request, staff=staff, parts=parts)
         fields = dict(await read_fields(request))
         now = parts.clock()
         found = await _candidates(opened, fields.get("reference", ""), parts)
@@ -91,26 +94,41 @@ def _add_deciding(router: APIRouter, parts: Parts) -> None:
             choice = choice_of(fields, found.meetings, can_propose=proposed is not None)
         except ChoiceWrongError as error:
             return mail_page(request, opened, found, staff=staff, parts=parts, typed=fields, faults=error.faults)
-        await attribute(
-            opened.mail,
-            found.application.id,
-            choice,
-            understood=opened.understood,
-            other_address=opened.other_address,
-            staff=staff,
-            parts=parts,
-            now=now,
-        )
+        try:
+            await attribute(
+                opened.mail,
+                found.application.id,
+                choice,
+                understood=opened.understood,
+                other_address=opened.other_address,
+                staff=staff,
+                parts=parts,
+                now=now,
+            )
+        except DecidedAlreadyError:
+            return decided_page(request, staff=staff, parts=parts)
         return RedirectResponse(PAGES, status_code=SEE_OTHER)
 
     @router.post(PAGES + "/{mail_id}/discard")
     async def discarded(request: Request, mail_id: str, staff: Coordinator) -> Response:
-        opened = await open_mail(mail_id, parts)
+        opened = await _still_parked(mail_id, parts)
+        if opened is None:
+            return decided_page(request, staff=staff, parts=parts)
         token, now = dict(await read_fields(request)).get(FORM_TOKEN, ""), parts.clock()
         if form_token.check(token, key=parts.form_key, subject=subject_of(mail_id, staff), now=now) != "right":
             return RedirectResponse(f"{PAGES}/{opened.mail.mail_id}", status_code=SEE_OTHER)
-        await discard(opened.mail, staff=staff, parts=parts, now=now)
+        try:
+            await discard(opened.mail, staff=staff, parts=parts, now=now)
+        except DecidedAlreadyError:
+            return decided_page(request, staff=staff, parts=parts)
         return RedirectResponse(PAGES, status_code=SEE_OTHER)
+
+
+async def _still_parked(mail_id: str, parts: Parts) -> Opened | None:
+    try:
+        return await open_mail(mail_id, parts)
+    except LinkError:
+        return None
 
 
 async def _candidates(opened: Opened, typed: str, parts: Parts) -> Candidates | None:
