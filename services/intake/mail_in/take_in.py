@@ -49,8 +49,8 @@ class Decided:
     is_erased: bool = False
 
 
-async def take_in(mail: StoredMail, *, means: Means) -> Decided:
-    """Do what is to be done about a mail, and store that it is done.
+async def take_in(mail: StoredMail, *, means: Means, courses: reply_rows.Store | None = None) -> Decided:
+    """Do what is to be done about a mail, and store that it is done. `courses` is asked for its course first.
 
     Raises:
         DependencyDownError: nothing is decided; try again.
@@ -58,9 +58,9 @@ async def take_in(mail: StoredMail, *, means: Means) -> Decided:
 
     """
     try:
-        decided = await _act(mail, means=means)
+        decided = await _act(mail, courses or means.store, means=means)
     except JudgedTooSoonError:
-        decided = await _act(mail, means=means)
+        decided = await _act(mail, means.store, means=means)
     now = means.clock()
     if decided.state == "waiting":
         await means.mails.wait(mail, decided.reason, due_at=now + pause_after(now - mail.received_at))
@@ -99,14 +99,14 @@ def pause_after(age: timedelta) -> timedelta:
     return min(max(age / 2, WAIT_PAUSE_MIN), WAIT_PAUSE_MAX)
 
 
-async def _act(mail: StoredMail, *, means: Means) -> Decided:
+async def _act(mail: StoredMail, courses: reply_rows.Store, *, means: Means) -> Decided:
     contents = await means.mail_vault.open(mail)
     if contents is None:
         return Decided(state="dropped", reason="erased", is_erased=True)
     understood = await means.reader.read(
         contents.raw, authserv_id=means.authserv_id, envelope_from=contents.envelope_from
     )
-    verdict = await _judged(mail, understood, means=means)
+    verdict = await _judged(mail, understood, courses, means=means)
     if verdict.alarm:
         log.warning("mail-alarm", document_id=mail.mail_id, reason=verdict.reason)
     about = _about(verdict.row)
@@ -121,16 +121,16 @@ async def _act(mail: StoredMail, *, means: Means) -> Decided:
     return await _said_or_held(mail, understood, verdict, means=means)
 
 
-async def _judged(mail: StoredMail, understood: Understood, *, means: Means) -> Verdict:
+async def _judged(mail: StoredMail, understood: Understood, courses: reply_rows.Store, *, means: Means) -> Verdict:
     """Rows are sought only for what may be an answer, and those of a UID only where no token tells the row."""
     row: Row | None = None
     of_uid: list[Row] = []
     token: Token = "none"  # noqa: S105 - no password
     if mail.recipient != PLAIN:
-        row = await reply_rows.row_of_reply_id(mail.recipient, store=means.store, vault=means.vault)
+        row = await reply_rows.row_of_reply_id(mail.recipient, store=courses, vault=means.vault)
         token = "unknown" if row is None else "valid"
     elif understood.uid is not None and not understood.drop:
-        of_uid = await reply_rows.rows_of_uid(understood.uid, store=means.store, vault=means.vault)
+        of_uid = await reply_rows.rows_of_uid(understood.uid, store=courses, vault=means.vault)
 
     def digest(address: str) -> str:
         return addresses.digest(address, key=means.address_key)

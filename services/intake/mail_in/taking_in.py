@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from services.intake.mail_in.courses_seen import CoursesSeen
 from services.intake.mail_in.mail import StoredMail
 from services.intake.mail_in.means import Means
 from services.intake.mail_in.take_in import KEPT, pause_after, take_in
@@ -67,21 +68,22 @@ class TakingIn:
         lanes: dict[str, list[StoredMail]] = defaultdict(list)
         for mail in mails:
             lanes[mail.recipient].append(mail)
-        outcomes = await asyncio.gather(*map(self._lane, lanes.values()), return_exceptions=True)
+        courses = CoursesSeen(self._means.store)
+        outcomes = await asyncio.gather(*(self._lane(lane, courses) for lane in lanes.values()), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
         return len(mails)
 
-    async def _lane(self, mails: Sequence[StoredMail]) -> None:
+    async def _lane(self, mails: Sequence[StoredMail], courses: CoursesSeen) -> None:
         for mail in mails:
             async with self._room:
                 trace.begin()
-                await self._take(mail)
+                await self._take(mail, courses)
 
-    async def _take(self, mail: StoredMail) -> None:
+    async def _take(self, mail: StoredMail, courses: CoursesSeen) -> None:
         try:
-            await take_in(mail, means=self._means)
+            await take_in(mail, means=self._means, courses=courses)
         except KeyMissingError:
             # Missing for this one only: it must not keep the others waiting for good.
             log.error("mail-not-taken-in", document_id=mail.mail_id, waiting_for="vault key")  # noqa: TRY400 - the trace says nothing
