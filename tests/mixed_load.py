@@ -31,11 +31,10 @@ from shared.errors import DependencyDownError
 from shared.said import CalendarAnswer
 from shared.staff.staff import Staff
 from tests.scheduler_samples import Office
-from tests.tailoring_samples import tailor_act
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
 CONSULTANTS = ("c1", "c2", "c3", "c4")
-ACTS = {"pin", "unpin", "exclude", "include", "move", "put_back", "try_again", "tailor"}
+ACTS = {"pin", "unpin", "exclude", "include", "move", "put_back", "try_again"}
 MOVES = 0.4
 """Of the acts on booked courses."""
 MANY = 80
@@ -90,8 +89,6 @@ class Worker:
             if isinstance(places, Impossible) or not places:
                 return "no place"
             values |= {"meeting": meeting.meeting_id, "start": self._dice.choice(places).start}
-        if kind == "tailor":
-            values = tailor_act(before.course, before.now, self._dice)
         order = Order.model_validate({"act": values, "reason": "Mange ting på én gang."})
         outcome = await act_on_course(before.course.application_id, order, staff=KIRSTEN, means=self.means)
         return f"{kind} {'done' if isinstance(outcome, Done) else outcome.code}"
