@@ -55,7 +55,6 @@ class StoredMail:
     due_at: datetime | None = None
     decided_at: datetime | None = None
     about: About | None = None
-    message_digest: str | None = None
     understood: Sealed | None = None
 
 
@@ -77,8 +76,3 @@ def understood_place(mail_id: str) -> tuple[str, ...]:
 def digest_of(recipient: str, raw: bytes) -> str:
     """The same for the same mail to the same recipient: a sender who did not hear our answer sends it again."""
     return hashlib.sha256(recipient.encode() + b"\x00" + raw).hexdigest()
-
-
-def message_digest_of(message_id: str) -> str:
-    """Stands for a Message-ID, which may tell who wrote."""
-    return hashlib.sha256(message_id.encode()).hexdigest()

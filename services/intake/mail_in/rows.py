@@ -46,6 +46,5 @@ def mail_of(row: Row) -> StoredMail:
         due_at=row.get("due_at"),
         decided_at=row.get("decided_at"),
         about=About(**row["about"]) if "about" in row else None,
-        message_digest=row.get("message_digest"),
         understood=Sealed.model_validate(row["understood"]) if row.get("understood") else None,
     )

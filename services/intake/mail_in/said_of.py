@@ -1,10 +1,12 @@
 """What a mail said, as the fact that goes into the application. Pure."""
 
+import hashlib
 from datetime import datetime
 
 from services.intake.imip.judge import Verdict, clamped
 from services.intake.imip.row import Row
 from services.intake.imip.understood import Understood
+from services.intake.mail_in.mail import StoredMail
 from shared.said import CalendarAnswer, CounterProposal
 
 
@@ -38,3 +40,15 @@ def said_of(
         at=received_at,
         answered_by=verdict.answered_by,
     )
+
+
+def source_of(mail: StoredMail, understood: Understood, row: Row) -> str:
+    """What is said knows by this that it was said before: the same message may come by several ways, and be taken in several times.
+
+    Of a message that has no name only the stored mail itself is known again.
+    """
+    if understood.message_id is None:
+        return mail.mail_id
+    told = (understood.what, understood.partstat, understood.proposed_start, understood.sequence, understood.dtstamp)
+    parts = (understood.message_id, *row.key, *map(str, told))
+    return hashlib.sha256("\x00".join(parts).encode()).hexdigest()[:32]

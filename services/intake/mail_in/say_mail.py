@@ -8,7 +8,7 @@ from services.intake.imip.row import Row
 from services.intake.imip.understood import Understood
 from services.intake.mail_in.mail import StoredMail
 from services.intake.mail_in.means import Means
-from services.intake.mail_in.said_of import said_of
+from services.intake.mail_in.said_of import said_of, source_of
 from services.intake.say import refuse_nothing
 from services.intake.say_together import Saying
 from shared.events import ApplicationState
@@ -30,7 +30,7 @@ async def say_mail(mail: StoredMail, understood: Understood, verdict: Verdict, r
         row.application_id,
         Saying(
             make=lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
-            source=mail.mail_id,
+            source=source_of(mail, understood, row),
             refuse=await _refuse_the_last_no(understood, verdict, row, means=means),
             is_grey=verdict.mark_grey,
         ),

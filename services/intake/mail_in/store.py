@@ -76,7 +76,6 @@ class Mails:
         now: datetime,
         keep: timedelta,
         about: About | None = None,
-        message_digest: str | None = None,
         parked_under: str | None = None,
         understood: Sealed | None = None,
         erased: bool = False,
@@ -88,8 +87,6 @@ class Mails:
         fields: Document = {"state": state, "reason": reason, "decided_at": now, "forget_at": now + keep}
         if about is not None:
             fields["about"] = rows.of_about(about)
-        if message_digest is not None:
-            fields["message_digest"] = message_digest
         if state == "parked":
             fields |= {"parked_at": now, "parked_under": parked_under or mail.recipient}
         if understood is not None:
@@ -113,18 +110,6 @@ class Mails:
                 {"waiting_for": {"$in": list(recipients)}, "due_at": {"$gt": now}}, {"$set": {"due_at": now}}
             )
         return found.modified_count
-
-    async def said_before(self, mail: StoredMail, message_digest: str, about: About) -> bool:
-        """Whether the same message, come by another way, has answered for this person and meeting already."""
-        with database_errors():
-            # By the index alone, and the rest here: no server then looks through more than it must.
-            rows_found = await self._mails.find({"message_digest": message_digest}, {"state": 1, "about": 1}).to_list(
-                None
-            )
-        return any(
-            row["_id"] != mail.mail_id and row["state"] in {"answered", "held"} and row["about"] == rows.of_about(about)
-            for row in rows_found
-        )
 
     # -- being forgotten ----------------------------------------------------------------------------------------------
 
@@ -166,5 +151,5 @@ async def create_indexes(database: Database) -> None:
     mails = database[COLLECTION]
     with database_errors():
         await mails.create_index("digest", unique=True)
-        for field in ("due_at", "waiting_for", "parked_at", "forget_at", "message_digest", "parked_under"):
+        for field in ("due_at", "parked_at", "parked_under", "forget_at"):
             await mails.create_index(field, sparse=True)

@@ -14,10 +14,10 @@ from services.intake.held.hold import hold
 from services.intake.imip.judge import Token, Verdict, judge
 from services.intake.imip.row import Row
 from services.intake.imip.understood import Understood
-from services.intake.mail_in.mail import PLAIN, About, StoredMail, message_digest_of
+from services.intake.mail_in.mail import PLAIN, About, StoredMail
 from services.intake.mail_in.means import Means
 from services.intake.mail_in.metrics import DECIDED
-from services.intake.mail_in.said_of import said_of
+from services.intake.mail_in.said_of import said_of, source_of
 from services.intake.mail_in.say_mail import JudgedTooSoonError, say_mail
 from shared import crash
 
@@ -43,7 +43,6 @@ class Decided:
     state: Literal["answered", "held", "parked", "dropped", "waiting"]
     reason: str
     about: About | None = None
-    message_digest: str | None = None
     parked_under: str | None = None
     understood: Understood | None = None
     is_erased: bool = False
@@ -76,7 +75,6 @@ async def take_in(mail: StoredMail, *, means: Means, courses: reply_rows.Store |
             now=now,
             keep=KEPT[decided.state],
             about=decided.about,
-            message_digest=decided.message_digest,
             parked_under=decided.parked_under,
             understood=understood,
             erased=decided.is_erased,
@@ -143,18 +141,15 @@ async def _said_or_held(mail: StoredMail, understood: Understood, verdict: Verdi
     if row is None:
         raise ValueError("nothing is said about nobody")
     about = About(application_id=row.application_id, meeting_id=row.meeting_id, person_id=row.person_id)
-    message_digest = message_digest_of(understood.message_id) if understood.message_id else None
-    if message_digest is not None and await means.mails.said_before(mail, message_digest, about):
-        return Decided(state="dropped", reason="repeated", about=about)
     if verdict.outcome == "accept":
         number = await say_mail(mail, understood, verdict, row, means=means)
         if number is None:
             return Decided(state="dropped", reason="no-course", about=about)
-        return Decided(state="answered", reason=verdict.reason, about=about, message_digest=message_digest)
+        return Decided(state="answered", reason=verdict.reason, about=about)
     held = await hold(
         row.application_id,
         said_of(understood, verdict, row, number=0, received_at=mail.received_at),
-        source=mail.mail_id,
+        source=source_of(mail, understood, row),
         store=means.store,
         vault=means.vault,
         signer=means.signer,
@@ -165,7 +160,7 @@ async def _said_or_held(mail: StoredMail, understood: Understood, verdict: Verdi
         return Decided(state="dropped", reason="no-course", about=about)
     if held == "again":
         return await _parked(mail, understood, "asked-already", about, means=means)
-    return Decided(state="held", reason=verdict.reason, about=about, message_digest=message_digest)
+    return Decided(state="held", reason=verdict.reason, about=about)
 
 
 async def _parked(
