@@ -1,7 +1,8 @@
-"""mail-devel (SMTP, IMAP and webmail; every address has a mailbox) with two changes that a mail system's tests need.
+"""mail-devel (SMTP, IMAP and webmail; every address has a mailbox) with what an organisation's mail server does besides.
 
 It delivers to the addresses of the envelope, as mail servers do, where mail-devel reads To, Cc and Bcc (and loses a mail whose
 To holds a name with a comma); it keeps every byte as it came; and SMTP runs in the event loop of the mailboxes, not in a thread.
+Whoever logs in may write as that account only. Mail to the mailbox that takes answers is passed on, with a word about its sender.
 """
 
 import argparse
@@ -9,59 +10,71 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP
 from mail_devel.mailbox import TestMailboxDict
 from mail_devel.service import Service
 from pymap.parsing.message import AppendMessage
 
+from deploy.local.mail_bounce import bounce
+from deploy.local.mail_desk import Desk, Store, Takes, authenticator
+from deploy.local.mail_relay import Answer, Relay, Waiting, lmtp_to
+
 MAIL_BYTES_MAX = 30 * 1024 * 1024
 
 
-class DeliverByEnvelope:
-    """Puts a mail into the inbox of each recipient that RCPT named; addresses are compared in lower case."""
+def inboxes(mailboxes: TestMailboxDict) -> Store:
+    async def store(address: str, content: bytes) -> None:
+        account = await mailboxes.get(address.lower())
+        inbox = await account.get_mailbox("INBOX")
+        await inbox.append(AppendMessage(literal=content, when=datetime.now(UTC), flag_set=frozenset()))
 
-    def __init__(self, mailboxes: TestMailboxDict) -> None:
-        self._mailboxes = mailboxes
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        content = envelope.original_content or b""
-        for recipient in envelope.rcpt_tos:
-            account = await self._mailboxes.get(recipient.lower())
-            inbox = await account.get_mailbox("INBOX")
-            await inbox.append(AppendMessage(literal=content, when=datetime.now(UTC), flag_set=frozenset()))
-        return "250 OK"
+    return store
 
 
-async def serve(*, password: str, smtp_port: int, imap_port: int, http_port: int) -> None:
+async def serve(given: argparse.Namespace) -> None:
     """Serve on 127.0.0.1 until the process is ended; the mails are in memory only, so there is nothing to close."""
-    arguments = ["--host=127.0.0.1", "--multi-user", f"--password={password}"]
-    arguments += [f"--smtp-port={smtp_port}", f"--imap-port={imap_port}", f"--http-port={http_port}"]
+    arguments = ["--host=127.0.0.1", "--multi-user", f"--password={given.password}"]
+    arguments += [f"--smtp-port={given.smtp_port}", f"--imap-port={given.imap_port}", f"--http-port={given.http_port}"]
     service = await Service.init(Service.parse(arguments))
     service.smtp = None
     loop = asyncio.get_running_loop()
-    async with service.start():
-        handler = DeliverByEnvelope(service.mailboxes)
+    store = inboxes(service.mailboxes)
+
+    async def give_back(mail: Waiting, answer: Answer) -> None:
+        if mail.sender:
+            await store(mail.sender, bounce(mail, answer, by=given.authserv_id, now=datetime.now(UTC)))
+
+    relay = Relay(deliver=lmtp_to("127.0.0.1", given.relay_port), give_back=give_back)
+    takes = Takes(mailbox=given.relay_mailbox.lower(), domain=given.relay_domain.lower())
+    desk = Desk(store=store, takes=takes, relay=relay, authserv_id=given.authserv_id)
+    async with service.start(), asyncio.TaskGroup() as tasks:
+        tasks.create_task(relay.run())
         server = await loop.create_server(
             lambda: SMTP(
-                handler, hostname="localhost", enable_SMTPUTF8=True, data_size_limit=MAIL_BYTES_MAX, loop=loop
+                desk,
+                hostname="localhost",
+                enable_SMTPUTF8=True,
+                data_size_limit=MAIL_BYTES_MAX,
+                authenticator=authenticator(given.password),
+                auth_require_tls=False,
+                loop=loop,
             ),
             host="127.0.0.1",
-            port=smtp_port,
+            port=given.smtp_port,
         )
         await server.serve_forever()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("smtp", "imap", "http"):
+    for name in ("smtp", "imap", "http", "relay"):
         parser.add_argument(f"--{name}-port", type=int, required=True)
-    parser.add_argument("--password", required=True)
+    for name in ("password", "relay-mailbox", "relay-domain", "authserv-id"):
+        parser.add_argument(f"--{name}", required=True)
     given = parser.parse_args()
     # Its log lines on lower levels hold addresses and what the clients say.
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(
-        serve(password=given.password, smtp_port=given.smtp_port, imap_port=given.imap_port, http_port=given.http_port)
-    )
+    asyncio.run(serve(given))
 
 
 if __name__ == "__main__":

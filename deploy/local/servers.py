@@ -1,11 +1,15 @@
 """The servers that the services need: a database, Kafka and a mail server, as programs of the embedded stack."""
 
+import os
 import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 
 from deploy.local.home import Home
+from deploy.local.processes import PROJECT
 from deploy.local.program import Program
+from deploy.local.services import AUTHSERV_ID
+from shared.programme import load_programme
 
 MONGODB_CACHE = "256M"
 # Of mailboxes that exist for looking into: no secret.
@@ -21,7 +25,7 @@ def server_programs(home: Home, ports: dict[str, int], *, kafka: str) -> list[Pr
     return [
         _mongodb(home, ports["mongodb"]),
         *([_noida(home, ports["kafka"])] if kafka == "noida" else _apache_kafka(home, ports, KAFKA_KINDS[kafka])),
-        _mail(ports["smtp"], ports["imap"], ports["mail_web"]),
+        _mail(ports),
     ]
 
 
@@ -92,15 +96,19 @@ def _apache_kafka(home: Home, ports: dict[str, int], nodes: int) -> list[Program
     ]
 
 
-def _mail(smtp_port: int, imap_port: int, web_port: int) -> Program:
+def _mail(ports: dict[str, int]) -> Program:
+    programme = load_programme(Path(os.environ.get("FORLOEB_PROGRAMME") or PROJECT / "deploy/programme/spark.toml"))
+    takes = programme.sender
     command = (
         *(sys.executable, "-m", "deploy.local.mail_server"),
-        *("--smtp-port", str(smtp_port), "--imap-port", str(imap_port), "--http-port", str(web_port)),
+        *("--smtp-port", str(ports["smtp"]), "--imap-port", str(ports["imap"]), "--http-port", str(ports["mail_web"])),
         *("--password", MAIL_PASSWORD),
+        *("--relay-port", str(ports["lmtp"]), "--relay-mailbox", takes.invite_mailbox, "--relay-domain", takes.domain),
+        *("--authserv-id", AUTHSERV_ID),
     )
     asks = (
-        ("smtp", f"smtp://127.0.0.1:{smtp_port}"),
-        ("imap", f"imap://127.0.0.1:{imap_port}"),
-        ("http", f"http://127.0.0.1:{web_port}/"),
+        ("smtp", f"smtp://127.0.0.1:{ports['smtp']}"),
+        ("imap", f"imap://127.0.0.1:{ports['imap']}"),
+        ("http", f"http://127.0.0.1:{ports['mail_web']}/"),
     )
     return Program(name="mail", command=command, asks=asks)

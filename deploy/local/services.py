@@ -16,7 +16,8 @@ SETTLE_SECONDS = "2"
 
 def service_addresses(ports: dict[str, int]) -> dict[str, str | None]:
     """Where the services' pages and APIs are reached, and where answers are delivered, by the names of `addresses.json`."""
-    return {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES} | {"lmtp": f"127.0.0.1:{ports['lmtp']}"}
+    addresses: dict[str, str | None] = {name: f"http://127.0.0.1:{ports[name]}" for name in SERVICES}
+    return addresses | {"lmtp": f"127.0.0.1:{ports['lmtp']}"}
 
 
 def service_settings(
