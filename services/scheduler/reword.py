@@ -3,6 +3,8 @@
 Nothing of the meetings changes, so the invites go out under the same SEQUENCE with a newer DTSTAMP, and answers stay.
 """
 
+from contextlib import aclosing
+
 import structlog
 
 from services.scheduler.course_change import Before, Change, Impossible, kept
@@ -27,9 +29,11 @@ async def reword_due(*, means: Means) -> int:
     """
     told = 0
     for consultant_id, changed_at in await means.store.reworded():
-        for stored in await means.store.booked(consultant_id):
+        async with aclosing(means.store.booked(consultant_id)) as found:
+            ids = [stored.course.application_id async for stored in found]
+        for course_id in ids:
             trace.begin()
-            told += await _reword(stored.course.application_id, means=means)
+            told += await _reword(course_id, means=means)
         # Whoever is changed once more meanwhile stays marked.
         await means.store.reword_done(consultant_id, changed_at)
     return told
