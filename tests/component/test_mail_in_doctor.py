@@ -24,9 +24,10 @@ def settings(**given: str) -> IntakeSettings:
 
 async def test_a_listener_that_refuses_strangers_is_well(office: PostOffice) -> None:
     """It is asked whether it takes mail for an address that nobody has; nothing is delivered."""
+    before = len(await office.rows())
     [found] = await check_mail_in(office.intake.settings, office.intake.parts.programme)
     assert found.state == "ok", found
-    assert await office.rows() == []
+    assert len(await office.rows()) == before
 
 
 async def test_a_listener_that_is_down_is_told(office: PostOffice) -> None:

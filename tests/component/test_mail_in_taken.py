@@ -91,7 +91,6 @@ async def test_the_same_message_by_another_way_answers_once(office: PostOffice) 
     await office.deliver(b"Received: from elsewhere\r\n" + raw, "invite@forloeb.example")
     await office.take_in()
     assert len(office.intake.events(course.mine.id)) == told
-    assert [row for row in await office.rows() if "due_at" in row] == []
 
 
 async def test_delivered_twice_it_is_stored_once(office: PostOffice) -> None:
@@ -126,7 +125,6 @@ async def test_a_reply_that_is_faster_than_the_courses_event_waits_for_it(office
     await office.deliver(reply(course.meeting, await leader_mail(office, course)), office.address_of(early))
     await office.take_in()
     assert (await office.row(early))["state"] == "waiting"
-    assert await office.take_in() == 0
 
     first = course.meeting.model_copy(update={"reply_ids": course.meeting.reply_ids | {course.leader: early}})
     meetings = (first, *course.meetings[1:])
