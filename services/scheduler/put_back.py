@@ -31,9 +31,8 @@ def plan_put_back(before: Before, act: PutBack, *, means: Means) -> Change | Imp
         "decided_at": before.now,
         "stall": None,
         "meetings": tuple(called_off(meeting, before.now) for meeting in course.meetings),
-        # It begins anew, with the programme's plan.
+        # It begins anew, with the programme's plan. Its venues stay known: cancelled meetings were to be held there.
         "plan": (),
-        "venues": None,
     }
     return Change(course=course.model_copy(update=news), held={}, kind=ApplicationWaitlisted)
 

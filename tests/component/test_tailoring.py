@@ -17,12 +17,13 @@ from services.scheduler.preview import preview_act
 from services.scheduler.roster import RosterChange
 from services.scheduler.save_consultant import change_consultant, save_consultant
 from services.scheduler.upkeep import count_overlaps
+from services.scheduler.waitlist import retry_waiting
 from shared import mongo
 from shared.events import Matter
 from shared.sealing import event_place
 from shared.staff.staff import Staff
 from tests.embedded import Embedded
-from tests.scheduler_samples import AARHUS, Office, roster_entry
+from tests.scheduler_samples import AARHUS, NOW, Office, roster_entry
 from tests.tailoring_samples import HALL, tailor_act
 
 KIRSTEN = Staff(account="kirsten", role="coordinator")
@@ -43,9 +44,9 @@ async def office(stack: Embedded) -> AsyncIterator[Office]:
     client.close()
 
 
-async def tailor(office: Office, *changes: dict[str, Any], **values: Any) -> Done | Impossible:
+async def tailor(office: Office, *changes: dict[str, Any], course_id: str = "a1", **values: Any) -> Done | Impossible:
     order = Order.model_validate({"act": {"kind": "tailor", "changes": changes, **values}, "reason": REASON})
-    return await act_on_course("a1", order, staff=KIRSTEN, means=office.means)
+    return await act_on_course(course_id, order, staff=KIRSTEN, means=office.means)
 
 
 async def refused(office: Office, *changes: dict[str, Any]) -> str:
@@ -234,6 +235,44 @@ async def test_the_preview_says_what_the_act_then_sends(office: Office) -> None:
     assert {one.kind for one in mails} == {"course_changed", "cancellation", "invite"}
     assert {one.meeting for one in mails} == {None, "second", "extra_1"}
     assert len(mails) == 3 * 3
+
+
+async def test_a_second_consultant_follows_the_meetings_for_two(office: Office) -> None:
+    """She is asked to an added one of their kind, and leaves the course with the last of them."""
+    for who in ("cam", "dan"):
+        await save_consultant(roster_entry(who), means=office.means)
+    office.clock.now = NOW
+    big = await office.application("a2", participants=80)
+    assert await follow_application(*big, means=office.means) == "handled"
+    before = (await office.course("a2")).course
+    second = before.second_id
+    assert second is not None
+    add = {"change": "add", "after": "second", "kind": "meeting", "minutes": 60, "place": {"at": "online"}, "gap": GAP}
+    assert isinstance(await tailor(office, add, course_id="a2"), Done)
+    with_extra = (await office.course("a2")).course
+    assert with_extra.second_id == second
+    assert [one.code for one in with_extra.sittings if one.attends(second)] == ["first", "second", "extra_1"]
+    drops = [{"change": "drop", "meeting": code} for code in ("first", "second", "extra_1")]
+    assert isinstance(await tailor(office, *drops, course_id="a2"), Done)
+    alone = (await office.course("a2")).course
+    assert (alone.consultant_id, alone.second_id) == (before.consultant_id, None)
+    assert not any(key.startswith((f"{second}|", f"{second}#")) for key in await office.store.claims("a2"))
+    found = await count_overlaps(means=office.means)
+    assert (found.overlapping, found.unclaimed) == (0, 0)
+
+
+async def test_a_course_that_is_put_back_begins_anew_with_the_programmes_plan(office: Office) -> None:
+    """What was tailored is gone with its meetings."""
+    office.clock.now = NOW
+    assert isinstance(await tailor(office, {"change": "drop", "meeting": "second"}), Done)
+    order = Order.model_validate({"act": {"kind": "put_back"}, "reason": REASON})
+    assert isinstance(await act_on_course("a1", order, staff=KIRSTEN, means=office.means), Done)
+    assert (await course(office)).plan == ()
+    order = Order.model_validate({"act": {"kind": "try_again"}, "reason": REASON})
+    assert isinstance(await act_on_course("a1", order, staff=KIRSTEN, means=office.means), Done)
+    assert await retry_waiting(means=office.means) == 1
+    assert [one.code for one in (await course(office)).sittings] == ["opening", "first", "second", "follow_up"]
+    await sound(office)
 
 
 async def test_the_history_keeps_codes_and_the_reason_sealed(office: Office) -> None:
