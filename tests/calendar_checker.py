@@ -18,7 +18,7 @@ _AT_MOST_ONCE = ("DESCRIPTION", "LOCATION", "STATUS", "TRANSP", "CLASS", "COMMEN
 
 def calendar_faults(raw: bytes) -> list[str]:
     """Everything that is wrong with one invite, as short codes; an empty list for a sound one."""
-    faults = _faults_of_the_bytes(raw)
+    faults = line_faults(raw)
     unfolded = raw.replace(b"\r\n ", b"").decode("utf-8", errors="replace")
     lines = unfolded.removesuffix("\r\n").split("\r\n")
     parsed = [match for line in lines if (match := _LINE.fullmatch(line))]
@@ -37,7 +37,8 @@ def calendar_faults(raw: bytes) -> list[str]:
     return faults + _faults_of_the_times(parsed, event) + _faults_of_the_method(parsed, event)
 
 
-def _faults_of_the_bytes(raw: bytes) -> list[str]:
+def line_faults(raw: bytes) -> list[str]:
+    """What is wrong with line ends, lengths and characters, whatever kind of calendar it is."""
     faults = []
     if not raw.endswith(b"\r\n") or b"\n" in raw.replace(b"\r\n", b"") or b"\r" in raw.replace(b"\r\n", b""):
         faults.append("line end")

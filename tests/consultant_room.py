@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from services.scheduler.consultant_page.link import PAGES, PlanSigner
 from services.scheduler.consultant_page.room import CHANGES, GUESSES, ConsultantRoom
 from services.scheduler.consultant_page.routes import install
+from services.scheduler.feed.feed_link import FeedSigner
 from services.scheduler.follow_application import follow_application
 from services.scheduler.main import HOME
 from services.scheduler.save_consultant import save_consultant
@@ -104,6 +105,7 @@ def room_of(office: Office, site: Site) -> ConsultantRoom:
         means=office.means,
         site=site,
         signer=signer,
+        feeds=FeedSigner(key=bytes([3]) * 32, programme=signer.programme, public_url=signer.public_url),
         session_key=bytes([1]) * 32,
         form_key=bytes([2]) * 32,
         proxies=(),

@@ -48,6 +48,26 @@ def copy_title(meeting: BookedMeeting, reader: Person, programme: Programme) -> 
     )
 
 
+def feed_text(
+    meeting: BookedMeeting,
+    course: Course,
+    reader: Person,
+    *,
+    people: Mapping[str, Person],
+    places: Sequence[Workplace],
+    programme: Programme,
+) -> CopyText:
+    """The same for a calendar that is subscribed to: other people's servers fetch it, so it tells nobody's mail or phone."""
+    others = [OtherPerson(one.name, one.function) for one in _others(meeting, course, reader, people)]
+    return CopyText(
+        summary=copy_title(meeting, reader, programme),
+        description=meeting_description(
+            reference=course.request.reference, others=others, language=reader.language, asks=False
+        ),
+        location=_location(meeting, places),
+    )
+
+
 def _others(meeting: BookedMeeting, course: Course, reader: Person, people: Mapping[str, Person]) -> list[Person]:
     """Contacts are named in all copies; a consultant only in those of the meetings that she takes part in.
 

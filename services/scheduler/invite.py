@@ -4,6 +4,7 @@ The rules come from RFC 5545, 5546 and 6047 and from what widely used calendar p
 lines are put in order here; escaping, quoting and folding at 75 octets are the icalendar library's.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -33,13 +34,8 @@ class CalendarUser:
 
 
 @dataclass(frozen=True, slots=True)
-class Invite:
-    """The stored values that one person's copy of one meeting is written from.
-
-    `start`, `end` and `dtstamp` are aware instants in whole seconds; `zone` is where the meeting takes place. The
-    organizer's address is the plus-address of this meeting and person; the attendee is the recipient, alone.
-    `partstat` is the answer known for this `sequence`.
-    """
+class CalendarEvent:
+    """One version of one meeting. `start`, `end` and `dtstamp` are aware instants in whole seconds; `zone` is where it takes place."""
 
     uid: str
     sequence: int
@@ -50,6 +46,16 @@ class Invite:
     summary: str
     description: str
     location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invite(CalendarEvent):
+    """The stored values that one person's copy of one meeting is written from.
+
+    The organizer's address is the plus-address of this meeting and person; the attendee is the recipient, alone.
+    `partstat` is the answer known for this `sequence`.
+    """
+
     organizer: CalendarUser
     attendee: CalendarUser
     partstat: PartStat = "NEEDS-ACTION"
@@ -58,7 +64,6 @@ class Invite:
 def request(invite: Invite) -> bytes:
     """METHOD:REQUEST, for a first invite as for every change. ValueError for values that no invite may have."""
     check(invite)
-    times = _local_times(invite)
     attendee = user_line(
         "ATTENDEE",
         invite.attendee,
@@ -69,10 +74,10 @@ def request(invite: Invite) -> bytes:
     )
     return calendar_object(
         "REQUEST",
-        zone_lines=vtimezone.LINES if times else (),
+        zone_lines=vtimezone.LINES if uses_zone(invite) else (),
         event_lines=(
             *identity_lines(invite),
-            *(times or utc_times(invite)),
+            *times_of(invite),
             text_line("SUMMARY", clean_line(invite.summary)),
             text_line("DESCRIPTION", clean_text(invite.description)),
             text_line("LOCATION", clean_line(invite.location)),
@@ -112,7 +117,7 @@ def next_dtstamp(now: datetime, last: datetime | None) -> datetime:
     return current if last is None else max(current, last + timedelta(seconds=1))
 
 
-def check(invite: Invite) -> None:
+def check(invite: CalendarEvent) -> None:
     for name in ("dtstamp", "start", "end"):
         moment: datetime = getattr(invite, name)
         if moment.tzinfo is None or moment.microsecond:
@@ -126,14 +131,13 @@ def check(invite: Invite) -> None:
 
 
 def calendar_object(method: str, *, zone_lines: tuple[str, ...], event_lines: tuple[str, ...]) -> bytes:
-    lines = (
-        *("BEGIN:VCALENDAR", f"PRODID:{PRODUCT_ID}", "VERSION:2.0", "CALSCALE:GREGORIAN", f"METHOD:{method}"),
-        *zone_lines,
-        "BEGIN:VEVENT",
-        *(line for line in event_lines if line),
-        *("END:VEVENT", "END:VCALENDAR"),
-    )
-    return b"".join(_folded(line) + b"\r\n" for line in lines)
+    return calendar_lines((f"METHOD:{method}", *zone_lines, "BEGIN:VEVENT", *event_lines, "END:VEVENT"))
+
+
+def calendar_lines(lines: Iterable[str]) -> bytes:
+    """A whole calendar around its content lines, folded; empty ones are left out."""
+    head = ("BEGIN:VCALENDAR", f"PRODID:{PRODUCT_ID}", "VERSION:2.0", "CALSCALE:GREGORIAN")
+    return b"".join(_folded(line) + b"\r\n" for line in (*head, *lines, "END:VCALENDAR") if line)
 
 
 def _folded(line: str) -> bytes:
@@ -144,11 +148,21 @@ def _folded(line: str) -> bytes:
     return bytes(Contentline(line).to_ical())  # type: ignore[no-untyped-call]  # the library has no types
 
 
-def identity_lines(invite: Invite) -> tuple[str, ...]:
+def identity_lines(invite: CalendarEvent) -> tuple[str, ...]:
     return (text_line("UID", invite.uid), f"SEQUENCE:{invite.sequence}", _utc_time("DTSTAMP", invite.dtstamp))
 
 
-def _local_times(invite: Invite) -> tuple[str, str] | None:
+def uses_zone(invite: CalendarEvent) -> bool:
+    """Whether its times name the one zone whose rules we send, and need that block."""
+    return _local_times(invite) is not None
+
+
+def times_of(invite: CalendarEvent) -> tuple[str, str]:
+    """Start and end, by the clock of the place where that is sure."""
+    return _local_times(invite) or utc_times(invite)
+
+
+def _local_times(invite: CalendarEvent) -> tuple[str, str] | None:
     """Start and end by the clock of the one zone whose rules we send, or None where UTC is the only sure way."""
     starts, ends = vtimezone.wall_time(invite.start), vtimezone.wall_time(invite.end)
     if invite.zone != vtimezone.ZONE or starts is None or ends is None:
@@ -156,7 +170,7 @@ def _local_times(invite: Invite) -> tuple[str, str] | None:
     return f"DTSTART;TZID={vtimezone.ZONE}:{starts}", f"DTEND;TZID={vtimezone.ZONE}:{ends}"
 
 
-def utc_times(invite: Invite) -> tuple[str, str]:
+def utc_times(invite: CalendarEvent) -> tuple[str, str]:
     return _utc_time("DTSTART", invite.start), _utc_time("DTEND", invite.end)
 
 

@@ -51,13 +51,13 @@ def meeting_title(*, programme: str, meeting: str, language: Language) -> str:
     return clean_line(_COURSE[language].format(programme=programme, meeting=_uncapitalised(meeting)))
 
 
-def meeting_description(*, reference: str, others: Sequence[OtherPerson], language: Language) -> str:
-    """The text of one person's calendar entry, with LF between the lines."""
+def meeting_description(*, reference: str, others: Sequence[OtherPerson], language: Language, asks: bool = True) -> str:
+    """The text of one person's calendar entry, with LF between the lines; it `asks` for an answer where one can be given."""
     people = [_person_line(person, language) for person in others]
     parts = [
         _REFERENCE[language].format(reference=clean_line(reference)),
         "\n".join([_OTHERS[language], *people]) if people else "",
-        _ANSWER[language],
+        _ANSWER[language] if asks else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

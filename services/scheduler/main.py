@@ -23,6 +23,8 @@ from services.scheduler.coordinator.course_lists import CourseLists
 from services.scheduler.coordinator.desk import COORDINATOR_FORM, PAGES, Desk
 from services.scheduler.coordinator.roster_routes import consultant_routes
 from services.scheduler.coordinator.routes import coordinator_routes
+from services.scheduler.feed.routes import feed_routes
+from services.scheduler.feed.wiring import build_feeds
 from services.scheduler.means import Means
 from services.scheduler.mending import Mending
 from services.scheduler.roster_calendar import RosterCalendar
@@ -173,6 +175,7 @@ def build_app(
     app.include_router(coordinator_routes(desk))
     app.include_router(consultant_routes(desk))
     install_plan_pages(app, build_room(loaded, means=means, site=site))
+    app.include_router(feed_routes(build_feeds(loaded, means=means)))
     app.include_router(make_calendar_routes(work=calendars.work, access=staff.access, wake=calendars.wake))
     return app
 

@@ -72,8 +72,8 @@ async def _add(entry: RosterEntry, *, staff: Staff, means: Means) -> Saved | Non
     facts, person = entry.facts(workplace_key=means.workplace_key), entry.person()
     fields = await _fields(entry.id, facts, person, means=means)
     event = await _event(ConsultantRegistered, entry.id, facts, person, sequence=1, means=means)
-    acted = _acted(entry.id, "consultant.added", number=1, staff=staff, means=means)
-    new = new_document({"_id": entry.id, "acts": 1, **fields}, [acted, event], now=means.clock())
+    done = acted(entry.id, "consultant.added", number=1, staff=staff, means=means)
+    new = new_document({"_id": entry.id, "acts": 1, **fields}, [done, event], now=means.clock())
     try:
         document = await means.store.insert_consultant(new)
     except AlreadyThereError:
@@ -94,9 +94,9 @@ async def _replace(
         # Invites tell her name, and to her where she is reached.
         fields["reword_since"] = means.clock()
     acts = int(document.get("acts", 0)) + 1
-    acted = _acted(consultant_id, "consultant.changed", number=acts, staff=staff, means=means)
+    done = acted(consultant_id, "consultant.changed", number=acts, staff=staff, means=means)
     # Her own event last: its number is the document's.
-    update = change(now=means.clock(), fields={**fields, "acts": acts}, events=[acted, event])
+    update = change(now=means.clock(), fields={**fields, "acts": acts}, events=[done, event])
     changed = await means.store.change_consultant(consultant_id, document["version"], update)
     if changed is None:
         return None
@@ -128,7 +128,8 @@ async def _event(
     )
 
 
-def _acted(consultant_id: str, act: str, *, number: int, staff: Staff, means: Means) -> PendingEvent:
+def acted(consultant_id: str, act: str, *, number: int, staff: Staff, means: Means) -> PendingEvent:
+    """The audit's event of an act about her; `number` counts them."""
     now = means.clock()
     return pending(
         audit(staff=staff, service="scheduler", act=act, aggregate_id=consultant_id, now=now),

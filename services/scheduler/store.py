@@ -42,6 +42,7 @@ class Store:
                 "claims", name="claims", unique=True, partialFilterExpression={"claims.0": {"$exists": True}}
             )
             await self.courses.create_index("consultant_id", name="consultant_id")
+            await self.courses.create_index("second_id", name="second_id")
             await self.courses.create_index("holders", name="holders", sparse=True)
             # Sparse: each stands in the document only while there is something to do.
             for field in ("relay_at", "waiting_since", "complete_at", "offer_until", "for_staff"):
@@ -149,6 +150,22 @@ class Store:
         with database_errors():
             async for row in self.courses.find(query, WITHOUT_WORKINGS):
                 yield StoredCourse.of(row)
+
+    async def led_by(self, consultant_id: str, *, since: datetime, limit: int) -> list[StoredCourse]:
+        """The newest of the courses that she leads, or is the second of: booked, or completed after `since`."""
+        query = {
+            "$and": [
+                {"$or": [{"consultant_id": consultant_id}, {"second_id": consultant_id}]},
+                {"$or": [{"state": "booked"}, {"state": "completed", "decided_at": {"$gt": since.isoformat()}}]},
+            ]
+        }
+        with database_errors():
+            rows = (
+                await self.courses.find(query, {"outbox": 0, "claims": 0, "decision": 0})
+                .sort("decided_at", -1)
+                .to_list(limit)
+            )
+        return [StoredCourse.of(row) for row in rows]
 
     async def list_courses(self) -> list[StoredCourse]:
         """All courses, newest decision first, without anybody's data."""

@@ -1,6 +1,7 @@
 """The consultant's page of one course, without an account: what she sees, what she changes, and every link that leads nowhere."""
 
 import html
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -233,3 +234,33 @@ async def test_over_https_the_cookie_is_for_this_host_alone(stack: Embedded) -> 
     assert cookie.startswith(f"__Host-{cookie_of(room.course_id)}=")
     for part in ("HttpOnly", "Secure", "SameSite=lax", "Path=/", f"Max-Age={int(IDLE.total_seconds())}"):
         assert part in cookie
+
+
+async def test_she_finds_her_calendar_and_makes_a_new_address(room: PlanRoom) -> None:
+    """The address stands on her page; after a new one was made, the page shows that, and says so."""
+    await room.enter()
+    page = await room.read()
+    assert "Alle dine møder i din kalender" in page
+    before = _feed(page)
+    token = re.findall(r'name="form_token" value="([^"]+)"', page)[-1]
+    answer = await room.http.post(f"{room.page}/calendar", data={"form_token": token})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{room.page}?renewed=1")
+    after = await room.read("?renewed=1")
+    assert "Kalenderen har fået en ny adresse" in after
+    assert _feed(after) != before
+    assert _feed(after).startswith("http://test/kalender/")
+
+
+async def test_a_new_address_needs_the_token_of_that_form(room: PlanRoom) -> None:
+    """That of tailoring does not do."""
+    await room.enter()
+    before = _feed(await room.read())
+    tailoring = re.findall(r'name="form_token" value="([^"]+)"', await room.read("/tailor"))[-1]
+    for token in ("", tailoring):
+        assert (await room.http.post(f"{room.page}/calendar", data={"form_token": token})).status_code == 404
+    await room.enter()
+    assert _feed(await room.read()) == before
+
+
+def _feed(page: str) -> str:
+    return re.findall(r'<code id="feed">([^<]+)</code>', page)[0]

@@ -131,19 +131,38 @@ async def test_a_consultant_takes_a_break_and_comes_back(desk: CoordinatorDesk) 
         assert words in await desk.page(answer.headers["location"].removeprefix(PAGES))
 
 
+async def test_a_calendars_address_is_made_void(desk: CoordinatorDesk) -> None:
+    """When it came into wrong hands; the coordinator does not get to see it."""
+    answer = await desk.send("/consultants/anne", {}, to="/feed")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PAGES}/consultants/anne?done=feed")
+    document = await desk.office.store.consultant("anne")
+    assert document is not None
+    assert document["feed_epoch"] == 1
+    page = await desk.page("/consultants/anne?done=feed")
+    assert "Kalenderen har fået en ny adresse" in page
+    assert "/kalender/" not in page
+
+
 async def test_nothing_changes_without_the_token_of_the_form(desk: CoordinatorDesk) -> None:
     """Neither without one nor with another consultant's, and no GET changes anything."""
     await desk.consultant("bodil")
     shown = (await desk.http.get(f"{PAGES}/consultants/bodil")).text
     other = re.findall(r'name="form_token" value="([^"]*)"', shown)[0]
     for token in ("", other):
-        for act, fields in (("leave", {"first": "2026-12-21", "last": "2026-12-23"}), ("active", {"active": "no"})):
+        for act, fields in (
+            ("leave", {"first": "2026-12-21", "last": "2026-12-23"}),
+            ("active", {"active": "no"}),
+            ("feed", {}),
+        ):
             answer = await desk.http.post(f"{PAGES}/consultants/anne/{act}", data={"form_token": token, **fields})
             assert answer.status_code == 200
     assert (await desk.http.get(f"{PAGES}/consultants/anne/leave")).status_code == 405
     facts = await desk.office.store.facts_of("anne")
     assert facts is not None
     assert (facts.active, facts.leave) == (True, ())
+    document = await desk.office.store.consultant("anne")
+    assert document is not None
+    assert "feed_epoch" not in document
 
 
 async def test_only_coordinators_see_consultants(desk: CoordinatorDesk) -> None:

@@ -4,10 +4,6 @@ All that a link says stands in it and is covered by its signature; nothing about
 `link_epoch` is raised, and as long as she is not among the course's consultants.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.scheduler.course import Course
+from services.scheduler.signed_token import signed, verified
 
 PAGES: Final = "/forloeb"
 """Everything that is for consultants stands below: a proxy passes this on."""
@@ -28,8 +25,6 @@ IDLE: Final = timedelta(minutes=30)
 """So long after the last page the cookie opens nothing any more. The link itself still does."""
 KEY_NUMBER: Final = 1
 """Which signing key: a second one may join it while keys are changed."""
-SIGNATURE_BYTES: Final = 16
-TOKEN_CHARACTERS_MAX: Final = 400
 _HEAD: Final = struct.Struct(">BHQB")
 _USED: Final = struct.Struct(">Q")
 
@@ -74,11 +69,11 @@ class PlanSigner:
     public_url: str
 
     def token(self, link: PlanLink) -> str:
-        return _signed(_packed(link), self.key, self.programme)
+        return signed(_packed(link), self.key, self.programme)
 
     def read(self, token: str, *, now: datetime) -> PlanLink | None:
         """The link that a token stands for, or None: not genuine, or expired."""
-        claims = _verified(token, self.key, self.programme)
+        claims = verified(token, self.key, self.programme)
         link = None if claims is None else _unpacked(claims)
         return link if link is not None and now < link.expires_at else None
 
@@ -108,12 +103,12 @@ def cookie_of(course_id: str) -> str:
 
 def make_session(link: PlanLink, *, key: bytes, programme: str, now: datetime) -> str:
     """The value of the cookie after a use at `now`."""
-    return _signed(_USED.pack(int(now.timestamp())) + _packed(link), key, programme)
+    return signed(_USED.pack(int(now.timestamp())) + _packed(link), key, programme)
 
 
 def read_session(value: str, *, key: bytes, programme: str) -> Session | None:
     """The session that a cookie stands for, or None: not one of ours. Whether it is idle or void, the caller asks."""
-    claims = _verified(value, key, programme)
+    claims = verified(value, key, programme)
     if claims is None or len(claims) < _USED.size:
         return None
     link = _unpacked(claims[_USED.size :])
@@ -148,22 +143,3 @@ def _unpacked(claims: bytes) -> PlanLink | None:
         epoch=epoch,
         expires_at=datetime.fromtimestamp(expires, UTC),
     )
-
-
-def _signed(claims: bytes, key: bytes, programme: str) -> str:
-    """URL-safe text: the claims in clear (ids only) and 128 bits of HMAC-SHA-256 over them and the programme's code."""
-    signature = hmac.new(key, programme.encode() + b"\0" + claims, hashlib.sha256).digest()[:SIGNATURE_BYTES]
-    return base64.urlsafe_b64encode(claims + signature).rstrip(b"=").decode()
-
-
-def _verified(text: str, key: bytes, programme: str) -> bytes | None:
-    """The claims that `_signed` made this text from, or None: altered, cut, of another programme or key."""
-    if len(text) > TOKEN_CHARACTERS_MAX or not text.isascii():
-        return None
-    try:
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
-        return None
-    claims = raw[:-SIGNATURE_BYTES]
-    # Made anew and compared as a whole: no second spelling of the same bytes passes.
-    return claims if claims and hmac.compare_digest(text.encode(), _signed(claims, key, programme).encode()) else None

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from services.scheduler.acts import Order
 from services.scheduler.consultant_page.room import ConsultantRoom
-from services.scheduler.consultant_page.visit import PlanVisit, token_for
+from services.scheduler.consultant_page.visit import RENEW_FEED, PlanVisit, token_for
 from services.scheduler.coordinator.act_words import ACTS, IMPOSSIBLE
 from services.scheduler.coordinator.answer_rows import AnswerRow, answer_rows
 from services.scheduler.coordinator.course_words import FUNCTIONS, meeting_names
@@ -16,6 +16,7 @@ from services.scheduler.coordinator.mail_rows import mail_rows
 from services.scheduler.course import BookedMeeting
 from services.scheduler.course_change import Impossible
 from services.scheduler.decision_words import RULES
+from services.scheduler.feed.read_feed import feed_address
 from services.scheduler.planned_mails import digest_of
 from services.scheduler.preview import previewed
 from services.scheduler.tailoring.after_rows import after_rows
@@ -41,8 +42,10 @@ class PlanRow:
     in_doubt: bool
 
 
-def plan_page(request: Request, visit: PlanVisit, room: ConsultantRoom, *, done: bool = False) -> Response:
-    """The course: its meetings with everybody's answers, and whom to reach. The calendar's address will stand here, too."""
+async def plan_page(
+    request: Request, visit: PlanVisit, room: ConsultantRoom, *, done: bool = False, renewed: bool = False
+) -> Response:
+    """The course: its meetings with everybody's answers, whom to reach, and where a calendar program finds all her meetings."""
     course = visit.before.course
     return _page(
         request,
@@ -53,6 +56,9 @@ def plan_page(request: Request, visit: PlanVisit, room: ConsultantRoom, *, done:
         people=[(one, FUNCTIONS[one.function]) for one in visit.before.opened.contacts.values()],
         may_tailor=course.state == "booked" and course.is_to_come(visit.before.now),
         done=ACTS["tailor"].done if done else None,
+        feed=await feed_address(visit.link.consultant_id, signer=room.feeds, means=room.means),
+        feed_token=token_for(visit, room, act=RENEW_FEED),
+        renewed=renewed,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import Request
 
 from services.scheduler.consultant_page.link import PlanSigner
+from services.scheduler.feed.feed_link import FeedSigner
 from services.scheduler.means import Means
 from shared.client_address import Network, client_network
 from shared.rate_limit import RateLimit
@@ -46,6 +47,7 @@ class ConsultantRoom:
     means: Means
     site: Site
     signer: PlanSigner
+    feeds: FeedSigner
     session_key: bytes
     form_key: bytes
     proxies: Sequence[Network]

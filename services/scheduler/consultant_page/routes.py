@@ -17,9 +17,10 @@ from services.scheduler.consultant_page.pages import (
     tailor_page,
 )
 from services.scheduler.consultant_page.room import ConsultantRoom, PlanLinkError, admit_change
-from services.scheduler.consultant_page.visit import PlanVisit, check_token, enter, follow, remember
+from services.scheduler.consultant_page.visit import RENEW_FEED, PlanVisit, check_token, enter, follow, remember
 from services.scheduler.coordinator.act_form import FormWrongError
 from services.scheduler.course_change import Impossible
+from services.scheduler.feed.renew_feed import renew_feed
 from services.scheduler.tailoring.order_form import tailor_order
 from shared.origin import require_same_origin
 from shared.staff.staff import Staff
@@ -55,10 +56,13 @@ def _reading(room: ConsultantRoom) -> APIRouter:
         return remember(RedirectResponse(visit.address, status_code=SEE_OTHER), visit, room)
 
     @router.api_route("/plan/{course_id}", methods=READING)
-    async def plan(request: Request, course_id: CourseId, done: str | None = None) -> Response:
+    async def plan(
+        request: Request, course_id: CourseId, done: str | None = None, renewed: str | None = None
+    ) -> Response:
         visit = await enter(request, course_id, room)
         log.info("plan-opened", course=course_id, consultant=visit.link.consultant_id)
-        return remember(plan_page(request, visit, room, done=done is not None), visit, room)
+        page = await plan_page(request, visit, room, done=done is not None, renewed=renewed is not None)
+        return remember(page, visit, room)
 
     return router
 
@@ -77,6 +81,18 @@ def _tailoring(room: ConsultantRoom) -> APIRouter:
         admit_change(request, room)
         visit = await enter(request, course_id, room)
         return remember(await _sent(request, visit, room), visit, room)
+
+    @router.post("/calendar")
+    async def renew(request: Request, course_id: CourseId) -> Response:
+        require_same_origin(request, room.signer.public_url)
+        admit_change(request, room)
+        visit = await enter(request, course_id, room)
+        fields = dict(await read_fields(request))
+        if not check_token(fields.get(FORM_TOKEN, ""), visit, room, act=RENEW_FEED):
+            return remember(await plan_page(request, visit, room), visit, room)
+        staff = Staff(account=visit.link.consultant_id, role="consultant")
+        await renew_feed(visit.link.consultant_id, staff=staff, means=room.means)
+        return remember(RedirectResponse(f"{visit.address}?renewed=1", status_code=SEE_OTHER), visit, room)
 
     return router
 

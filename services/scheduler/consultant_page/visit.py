@@ -1,6 +1,7 @@
 """Who is looking: from a link, or from the cookie that it was exchanged for, to a consultant and her course."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from fastapi import Request, Response
 
@@ -20,6 +21,9 @@ from shared.events import Person
 from shared.web import form_token
 from shared.web.cookies import read_cookie, set_cookie
 from shared.words import Language
+
+TAILOR: Final = "tailor"
+RENEW_FEED: Final = "renew-feed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,19 +92,19 @@ def remember(response: Response, visit: PlanVisit, room: ConsultantRoom) -> Resp
     return response
 
 
-def token_for(visit: PlanVisit, room: ConsultantRoom) -> str:
-    """The form token of tailoring this course by this consultant."""
-    return form_token.make(key=room.form_key, subject=_subject(visit), now=room.means.clock())
+def token_for(visit: PlanVisit, room: ConsultantRoom, *, act: str = TAILOR) -> str:
+    """The form token of an act of this consultant on the page of this course."""
+    return form_token.make(key=room.form_key, subject=_subject(visit, act), now=room.means.clock())
 
 
-def check_token(token: str, visit: PlanVisit, room: ConsultantRoom) -> bool:
+def check_token(token: str, visit: PlanVisit, room: ConsultantRoom, *, act: str = TAILOR) -> bool:
     """Whether it is fresh; an old one has the form shown again.
 
     Raises:
         PlanLinkError: it is not of this course and consultant.
 
     """
-    verdict = form_token.check(token, key=room.form_key, subject=_subject(visit), now=room.means.clock())
+    verdict = form_token.check(token, key=room.form_key, subject=_subject(visit, act), now=room.means.clock())
     if verdict == "wrong":
         raise PlanLinkError
     return verdict == "right"
@@ -120,6 +124,6 @@ async def _visit(link: PlanLink, room: ConsultantRoom) -> PlanVisit:
     return PlanVisit(link=link, before=before, colleagues=colleagues)
 
 
-def _subject(visit: PlanVisit) -> str:
+def _subject(visit: PlanVisit, act: str) -> str:
     # Ids hold no blank, so no two subjects are alike.
-    return f"consultant {visit.link.course_id} {visit.link.consultant_id} tailor"
+    return f"consultant {visit.link.course_id} {visit.link.consultant_id} {act}"

@@ -4,6 +4,7 @@ import time
 
 from services.scheduler.consultant_page.link import PAGES, PLAN_FORM, PLAN_SESSION
 from services.scheduler.consultant_page.room import CHANGES, GUESSES, ConsultantRoom
+from services.scheduler.feed.wiring import feed_signer
 from services.scheduler.means import Means
 from services.scheduler.settings import SchedulerSettings
 from shared.client_address import networks
@@ -18,6 +19,7 @@ def build_room(loaded: SchedulerSettings, *, means: Means, site: Site) -> Consul
         means=means,
         site=site.moved(PAGES),
         signer=means.plan_signer,
+        feeds=feed_signer(loaded, means=means),
         session_key=purpose_key(loaded.link_secret, PLAN_SESSION),
         form_key=purpose_key(loaded.link_secret, PLAN_FORM),
         proxies=networks(loaded.trusted_proxies),

@@ -107,6 +107,7 @@ DONE: Final[Mapping[str, Words]] = {
         da="Konsulenten får ingen forløb, og andre overtager dem, hun har",
         en="The consultant gets no courses, and others take over those that she has",
     ),
+    "feed": Words(da="Kalenderen har fået en ny adresse", en="The calendar has a new address"),
 }
 """What was done, by the code in the address that leads back to the page."""
 

@@ -13,6 +13,7 @@ from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.roster_form import FIRST_YEAR, LAST_YEAR, leave_to_add, leave_to_remove
 from services.scheduler.coordinator.roster_list import roster_file, roster_page, weeks_page
 from services.scheduler.coordinator.roster_page import consultant_address, consultant_page, token_subject
+from services.scheduler.feed.renew_feed import renew_feed
 from services.scheduler.loads.months import MONTH_PATTERN
 from services.scheduler.roster import ID_PATTERN, RosterChange, RosterFacts
 from services.scheduler.save_consultant import UnknownConsultantError, change_consultant
@@ -104,6 +105,14 @@ def _add_changes(router: APIRouter, desk: Desk) -> None:
         done = "active" if active else "inactive"
         return await _change(consultant_id, RosterChange(active=active), done, staff, desk)
 
+    @router.post("/consultants/{consultant_id}/feed")
+    async def new_feed(request: Request, consultant_id: ConsultantId, staff: Coordinator) -> Response:
+        document, _, right = await _sent(request, consultant_id, staff, desk)
+        if not right:
+            return await consultant_page(request, document, month=None, staff=staff, desk=desk)
+        await renew_feed(consultant_id, staff=staff, means=desk.means)
+        return _changed(consultant_id, "feed", staff)
+
 
 async def _document(consultant_id: str, desk: Desk) -> Document:
     document = await desk.means.store.consultant(consultant_id)
@@ -128,5 +137,9 @@ async def _change(consultant_id: str, given: RosterChange, done: str, staff: Sta
         await change_consultant(consultant_id, given, staff=staff, means=desk.means)
     except (UnknownConsultantError, ErasedError):
         raise HTTPException(404, NOBODY) from None
+    return _changed(consultant_id, done, staff)
+
+
+def _changed(consultant_id: str, done: str, staff: Staff) -> Response:
     log.info("consultant-changed-by-staff", consultant=consultant_id, account=staff.account, act=done)
     return RedirectResponse(f"{consultant_address(consultant_id)}?done={done}", status_code=SEE_OTHER)

@@ -1,0 +1,1 @@
+"""A consultant's meetings as a calendar that her own calendar program subscribes to."""
