@@ -12,10 +12,16 @@ ITEMS_MAX = 50
 
 
 class Together(Generic[Item]):
-    """`act` does a batch and answers with what went wrong, for each item in order; None: nothing did."""
+    """`act` does a batch and answers with what went wrong, for each item in order; None: nothing did.
 
-    def __init__(self, act: Callable[[Sequence[Item]], Awaitable[Sequence[Exception | None]]]) -> None:
+    `linger_seconds`: so long each batch waits for more, where an item is known to seldom come alone.
+    """
+
+    def __init__(
+        self, act: Callable[[Sequence[Item]], Awaitable[Sequence[Exception | None]]], *, linger_seconds: float = 0.0
+    ) -> None:
         self._act = act
+        self._linger_seconds = linger_seconds
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -35,6 +41,8 @@ class Together(Generic[Item]):
     async def _run(self) -> None:
         try:
             while self._waiting:
+                if self._linger_seconds:
+                    await asyncio.sleep(self._linger_seconds)
                 batch, self._waiting = self._waiting[:ITEMS_MAX], self._waiting[ITEMS_MAX:]
                 await self._do(batch)
         finally:

@@ -18,7 +18,7 @@ from shared import trace
 from shared.errors import DependencyDownError
 from shared.vault import KeyMissingError
 
-AT_ONCE_MAX: Final = 32
+AT_ONCE_MAX: Final = 50
 """Enough for what one person answers in a row to be said in one write."""
 LOOK_SECONDS: Final = 1.0
 """Between looks where nobody wakes this process: another one may have stored a mail."""
