@@ -58,7 +58,7 @@ class Worker:
 
     async def run(self, things: int) -> None:
         for _ in range(things):
-            kind = self._dice.choices(("apply", "act", "answer", "withdraw", "leave"), (4, 8, 5, 1, 1))[0]
+            kind = self._dice.choices(("apply", "act", "answer", "withdraw", "leave"), (5, 8, 4, 1, 2))[0]
             try:
                 outcome = await getattr(self, f"_{kind}")()
             except DependencyDownError as error:
