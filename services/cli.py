@@ -31,6 +31,8 @@ roster = typer.Typer(no_args_is_help=True, help="The consultants.")
 app.add_typer(roster, name="roster")
 answers = typer.Typer(no_args_is_help=True, help="Answers to invites.")
 app.add_typer(answers, name="answers")
+time_zones = typer.Typer(no_args_is_help=True, help="Time zone rules and booked meetings.")
+app.add_typer(time_zones, name="tz")
 programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
 app.add_typer(programmes, name="programme")
 
@@ -190,6 +192,22 @@ def import_roster(
     scheduler = environment.get("FORLOEB_SCHEDULER_URL") or SCHEDULER_URL
     token = environment.get("FORLOEB_STAFF_TOKEN", "")
     raise typer.Exit(import_file(file, scheduler=scheduler, staff_token=token, as_json=as_json))
+
+
+@time_zones.command("check")
+def check_time_zones(
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Put them right, and send updates.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare booked meetings with today's time zone rules; exit code 1 where any is off the wall time agreed to."""
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only this command needs it
+    from services.scheduler.time_zones.tz_command import check  # noqa: PLC0415 - same
+
+    environment = settings_environment()
+    scheduler = environment.get("FORLOEB_SCHEDULER_URL") or SCHEDULER_URL
+    token = environment.get("FORLOEB_STAFF_TOKEN", "")
+    raise typer.Exit(check(scheduler=scheduler, staff_token=token, apply=apply, as_json=as_json))
 
 
 @app.command()

@@ -22,6 +22,7 @@ from services.scheduler.save_consultant import (
     save_consultant,
 )
 from services.scheduler.show import consultant_as_json, course_as_json
+from services.scheduler.time_zones.routes import add_time_zones
 from services.scheduler.upkeep import count_overlaps
 from services.scheduler.why_not_api import add_why_not
 from shared.problems import problem
@@ -47,6 +48,7 @@ def make_routes(*, means: Means, access: StaffAccess) -> APIRouter:
     add_load(router, means)
     add_acts(router, means, access)
     add_why_not(router, means)
+    add_time_zones(router, means, access)
 
     @router.get("/courses")
     async def courses() -> dict[str, Any]:

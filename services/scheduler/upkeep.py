@@ -1,6 +1,6 @@
 """What the scheduler does by itself: makes ready, refreshes its picture, completes courses, records load, counts overlaps.
 
-It also lets go of dates that were offered and not chosen.
+It also lets go of dates that were offered and not chosen, and looks, at the start and every hour, for meetings off their wall time.
 """
 
 import asyncio
@@ -17,12 +17,14 @@ from services.scheduler.means import MISSES_MAX, Means
 from services.scheduler.overdue import Overdue, overdue_of
 from services.scheduler.overlaps import Overlaps, find_overlaps
 from services.scheduler.release_offers import release_offers
+from services.scheduler.time_zones.check_time_zones import check_time_zones
 from shared.errors import DependencyDownError
 
 REFRESH_SECONDS = 60.0
 COMPLETE_SECONDS = 60.0
 COUNT_SECONDS = 20.0
 RELEASE_SECONDS = 20.0
+CHECK_TIME_ZONES_SECONDS = 3600.0
 RECORD_LOADS_SECONDS = 300.0
 RETRY_SECONDS_MAX = 10.0
 RECOUNTS_MAX = 2
@@ -130,6 +132,7 @@ async def keep_up(*, means: Means) -> None:
             (COMPLETE_SECONDS, "complete", complete_due),
             (COUNT_SECONDS, "count-overlaps", count_overlaps),
             (RELEASE_SECONDS, "release-offers", release_offers),
+            (CHECK_TIME_ZONES_SECONDS, "check-time-zones", check_time_zones),
         ):
             tasks.create_task(_every(seconds, name, step, means=means))
 

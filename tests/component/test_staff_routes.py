@@ -51,7 +51,13 @@ LINK = {
         *("/ansoegning/{draft_id}" + page for page in ("/slet", "/kvittering", "/{name}")),
         *("/en/application/{draft_id}" + page for page in ("/delete", "/receipt", "/{name}")),
     },
-    "scheduler": {"/forloeb/{token}", "/forloeb/plan/{course_id}", "/forloeb/plan/{course_id}/tailor"},
+    "scheduler": {
+        "/forloeb/{token}",
+        "/forloeb/plan/{course_id}",
+        "/forloeb/plan/{course_id}/tailor",
+        "/forloeb/plan/{course_id}/calendar",
+        "/kalender/{file}",
+    },
 }
 VALUES = {"{topic}": "forloeb.courses", "{partition}": "0", "{offset}": "0"}
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")

@@ -46,6 +46,10 @@ BY_ITSELF: Final[Mapping[str, Words]] = {
         da="Et møde er flyttet til det tidspunkt, som nogen foreslog",
         en="A meeting was moved to a time that somebody proposed",
     ),
+    "course.clock_followed": Words(
+        da="Reglerne for sommertid er ændret, og møderne følger uret",
+        en="The rules of summer time have changed, and the meetings follow the clock",
+    ),
     "course.date_chosen": Words(
         da="Arbejdspladsen har valgt et andet tidspunkt", en="The workplace has chosen another time"
     ),
