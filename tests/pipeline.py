@@ -12,8 +12,8 @@ from pymongo import MongoClient
 
 from deploy.local import probes, processes
 from deploy.local.demo.mailboxes import Letter, Mailboxes
+from deploy.local.demo.outcome import System
 from deploy.local.demo.people import Applicants, Staff, browser
-from deploy.local.demo.play import System
 from deploy.local.home import PORT_NAMES, Home
 from deploy.local.leash import Leash
 from deploy.local.processes import Running

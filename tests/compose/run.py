@@ -14,8 +14,9 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.demo.mailpit import Mailpit
+from deploy.local.demo.outcome import Outcome, System
 from deploy.local.demo.people import Applicants, RefusedError, Staff, browser
-from deploy.local.demo.play import Outcome, System, play
+from deploy.local.demo.play import play
 from deploy.local.demo.show import as_json, progress_on, show_checks, show_courses
 from deploy.local.services import SERVICES
 from tests.compose import images

@@ -10,8 +10,8 @@ import pytest
 from httpx2 import Client, HTTPError
 
 from deploy.local.demo.expectations import count_found, expected_letters, letter_faults, second_message_ids
+from deploy.local.demo.outcome import System
 from deploy.local.demo.people import JSON, RefusedError, Sent, browser
-from deploy.local.demo.play import System
 from deploy.local.demo.story import CONSULTANTS
 from tests.factories import single_application
 from tests.pipeline import Pipeline, pipeline, record_faults

@@ -35,12 +35,16 @@ def course(*meetings: dict[str, Any], consultant: str = "bo") -> dict[str, Any]:
 
 
 def letter(mailbox: str, *, message_id: str = "<1@x>", **changes: Any) -> Letter:
-    calendar = {
+    calendar: dict[str, Any] = {
         "mail_method": "REQUEST",
         "method": "REQUEST",
         "uid": "m1@forloeb.example",
         "sequence": 0,
+        "dtstamp": START,
         "starts_at": START,
+        "ends_at": START,
+        "summary": "",
+        "comment": "",
         "attendees": (mailbox,),
         "organizer": "invite@forloeb.example",
     }

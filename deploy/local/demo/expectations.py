@@ -28,30 +28,55 @@ class Expected:
 
 
 def expected_letters(course: JSON, contacts: Iterable[str], consultant: str) -> list[Expected]:
-    """Everybody's invite to every meeting, and its cancellation where the meeting was called off."""
-    found = []
-    for meeting in course["meetings"]:
-        starts_at = datetime.fromisoformat(meeting["start"])
-        methods: list[tuple[Method, int]] = [("REQUEST", 0)]
-        if meeting["status"] == "cancelled":
-            methods.append(("CANCEL", meeting["sequence"]))
-        for mailbox in (*contacts, consultant):
-            found += [
-                Expected(
-                    mailbox=mailbox.lower(),
-                    meeting_id=meeting["meeting_id"],
-                    method=method,
-                    sequence=sequence,
-                    starts_at=starts_at,
-                )
-                for method, sequence in methods
-            ]
-    return found
+    """Everybody's invite to every meeting of a course that was never changed, and its cancellation where it was called off."""
+    booked = [{**meeting, "status": "confirmed", "sequence": 0} for meeting in course["meetings"]]
+    return expected_over([{**course, "meetings": booked}, course], contacts, {course["consultant"]: consultant})
 
 
-def found_letters(mailboxes: Mapping[str, Sequence[Letter]]) -> dict[Expected, set[str]]:
-    """The calendar mails in the mailboxes, each with the Message-IDs under which it came."""
-    found: dict[Expected, set[str]] = {}
+def expected_over(states: Iterable[JSON], contacts: Iterable[str], mail_of: Mapping[str, str]) -> list[Expected]:
+    """What everybody must have got of a course that went through these states, each told before the next.
+
+    Whoever is at a meeting has its invite as it is in each state. Whoever was, and is no more, has a cancellation of what her
+    calendar knew, under the new sequence.
+    """
+    found: set[Expected] = set()
+    known: dict[str, tuple[set[str], datetime]] = {}
+    leaders = {mail.lower() for mail in contacts}
+    for state in states:
+        people = leaders | {mail_of[one].lower() for one in (state["consultant"], state.get("second")) if one}
+        for meeting in state["meetings"]:
+            name, start = meeting["meeting_id"], datetime.fromisoformat(meeting["start"])
+            were, began = known.get(name, (set(), start))
+            are = people if meeting["status"] == "confirmed" else set()
+            found |= {_expected(one, meeting, "REQUEST", start) for one in are}
+            found |= {_expected(one, meeting, "CANCEL", began) for one in were - are}
+            known[name] = (are, start)
+    return sorted(found)
+
+
+def _expected(mailbox: str, meeting: JSON, method: Method, starts_at: datetime) -> Expected:
+    return Expected(
+        mailbox=mailbox,
+        meeting_id=meeting["meeting_id"],
+        method=method,
+        sequence=meeting["sequence"],
+        starts_at=starts_at,
+    )
+
+
+def is_told_anew(before: JSON, now: JSON) -> bool:
+    """Whether a course has changed in what calendars know of it."""
+    return _told(before) != _told(now)
+
+
+def _told(course: JSON) -> tuple[object, ...]:
+    meetings = [(one["meeting_id"], one["start"], one["sequence"], one["status"]) for one in course["meetings"]]
+    return course["consultant"], course.get("second"), meetings
+
+
+def found_letters(mailboxes: Mapping[str, Sequence[Letter]]) -> dict[Expected, dict[datetime, set[str]]]:
+    """The calendar mails in the mailboxes, and by DTSTAMP the Message-IDs under which each came."""
+    found: dict[Expected, dict[datetime, set[str]]] = {}
     for mailbox, letters in mailboxes.items():
         for letter in letters:
             calendar = letter.calendar
@@ -64,7 +89,7 @@ def found_letters(mailboxes: Mapping[str, Sequence[Letter]]) -> dict[Expected, s
                 sequence=calendar.sequence,
                 starts_at=calendar.starts_at,
             )
-            found.setdefault(key, set()).add(letter.message_id)
+            found.setdefault(key, {}).setdefault(calendar.dtstamp, set()).add(letter.message_id)
     return found
 
 
@@ -79,7 +104,8 @@ def letter_faults(expected: Iterable[Expected], mailboxes: Mapping[str, Sequence
     faults += [f"{one.mailbox} has a {one.method} for a meeting that there is not" for one in found.keys() - wanted]
     faults += [
         f"{one.mailbox} has one {one.method} under {len(message_ids)} Message-IDs"
-        for one, message_ids in found.items()
+        for one, by_dtstamp in found.items()
+        for message_ids in by_dtstamp.values()
         if len(message_ids) > 1
     ]
     uids: dict[str, set[str]] = {}

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from urllib.parse import urlsplit
 
 from icalendar import Calendar
 
 TIMEOUT_SECONDS = 20
 READERS = 8
-_LINK = re.compile(r"https?://[^\s<>\"]+/s/[A-Za-z0-9_-]+")
+_LINK = re.compile(r"https?://[^\s<>\"]+/(s|svar|forloeb)/[A-Za-z0-9_-]+")
+Kind = Literal["s", "svar", "forloeb"]
+"""What a link is for, as its address says: a status page, an answer that waits to be confirmed, a consultant's page of a course."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +29,11 @@ class CalendarObject:
     method: str
     uid: str
     sequence: int
+    dtstamp: datetime
     starts_at: datetime
+    ends_at: datetime
+    summary: str
+    comment: str
     attendees: tuple[str, ...]
     organizer: str
 
@@ -44,7 +50,10 @@ class Letter:
     @property
     def links(self) -> list[str]:
         """Addresses of status pages, in their order."""
-        return list(dict.fromkeys(_LINK.findall(self.text)))
+        return self.links_to("s")
+
+    def links_to(self, kind: Kind) -> list[str]:
+        return list(dict.fromkeys(found[0] for found in _LINK.finditer(self.text) if found[1] == kind))
 
 
 class MailReader(Protocol):
@@ -102,19 +111,26 @@ def read_letter(content: bytes) -> Letter:
 def _calendar_object(ics: str, mail_method: str) -> CalendarObject:
     calendar = Calendar.from_ical(ics)
     event: Any = calendar.events[0]
-    start = event["DTSTART"].dt
-    if not isinstance(start, datetime) or start.tzinfo is None:
-        raise ValueError("a meeting starts at an instant")
     attendees = event.get("ATTENDEE", [])
     return CalendarObject(
         mail_method=mail_method,
         method=str(calendar["METHOD"]),
         uid=str(event["UID"]),
         sequence=int(event.get("SEQUENCE", 0)),
-        starts_at=start.astimezone(UTC),
+        dtstamp=_instant(event["DTSTAMP"].dt),
+        starts_at=_instant(event["DTSTART"].dt),
+        ends_at=_instant(event["DTEND"].dt),
+        summary=str(event.get("SUMMARY", "")),
+        comment=str(event.get("COMMENT", "")),
         attendees=tuple(_address(one) for one in (attendees if isinstance(attendees, list) else [attendees])),
         organizer=_address(event.get("ORGANIZER", "")),
     )
+
+
+def _instant(value: object) -> datetime:
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("a meeting starts and ends at an instant")
+    return value.astimezone(UTC)
 
 
 def _address(value: object) -> str:

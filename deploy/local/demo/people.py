@@ -64,6 +64,10 @@ class Applicants:
     def withdraw(self, link: str) -> None:
         self._press(link, "withdraw")
 
+    def confirm_answer(self, link: str) -> None:
+        """Say on the page of an answer that waits that it was hers."""
+        self._press(link, "ja")
+
     def _press(self, link: str, button: str) -> None:
         """Open the link, go to the page of the button where it has one of its own, and send its form."""
         page = _taken(self._client.get(link, follow_redirects=True))
@@ -110,6 +114,11 @@ class Staff:
     def why_not(self, course_id: str, consultant_id: str) -> JSON | None:
         """Why the course would not go to this consultant today, and what alone would change that; None: it would."""
         found: JSON | None = self._get(f"courses/{course_id}/why-not/{consultant_id}")["why_not"]
+        return found
+
+    def places(self, course_id: str, meeting_id: str) -> list[JSON]:
+        """Every start that a meeting could have with all else kept, in order of time."""
+        found: list[JSON] = self._get(f"courses/{course_id}/meetings/{meeting_id}/places")["places"]
         return found
 
     def overlaps(self) -> JSON:

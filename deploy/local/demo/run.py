@@ -13,9 +13,12 @@ from rich.console import Console
 from deploy.kafka.jars import KafkaUnavailableError
 from deploy.local.demo.mailboxes import Mailboxes
 from deploy.local.demo.memory import resident_mb
+from deploy.local.demo.outcome import Outcome, System
 from deploy.local.demo.people import Applicants, RefusedError, Staff, browser
-from deploy.local.demo.play import Outcome, System, play
+from deploy.local.demo.play import play
+from deploy.local.demo.post import Post
 from deploy.local.demo.show import as_json, progress_on, show_addresses, show_checks, show_courses
+from deploy.local.demo.show_answers import page_addresses, show_conversation
 from deploy.local.demo.staff import make_staff
 from deploy.local.foreground import ended_by_signals, stay
 from deploy.local.home import Home
@@ -55,6 +58,7 @@ def run_demo(*, kafka: str, once: bool) -> int:
                     outcome = play(_system(stack, client), report=report)
                 memory_mb = resident_mb(_services(stack))
                 show_courses(console, outcome)
+                show_conversation(console, outcome)
                 show_checks(console, outcome, memory_mb)
                 if not once:
                     _stay(stack, outcome, staff, console, notes)
@@ -80,6 +84,7 @@ def _system(stack: Stack, client: Client) -> System:
         applicants=Applicants(client, addresses["intake"] or ""),
         staff=Staff(client, addresses["scheduler"] or "", stack.home.secrets()["FORLOEB_STAFF_TOKEN"]),
         mailboxes=Mailboxes(imap=addresses["imap"] or "", password=MAIL_PASSWORD),
+        post=Post(smtp=addresses["smtp"] or "", password=MAIL_PASSWORD),
     )
 
 
@@ -93,6 +98,7 @@ def _stay(stack: Stack, outcome: Outcome, staff: Mapping[str, str], console: Con
         stack.home.addresses() or {},
         staff=staff,
         mailbox=outcome.cast[0].confirmer,
+        pages=page_addresses(outcome, stack.home.addresses() or {}),
     )
     notes.print("\nCtrl-C stops it all.")
     ended = stay(stack)

@@ -1,6 +1,6 @@
 """What the demo shows: progress on a terminal, then what was booked with whom and when, the checks, and where to look."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from deploy.local.demo.expectations import count_found
-from deploy.local.demo.play import Outcome, Report
+from deploy.local.demo.outcome import Conversation, Outcome, Report
 from deploy.local.demo.staff import COORDINATOR, OPERATOR
 from shared.reference.dates import format_short_date, format_span
 from shared.reference.municipalities import load_municipalities
@@ -38,9 +38,16 @@ def progress_on(console: Console) -> Iterator[Report]:
 def show_courses(console: Console, outcome: Outcome) -> None:
     """One line per application, and below it the meetings' dates."""
     names = {one.code: one.short_name for one in load_municipalities()}
-    table = Table("Reference", "Workplace", "Became", "Consultant", "Meetings", title="Applications and their courses")
+    table = Table(
+        "Reference",
+        "Workplace",
+        "Became",
+        "Consultant",
+        "Meetings",
+        title="Applications and their courses, as first booked",
+    )
     for one in outcome.cast:
-        course = outcome.courses[one.sent.application_id]
+        course = outcome.first_state(one)
         consultant = outcome.consultants[course["consultant"]]
         workplace = one.sent.application["workplaces"][0]
         table.add_row(
@@ -51,7 +58,7 @@ def show_courses(console: Console, outcome: Outcome) -> None:
             f"{len(course['meetings'])} from {_day(course['meetings'][0])} to {_day(course['meetings'][-1])}",
         )
     console.print(table)
-    first = outcome.courses[outcome.cast[0].sent.application_id]
+    first = outcome.first_state(outcome.cast[0])
     console.print(f"The meetings of {first['reference']}, for example:")
     for meeting in first["meetings"]:
         console.print(f"  {meeting['name']['en']}: {_span(meeting)} ({meeting['place']})", highlight=False)
@@ -89,15 +96,21 @@ def show_checks(console: Console, outcome: Outcome, memory_mb: Mapping[str, int]
 
 
 def show_addresses(
-    console: Console, addresses: Mapping[str, str | None], *, staff: Mapping[str, str], mailbox: str
+    console: Console,
+    addresses: Mapping[str, str | None],
+    *,
+    staff: Mapping[str, str],
+    mailbox: str,
+    pages: Sequence[tuple[str, str]],
 ) -> None:
-    """Where to look, while it stays up. `staff`: the password of each account."""
+    """Where to look, while it stays up. `staff`: the password of each account; `pages` come from people's mails."""
     rows = (
         ("The form that applicants fill in (in English: /en/)", f"{addresses['intake']}/"),
         (f"Applications and courses (staff; log in as {COORDINATOR})", f"{addresses['scheduler']}/coordinator"),
         (f"Live page of all events (staff; log in as {OPERATOR})", f"{addresses['monitor']}/"),
         ("Passwords, until the demo is started again", ", ".join(f"{name}: {staff[name]}" for name in staff)),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
+        *pages,
         ("Description of the intake API", f"{addresses['intake']}/api/openapi.json"),
         ("Apply once more", ".venv/bin/forloeb apply deploy/local/sample/ringsted-jobcenter.json"),
     )
@@ -119,8 +132,19 @@ def as_json(outcome: Outcome, *, seconds: float, memory_mb: Mapping[str, int]) -
         "invites_in_mailboxes": outcome.invites_in_mailboxes(),
         "cancellations_in_mailboxes": outcome.cancellations_in_mailboxes(),
         "overlaps": outcome.overlaps,
+        **({} if outcome.conversation is None else _answered(outcome.conversation)),
         "seconds": round(seconds, 1),
         "memory_mb": dict(memory_mb),
+    }
+
+
+def _answered(conversation: Conversation) -> JSON:
+    return {
+        "answers": sum(conversation.answers.values()),
+        "repaired": conversation.count("repaired"),
+        "counters_taken": conversation.count("taken", "confirmed"),
+        "counters_declined": conversation.count("declined"),
+        "held_confirmed": conversation.count("confirmed"),
     }
 
 

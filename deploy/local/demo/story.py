@@ -1,4 +1,4 @@
-"""Who applies in the demo, and what becomes of it: eight applications from all over the country."""
+"""Who applies in the demo and what becomes of it, and what people answer to their invites: workplaces all over the country."""
 
 import json
 from dataclasses import dataclass
@@ -33,6 +33,21 @@ APPLICANTS = (
     Applicant(name="esbjerg-park", confirms=1),
     Applicant(name="gentofte-dagtilbud"),
     Applicant(name="aabenraa-hjemmepleje"),
+    Applicant(name="koebenhavn-borgerservice"),
+    Applicant(name="aarhus-skole"),
+    Applicant(name="viborg-familieafdeling"),
+    Applicant(name="naestved-specialskole"),
+    Applicant(name="hjoerring-kulturhus"),
+    Applicant(name="bornholm-plejecenter"),
     Applicant(name="svendborg-bosted", ending="booked after waiting"),
     Applicant(name="holbaek-bibliotek", ending="withdrawn"),
 )
+
+# Whose answers change something, by the name of the application. All consultants answer all of their other invites, too.
+DECLINED_BY_CONSULTANT = "ringsted-jobcenter"
+PROPOSED_BY_CONTACT = "odense-specialskole"
+PROPOSED_IN_VAIN = "esbjerg-park"
+"""Its consultant proposes a Sunday."""
+SENT_WITHOUT_LOGIN = "aalborg-plejecenter"
+"""Its consultant proposes another time from a program that is not logged in to the mail server: anybody could have done that."""
+ANSWERED_BY_CONTACTS = ("ringsted-jobcenter", "gentofte-dagtilbud", "aarhus-skole")

@@ -1,0 +1,149 @@
+"""Who takes part in the demo, and what there is at its end: values that the steps of the story pass on."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from deploy.local.demo.expectations import Expected, count_found, expected_over, is_told_anew
+from deploy.local.demo.mailboxes import Letter, MailReader
+from deploy.local.demo.people import JSON, Applicants, Sent, Staff
+from deploy.local.demo.post import Post
+from deploy.local.demo.story import Applicant
+
+Report = Callable[[str, int, int], None]
+"""Takes the step, how much of it is done, and how much there is."""
+Happening = Literal["repaired", "taken", "declined", "confirmed"]
+"""What an answer led to: another consultant or time, the proposed time, a no with possible times; a held answer was confirmed
+and then taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """Where the people of the story find what they need; without `post` nobody answers by mail."""
+
+    applicants: Applicants
+    staff: Staff
+    mailboxes: MailReader
+    post: Post | None = None
+
+    def inbox(self, mailbox: str) -> list[Letter]:
+        """Oldest first."""
+        return self.mailboxes.read_all([mailbox])[mailbox]
+
+
+@dataclass
+class Cast:
+    """One applicant on the way: what was sent, and the link from the mail."""
+
+    applicant: Applicant
+    sent: Sent
+    link: str | None = None
+
+    @property
+    def confirmer(self) -> str:
+        return self.sent.contacts[self.applicant.confirms]
+
+
+class States:
+    """What calendars were to know of each course, one state after the other, as staff saw them."""
+
+    def __init__(self) -> None:
+        self._by_course: dict[str, list[JSON]] = {}
+
+    def add(self, courses: Mapping[str, JSON]) -> None:
+        for course_id, course in courses.items():
+            known = self._by_course.setdefault(course_id, [])
+            if not known or is_told_anew(known[-1], course):
+                known.append(course)
+
+    def of(self, course_id: str) -> list[JSON]:
+        return [one for one in self._by_course.get(course_id, []) if one["meetings"]]
+
+
+def expected_of(cast: Sequence[Cast], states: States, consultants: Mapping[str, JSON]) -> list[Expected]:
+    mails = {name: row["mail"] for name, row in consultants.items()}
+    return [
+        expected
+        for one in cast
+        for expected in expected_over(states.of(one.sent.application_id), one.sent.contacts, mails)
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What came of one answer: by whom, to which meeting of a course, and the course before and after."""
+
+    happening: Happening
+    who: str
+    program: str
+    meeting: int
+    before: JSON
+    now: JSON
+    mails: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def moved(self) -> list[tuple[JSON, JSON]]:
+        """Meetings whose start is another one than before."""
+        later = {one["meeting_id"]: one for one in self.now["meetings"]}
+        pairs = [(one, later[one["meeting_id"]]) for one in self.before["meetings"] if one["meeting_id"] in later]
+        return [(was, now) for was, now in pairs if was["start"] != now["start"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversation:
+    """What people answered by mail and what came of it. `answers` counts them by calendar program."""
+
+    answers: Mapping[str, int]
+    people: int
+    told: Sequence[Told]
+    faults: Sequence[str]
+
+    def count(self, *happenings: Happening) -> int:
+        return sum(one.happening in happenings for one in self.told)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What there is at the end. `faults` is empty where everything is as it must be.
+
+    `waited_for` counts, by course that was on the waiting list, the consultants whom each rule ruled out. `why_not` is a
+    consultant who did not get the first course, with sentences about her.
+    """
+
+    cast: Sequence[Cast]
+    courses: Mapping[str, JSON]
+    consultants: Mapping[str, JSON]
+    waitlisted: int
+    overlaps: int
+    expected: Sequence[Expected]
+    mailboxes: Mapping[str, Sequence[Letter]]
+    waited_for: Mapping[str, JSON]
+    states: States
+    why_not: tuple[str, Sequence[str]] | None = None
+    conversation: Conversation | None = None
+    faults: Sequence[str] = field(default_factory=tuple)
+
+    def first_state(self, cast: Cast) -> JSON:
+        """The course as it was first booked."""
+        return self.states.of(cast.sent.application_id)[0]
+
+    def count(self, state: str) -> int:
+        return sum(course["state"] == state for course in self.courses.values())
+
+    def booked_meetings(self) -> dict[str, int]:
+        """The meetings that will be held: the sequence by the id."""
+        return {
+            meeting["meeting_id"]: meeting["sequence"]
+            for course in self.courses.values()
+            for meeting in course["meetings"]
+            if meeting["status"] == "confirmed"
+        }
+
+    def invites_in_mailboxes(self) -> int:
+        """Invites to the meetings that will be held, as they are in the end."""
+        held = self.booked_meetings()
+        invites = (one for one in self.expected if one.method == "REQUEST" and held.get(one.meeting_id) == one.sequence)
+        return count_found(invites, self.mailboxes)
+
+    def cancellations_in_mailboxes(self) -> int:
+        return count_found((one for one in self.expected if one.method == "CANCEL"), self.mailboxes)
