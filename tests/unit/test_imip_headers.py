@@ -109,6 +109,28 @@ def test_the_topmost_field_of_our_server_counts() -> None:
     assert authentication_of(fields(failed, passed), authserv_id=OURS, sender=ANNE) == "fail"
 
 
+@pytest.mark.parametrize(
+    "top",
+    [
+        f"{OURS}; spf=pass smtp.mailfrom=a(b@evil.example; dmarc=fail header.from=by.example",
+        f'{OURS}; spf=pass smtp.mailfrom=a"b@evil.example; dmarc=none header.from=by.example',
+        f"{OURS.upper()} ; spf = pass",
+        f"{OURS}; spf=none",
+    ],
+)
+def test_no_sender_has_the_word_of_our_server_passed_over(top: str) -> None:
+    """Part of that field is the sender's own choice: made unreadable, it must not give way to a forged one below it."""
+    forged = f"Authentication-Results: {OURS}; dmarc=pass header.from=by.example"
+    assert authentication_of(fields(f"Authentication-Results: {top}", forged), authserv_id=OURS, sender=ANNE) == "grey"
+
+
+def test_a_fail_counts_in_whatever_field_our_server_wrote_it() -> None:
+    """A filter for signatures and another one for DMARC write a field each; the fail may stand in the lower one."""
+    signatures = f"Authentication-Results: {OURS}; dkim=none"
+    failed = f"Authentication-Results: {OURS}; dmarc=fail header.from=by.example"
+    assert authentication_of(fields(signatures, failed), authserv_id=OURS, sender=ANNE) == "fail"
+
+
 def test_nothing_is_believed_without_our_servers_name_or_a_sender() -> None:
     """An installation that names no server takes everything as grey."""
     passed = fields(f"Authentication-Results: {OURS}; dmarc=pass header.from=by.example")

@@ -1,7 +1,8 @@
 """What our own mail server found out about the sender's domain: Authentication-Results (RFC 8601). Pure.
 
 Anybody can write such a field; only those with our server's own name count, and that server has to remove foreign ones with its
-name (section 5). Of several, the topmost is the one that was written last. Whatever is not plainly written is grey.
+name (section 5). Of several, the topmost is the one that was written last: nothing below it makes a sender more credible than it
+does. Whatever is not plainly written is grey.
 """
 
 import re
@@ -27,10 +28,16 @@ class Finding(NamedTuple):
 
 def authentication_of(fields: Fields, *, authserv_id: str | None, sender: str | None) -> Authentication:
     """Whether our server found that the mail is from the sender's domain. `authserv_id` is the server's name in these fields."""
-    findings = _ours(fields, authserv_id.lower()) if authserv_id else []
+    newest, *older = _ours(fields, authserv_id.lower()) if authserv_id else [[]]
     domain = sender.rpartition("@")[2] if sender else None
+    said = _said(newest, domain)
+    # Filters behind each other may write a field each; who forges a fail below ours harms nobody but himself.
+    return "fail" if said == "grey" and any(map(_fails, older)) else said
+
+
+def _said(findings: list[Finding], domain: str | None) -> Authentication:
     dmarc = [finding for finding in findings if finding.method == "dmarc"]
-    if any(finding.result == "fail" for finding in dmarc):
+    if _fails(findings):
         return "fail"
     if domain is None:
         return "grey"
@@ -38,6 +45,10 @@ def authentication_of(fields: Fields, *, authserv_id: str | None, sender: str | 
         return "pass"
     signed = any(f.method == "dkim" and f.result == "pass" and _vouches(f, domain) for f in findings)
     return "pass" if signed else "grey"
+
+
+def _fails(findings: list[Finding]) -> bool:
+    return any(finding.method == "dmarc" and finding.result == "fail" for finding in findings)
 
 
 def findings_of(value: str) -> tuple[str, list[Finding]] | None:
@@ -60,12 +71,17 @@ def findings_of(value: str) -> tuple[str, list[Finding]] | None:
     return name.lower(), findings
 
 
-def _ours(fields: Fields, authserv_id: str) -> list[Finding]:
+def _ours(fields: Fields, authserv_id: str) -> list[list[Finding]]:
+    """What each field with our server's name found, the topmost first; at least one, which may have found nothing."""
+    found: list[list[Finding]] = []
     for value in fields.values("authentication-results"):
         read = findings_of(value)
-        if read is not None and read[0] == authserv_id:
-            return read[1]
-    return []
+        if read is None and value.lower().startswith(authserv_id):
+            # Senders choose some of what stands in it, such as their return path: by that they must not have it passed over.
+            found.append([])
+        elif read is not None and read[0] == authserv_id:
+            found.append(read[1])
+    return found or [[]]
 
 
 def _finding(piece: str) -> Finding | None:
