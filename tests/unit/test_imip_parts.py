@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.intake.imip.content_lines import UnreadableError, read_components, read_line
+from services.intake.imip.content_lines import PARAMETERS_MAX, UnreadableError, read_components, read_line
 from services.intake.imip.defined_zone import offset_at
 from services.intake.imip.fields import read_fields
 from services.intake.imip.mime_walk import walk
@@ -155,6 +155,12 @@ def test_lines_are_split_outside_quotes() -> None:
         "mailto:a@by.example",
     )
     assert read_line('ATTENDEE;CN="Anne:mailto:a@by.example') is None
+
+
+def test_a_line_is_not_looked_through_without_end() -> None:
+    """With a megabyte of semicolons in one line, one mail kept the reader from all others for seconds."""
+    assert read_line("UID" + ";A=b" * PARAMETERS_MAX + ":u") is not None
+    assert read_line("UID" + ";A=b" * (PARAMETERS_MAX + 1) + ":u") is None
 
 
 def test_a_comment_is_plain_and_short() -> None:
