@@ -403,7 +403,10 @@ class MessageFailed(MessageEvent):
 
 
 class StaffAct(Fact):
-    """One change by staff, or by a consultant of the course: her id is the account then. `act` is a code such as "course.moved"; the reason given stays with what was changed."""
+    """One change by staff, or by a consultant of the course: her id is the account then.
+
+    `act` is a code such as "course.moved"; the reason given stays with what was changed.
+    """
 
     account: str
     role: Literal["coordinator", "operator", "program", "consultant"]
