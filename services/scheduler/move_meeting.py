@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.scheduler.acts import Move
 from services.scheduler.booked_question import MOVED_BY_HAND, after, ask_about
+from services.scheduler.conflicts import consultants_at
 from services.scheduler.course_change import Before, Change, Impossible
 from services.scheduler.grains import grains_between
 from services.scheduler.means import Means
@@ -83,7 +84,8 @@ def places_of(before: Before, meeting_id: str, *, means: Means, noticed: datetim
     if isinstance(asked, Impossible):
         return asked
     people = {one.id for one in asked.problem.consultants}
-    if not {before.course.consultant_id, before.course.second_id or before.course.consultant_id} <= people:
+    needed = {who for one in sittings if one.start > before.now for who in consultants_at(one, before.course)}
+    if not {before.course.consultant_id, *needed} <= people:
         return Impossible("consultant")
     now = after(before.now)
     known = as_booked(asked.problem, asked.booked, now)

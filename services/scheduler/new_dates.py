@@ -1,6 +1,7 @@
 """Other dates for a meeting: the best few are held for a choice, and the chosen one is taken."""
 
 from services.scheduler.alternatives import Alternative, alternatives, claims_of
+from services.scheduler.conflicts import consultants_at
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible, kept
 from services.scheduler.history import done_by_itself, extended
@@ -95,8 +96,9 @@ def _offered(before: Before, said: DatesAsked | DateChosen, *, means: Means, giv
             "decided_at": before.now,
         }
     )
-    people = tuple(one for one in (course.consultant_id, course.second_id) if one is not None)
-    return Change(course=course, held=kept(before), kind=DatesOffered, relies_on=people if best else ())
+    meeting = sitting(course, said.meeting_id)
+    people = () if meeting is None or not best else tuple(consultants_at(meeting, course))
+    return Change(course=course, held=kept(before), kind=DatesOffered, relies_on=people)
 
 
 def _may_ask(course: Course, person_id: str) -> bool:

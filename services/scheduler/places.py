@@ -8,7 +8,7 @@ from services.scheduler.grains import GRAIN_MINUTES, GRAINS_PER_DAY, instant_at,
 from services.scheduler.ground import Ground, Kept
 from services.scheduler.outcome import Feasible, plan_of
 from services.scheduler.problem import Booked, Consultant, Problem
-from services.scheduler.repair import booked_starts, half_hours_until, past_meetings
+from services.scheduler.repair import as_before, booked_starts, half_hours_until, past_meetings
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def places_for(
 
     The problem must not know of this course, as for `repair`; cost and `moved_from` are as there. The present start
     is listed where it still obeys the rules. Raises ValueError where the meeting is past, or the roster knows a
-    booked consultant no more.
+    booked consultant no more who has meetings to come.
     """
     if meeting < past_meetings(problem, booked, now):
         raise ValueError("a meeting that is past cannot be moved")
@@ -60,17 +60,19 @@ class _Courses:
     """Makes the course of the same people with other starts; what does not depend on those is worked out once."""
 
     def __init__(self, problem: Problem, booked: Booked, now: datetime) -> None:
-        self._problem = problem
+        self._problem, self._booked = problem, booked
         self._primary = _known(problem, booked.consultant)
-        self._second = None if booked.second is None else _known(problem, booked.second)
         self._past = past_meetings(problem, booked, now)
+        to_come = any(meeting.co for meeting in problem.meetings[self._past :])
+        self._second = None if booked.second is None or not to_come else _known(problem, booked.second)
         self._waited_to = booked_starts(problem, booked)[0][0]
 
     def __call__(self, starts: tuple[tuple[int, int], ...]) -> Feasible:
         problem, past = self._problem, self._past
         plan = plan_of(problem, self._primary, starts, waited_to=self._waited_to, past=past)
         if self._second is None:
-            return Feasible(plan)
+            stays = self._booked.second
+            return Feasible(plan, None if stays is None else as_before(problem, stays, self._primary, starts))
         return Feasible(plan, plan_of(problem, self._second, starts, as_second=True, past=past))
 
 

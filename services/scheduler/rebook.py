@@ -87,7 +87,8 @@ def _rebooked(seen: Before, course: Course, found: Feasible, *, means: Means, ca
         token=lambda: means.random(RANDOM_BYTES).hex(),
         make=lambda one, placed, who: new_meeting(one, placed, [*seen.opened.contacts, *who], means=means),
     )
-    people = tuple(plan.consultant for plan in plans)
+    # A second one whose meetings are all past need not be there any more: she may have been erased.
+    people = tuple(plan.consultant for plan in plans if not all(one.past for one in plan.meetings))
     second_id = second.consultant if second is not None else None
     same = (seen.course.consultant_id, seen.course.second_id) == (found.plan.consultant, second_id)
     if same and meetings == seen.course.meetings:

@@ -61,7 +61,7 @@ def repair(
         if found.second is not None:
             return Feasible(plan, plan_of(problem, found.second, whole, as_second=True, past=past))
         stays = booked.second if needs_second(problem) and not needs_second(rest) else None
-        return Feasible(plan, None if stays is None else _as_before(problem, stays, found.primary, whole))
+        return Feasible(plan, None if stays is None else as_before(problem, stays, found.primary, whole))
 
     search = Search(
         ground=ground,
@@ -117,8 +117,8 @@ def _still_to_come(problem: Problem, past: int) -> Problem:
     )
 
 
-def _as_before(problem: Problem, second: str, primary: Consultant, starts: Sequence[tuple[int, int]]) -> Plan:
-    """The part of a second consultant whose meetings are all past; it costs nothing where the roster has lost her."""
+def as_before(problem: Problem, second: str, primary: Consultant, starts: Sequence[tuple[int, int]]) -> Plan:
+    """The part of a second consultant whose meetings are all past; it costs nothing where the roster knows her no more."""
     past = len(starts)
     known = next((consultant for consultant in problem.consultants if consultant.id == second), None)
     if known is not None:

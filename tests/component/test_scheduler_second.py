@@ -7,14 +7,21 @@ import pytest
 
 from services.scheduler.act_on_course import act_on_course
 from services.scheduler.acts import Order
+from services.scheduler.course import Course
+from services.scheduler.course_change import Impossible
 from services.scheduler.follow_application import follow_application
-from services.scheduler.guarded_change import Done
+from services.scheduler.guarded_change import Done, read_before
+from services.scheduler.hear import hear
+from services.scheduler.move_meeting import meeting_places
 from services.scheduler.roster import RosterChange
 from services.scheduler.save_consultant import change_consultant, save_consultant
 from services.scheduler.upkeep import count_overlaps, refresh
 from services.scheduler.waitlist import retry_waiting
 from shared import mongo
+from shared.said import DateChosen, DatesAsked
 from shared.staff.staff import Staff
+from shared.vault import person_key
+from tests.answering import answer
 from tests.embedded import Embedded
 from tests.scheduler_samples import AARHUS, Office, roster_entry
 
@@ -135,3 +142,44 @@ async def test_whose_limit_was_lowered_keeps_the_course_when_the_other_leaves(of
     course = (await office.course("a1")).course
     assert course.consultant_id == booked.consultant_id == "anne"
     assert [one.start for one in course.sittings] == [one.start for one in booked.sittings]
+
+
+async def past_the_second(office: Office) -> Course:
+    """A course of which all meetings with the second consultant are over."""
+    await save_consultant(roster_entry("cam", municipality=AARHUS), means=office.means)
+    await book(office)
+    course = (await office.course("a1")).course
+    office.clock.now = max(one.end for one in course.sittings if "anne-b" in one.tokens)
+    await refresh(means=office.means)
+    return course
+
+
+async def test_a_course_goes_on_after_its_second_consultant_was_erased(office: Office) -> None:
+    """Nobody has to write to her, since what she took part in is over: what the others say is heard, and acted on."""
+    course = await past_the_second(office)
+    await office.vault.erase(person_key("anne-b"))
+    after = await answer(office, "anne", "DECLINED", code=course.sittings[-1].code)
+    assert (after.consultant_id, after.heard, after.stall) == ("cam", 1, None)
+    found = await count_overlaps(means=office.means)
+    assert (found.overlapping, found.unclaimed) == (0, 0)
+
+
+async def test_meetings_move_after_the_second_consultant_has_gone(office: Office) -> None:
+    """By hand, and where a contact asks for other dates: only those who are still to come are needed."""
+    course = await past_the_second(office)
+    await change_consultant("anne-b", RosterChange.model_validate({"active": False}), means=office.means)
+    last = course.sittings[-1].meeting_id
+    places = meeting_places(await read_before("a1", means=office.means), last, means=office.means)
+    assert not isinstance(places, Impossible)
+    asked = DatesAsked(number=1, meeting_id=last, person_id="-", at=office.clock())
+    await hear("a1", [asked], means=office.means)
+    offer = (await office.course("a1")).course.offer
+    assert offer is not None
+    assert len(offer.starts) == 3
+    chosen = DateChosen(
+        number=2, meeting_id=last, person_id="-", offer=1, start=offer.starts[0].start, at=office.clock()
+    )
+    await hear("a1", [chosen], means=office.means)
+    moved = (await office.course("a1")).course
+    assert (moved.sittings[-1].start, moved.consultant_id) == (offer.starts[0].start, "anne")
+    assert moved.sittings[:-1] == course.sittings[:-1]
