@@ -1,6 +1,7 @@
 """A mail that comes in by LMTP is stored, read, judged, and then said, held, parked or dropped, once."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from structlog.testing import capture_logs
 
 from services.intake import reply_rows
 from services.intake.imip.row import Row
+from services.intake.mail_in import room, store
 from services.intake.mail_in.turn import Turn
 from services.intake.mail_in.turn_store import Turns
 from services.intake.mail_in.upkeep import forget_old
@@ -148,6 +150,27 @@ async def test_a_token_that_never_becomes_known_is_for_staff_after_a_day(office:
     assert (row["state"], row["reason"]) == ("parked", "unknown-token")
     assert 24 <= (row["decided_at"] - row["received_at"]).total_seconds() / 3600 < 25
     assert looks < 80
+
+
+async def test_a_flood_to_one_address_takes_no_room_from_others(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Mails to the address of a forgotten course wait for a day; its sender is asked to wait, and everybody else is not."""
+    monkeypatch.setattr(room, "UNDECIDED_ALIKE_MAX", 3)
+    monkeypatch.setattr(store, "DUE_PAGE", 2)
+    course = await booked(office.intake)
+    forgotten = office.address_of("0c" * 10)
+    raws = [reply(course.meeting, KAREN, message_id=f"<{number}@flood.example>") for number in range(5)]
+    office.intake.clock.forward(seconds=10)
+    for raw in raws[:3]:
+        assert (await office.deliver(raw, forgotten))[0] == 250
+    while await office.take_in():
+        pass
+    office.intake.clock.forward(seconds=6)
+    assert (await office.deliver(raws[3], forgotten))[0] == 452
+    assert (await office.deliver(raws[4], office.address(course, course.leader)))[0] == 250
+    later = office.intake.clock() + timedelta(hours=1)
+    assert len(await office.intake.parts.mails.due(later)) <= 2 + 2
 
 
 async def test_of_an_erased_person_nothing_is_kept(office: PostOffice) -> None:

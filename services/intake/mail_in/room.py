@@ -1,4 +1,4 @@
-"""Whether there is room for another mail: nobody can fill the database, or the list of what staff have to look at."""
+"""Whether there is room for another mail: nobody can fill the database, the list of what staff have to look at, or keep others out."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,6 +10,10 @@ from services.intake.mail_in.store import Mails
 from services.intake.parked.parking import PARKED_MAX
 
 UNDECIDED_MAX: Final = 5_000
+UNDECIDED_ALIKE_MAX: Final = 50
+"""To one reply address: whoever was forwarded an invite cannot take the room of all others, whatever makes these mails wait."""
+UNDECIDED_PLAIN_MAX: Final = 1_000
+"""To the mailbox itself, whose address everybody knows."""
 COUNTED_FOR: Final = timedelta(seconds=5)
 """Counts are this old at most: a few mails more than the limit do no harm."""
 
@@ -22,14 +26,17 @@ class Room:
         self._parked = parked
         self._clock = clock
         self._counted_at: datetime | None = None
-        self._undecided = 0
+        self._undecided: dict[str, int] = {}
         self._waiting_for_staff = 0
 
     async def free_for(self, recipient: str) -> bool:
         """What comes to the plain mailbox is likely to end with staff: there is no room while they have enough to look at."""
         now = self._clock()
         if self._counted_at is None or now - self._counted_at > COUNTED_FOR:
-            self._undecided = await self._mails.count_undecided()
+            self._undecided = await self._mails.undecided()
             self._waiting_for_staff = await self._parked.count()
             self._counted_at = now
-        return self._undecided < UNDECIDED_MAX and (recipient != PLAIN or self._waiting_for_staff < PARKED_MAX)
+        if recipient == PLAIN and self._waiting_for_staff >= PARKED_MAX:
+            return False
+        alike_max = UNDECIDED_PLAIN_MAX if recipient == PLAIN else UNDECIDED_ALIKE_MAX
+        return self._undecided.get(recipient, 0) < alike_max and sum(self._undecided.values()) < UNDECIDED_MAX

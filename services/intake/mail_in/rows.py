@@ -23,6 +23,7 @@ def of_mail(mail: StoredMail, digest: str) -> Row:
         "contents": mail.contents.model_dump() if mail.contents else None,
         "attempts": 0,
         "due_at": mail.received_at,
+        "undecided_for": mail.recipient,
     }
 
 

@@ -24,7 +24,7 @@ DUPLICATE_KEY_CODE: Final = 11000
 class Mails:
     """`intake.mails`. Every method raises DependencyDownError while the database is away.
 
-    `due_at` stands in what is undecided, `waiting_for` in what waits for its course, `parked_at` in what is parked.
+    `due_at` and `undecided_for` (its recipient) stand in what is undecided, `parked_at` in what is parked.
     """
 
     def __init__(self, client: Client) -> None:
@@ -42,9 +42,14 @@ class Mails:
             return False
         return True
 
-    async def count_undecided(self) -> int:
+    async def undecided(self) -> dict[str, int]:
+        """How many mails nobody has decided about, by recipient. Answered from the index: each may be a megabyte."""
+        pipeline: list[Document] = [
+            {"$match": {"undecided_for": {"$gt": ""}}},
+            {"$group": {"_id": "$undecided_for", "count": {"$sum": 1}}},
+        ]
         with database_errors():
-            return int(await self._mails.count_documents({"due_at": {"$gt": rows.LONG_AGO}}))
+            return {row["_id"]: row["count"] async for row in self._mails.aggregate(pipeline)}
 
     async def oldest_undecided(self) -> datetime | None:
         """When the oldest mail that nobody has decided about came in."""
@@ -63,8 +68,8 @@ class Mails:
             recipients = sorted({row["recipient"] for row in found if row["recipient"] != PLAIN})
             if recipients:
                 # An earlier one that waits must not be overtaken by a later one.
-                waiting = {"waiting_for": {"$in": recipients}, "due_at": {"$gt": now}}
-                found += await self._mails.find(waiting).to_list(None)
+                waiting = {"undecided_for": {"$in": recipients}, "due_at": {"$gt": now}}
+                found += await self._mails.find(waiting).sort("received_at", 1).limit(DUE_PAGE).to_list(None)
         return sorted(map(rows.mail_of, found), key=lambda mail: (mail.received_at, mail.mail_id))
 
     async def decide(
@@ -91,13 +96,13 @@ class Mails:
             fields |= {"parked_at": now, "parked_under": parked_under or mail.recipient}
         if understood is not None:
             fields["understood"] = understood.model_dump()
-        remove = {"due_at": "", "waiting_for": "", **({"contents": ""} if erased else {})}
+        remove = {"due_at": "", "undecided_for": "", **({"contents": ""} if erased else {})}
         guard = {"_id": mail.mail_id, "state": {"$in": list(UNDECIDED)}}
         await self._decisions.do((guard, {"$set": fields, "$unset": remove, "$inc": {"attempts": 1}}))
 
     async def wait(self, mail: StoredMail, reason: str, *, due_at: datetime) -> None:
         """Look at an undecided mail again then."""
-        fields = {"state": "waiting", "reason": reason, "due_at": due_at, "waiting_for": mail.recipient}
+        fields = {"state": "waiting", "reason": reason, "due_at": due_at}
         with database_errors():
             await self._mails.update_one(
                 {"_id": mail.mail_id, "state": {"$in": list(UNDECIDED)}}, {"$set": fields, "$inc": {"attempts": 1}}
@@ -107,7 +112,7 @@ class Mails:
         """Have those that wait for one of these tokens looked at now; how many there are."""
         with database_errors():
             found = await self._mails.update_many(
-                {"waiting_for": {"$in": list(recipients)}, "due_at": {"$gt": now}}, {"$set": {"due_at": now}}
+                {"undecided_for": {"$in": list(recipients)}, "due_at": {"$gt": now}}, {"$set": {"due_at": now}}
             )
         return found.modified_count
 
@@ -151,5 +156,5 @@ async def create_indexes(database: Database) -> None:
     mails = database[COLLECTION]
     with database_errors():
         await mails.create_index("digest", unique=True)
-        for field in ("due_at", "parked_at", "parked_under", "forget_at"):
+        for field in ("due_at", "undecided_for", "parked_at", "parked_under", "forget_at"):
             await mails.create_index(field, sparse=True)
