@@ -226,6 +226,27 @@ async def test_the_database_holds_no_word_of_a_mail_in_clear(office: PostOffice)
             assert secret not in text
 
 
+async def test_only_of_what_staff_have_to_read_the_words_are_kept(office: PostOffice) -> None:
+    """Whoever has an address could fill the database by what is dropped; what is answered or held is in the application."""
+    course = await booked(office.intake)
+    leader, uid = await leader_mail(office, course), course.meeting.uid
+    mails = {
+        "answered": (reply(course.meeting, leader), office.address(course, course.leader)),
+        "held": (
+            reply(course.meeting, KAREN, "DECLINED", authentication="none"),
+            office.address(course, course.consultant),
+        ),
+        "dropped": (reply(course.meetings[1], leader, method="REQUEST"), "invite@forloeb.example"),
+        "parked": (reply(course.meetings[1], leader, uid=uid), office.address(course, course.leader, meeting=1)),
+    }
+    before = {row["_id"] for row in await office.rows()}
+    for raw, address in mails.values():
+        await office.deliver(raw, address)
+    await office.take_in()
+    kept = {row["state"]: "contents" in row for row in await office.rows() if row["_id"] not in before}
+    assert kept == {"answered": False, "held": False, "dropped": False, "parked": True}
+
+
 async def test_mails_are_forgotten_with_their_keys_when_their_days_are_over(office: PostOffice) -> None:
     """What was answered after a week, what is parked after a month; the mail's own key goes first."""
     course = await booked(office.intake)

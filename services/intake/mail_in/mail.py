@@ -42,7 +42,7 @@ class StoredMail:
     """One mail to one recipient, told by the random half of her token (hexadecimal) or `PLAIN`, never by an address.
 
     `due_at` is when somebody should look at it next, None once it is decided; `reason` is the code of the last decision.
-    `contents` is gone where the person was erased. `understood` is what was read in a mail that is parked, sealed as `Understood`.
+    `contents` is gone once it is decided, unless it is parked; then `understood` is what was read in it, sealed as `Understood`.
     """
 
     mail_id: str

@@ -83,10 +83,10 @@ class Mails:
         about: About | None = None,
         parked_under: str | None = None,
         understood: Sealed | None = None,
-        erased: bool = False,
     ) -> None:
-        """What becomes of a mail, unless somebody has decided; kept so long afterwards, where `erased` without its contents.
+        """What becomes of a mail, unless somebody has decided. It is known again for so long afterwards.
 
+        What it says is kept of a parked one only, since staff have to read it.
         `parked_under` is what counts how many of its like were parked (see `parked/parking.py`), `understood` what staff see of it.
         """
         fields: Document = {"state": state, "reason": reason, "decided_at": now, "forget_at": now + keep}
@@ -96,7 +96,7 @@ class Mails:
             fields |= {"parked_at": now, "parked_under": parked_under or mail.recipient}
         if understood is not None:
             fields["understood"] = understood.model_dump()
-        remove = {"due_at": "", "undecided_for": "", **({"contents": ""} if erased else {})}
+        remove = {"due_at": "", "undecided_for": "", **({} if state == "parked" else {"contents": ""})}
         guard = {"_id": mail.mail_id, "state": {"$in": list(UNDECIDED)}}
         await self._decisions.do((guard, {"$set": fields, "$unset": remove, "$inc": {"attempts": 1}}))
 

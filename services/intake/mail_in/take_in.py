@@ -27,7 +27,7 @@ KEPT: Final = {
     "held": timedelta(days=14),
     "parked": timedelta(days=30),
 }
-"""How long a mail is kept after it was decided."""
+"""How long a mail is known again after it was decided; a parked one is kept so long for staff."""
 WAIT_MAX: Final = timedelta(hours=24)
 """For the course of a token; then staff look at the mail."""
 WAIT_PAUSE_MIN: Final = timedelta(seconds=5)
@@ -38,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Decided:
-    """`is_erased`: what the mail says is removed at once, with the person that it is about."""
+    """`is_erased`: the mail's key is removed at once, as that of the person that it is about was."""
 
     state: Literal["answered", "held", "parked", "dropped", "waiting"]
     reason: str
@@ -77,7 +77,6 @@ async def take_in(mail: StoredMail, *, means: Means, courses: reply_rows.Store |
             about=decided.about,
             parked_under=decided.parked_under,
             understood=understood,
-            erased=decided.is_erased,
         )
         if decided.is_erased:
             await means.mail_vault.drop([mail.mail_id])
