@@ -37,7 +37,10 @@ class MailContent(BaseModel):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message that is to be sent. `due_at` is when a sender should look at it first; for the others see the plan."""
+    """A message that is to be sent. `due_at` is when a sender should look at it first; for the others see the plan.
+
+    `replaces`: an older one about the same may still be in hand, and must be over first.
+    """
 
     message_id: str
     application_id: str

@@ -44,13 +44,15 @@ def plan_course(
         now = _told_after(state, person, known)
         calendar = list(_calendar(state, person, known, now, stream))
         news = bool(calendar) and differs_for(before=before, known=known, state=state, now=now)
+        again = any(message.follows for message in calendar)
         kind = _explaining(state, person, known, now, news=news)
         if kind:
-            about = "stall" if kind == "course_stalled" else "course"
-            messages.append(planned(stream, person.person_id, kind, about=about, replaces=known.course is not None))
+            about, replaces = "stall" if kind == "course_stalled" else "course", known.course is not None
+            messages.append(planned(stream, person.person_id, kind, about=about, replaces=replaces, follows=again))
         messages += calendar
         after[person.person_id] = now
-        obsolete += [(person.person_id, about) for about in _changed(known, now, news=news)]
+        wrong = [*_changed(known, now, news=news, again=again), *(one.about for one in calendar if one.follows)]
+        obsolete += [(person.person_id, about) for about in wrong]
     if report:
         known, now = told.get(COORDINATORS, Told()), Told(stall=_stalled_since(state))
         after[COORDINATORS] = now
@@ -74,7 +76,9 @@ def _calendar(state: CourseState, person: Person, known: Told, now: Told, stream
             continue
         carried = CalendarObject(invite.meeting_id, invite.method, invite.ics)
         about, replaces = invite.meeting_id, then is not None
-        yield planned(stream, person.person_id, kind, about=about, replaces=replaces, calendar=carried)
+        # Changed before she was asked to it, as far as we know: she may have been before that, too, and taken off since.
+        follows = not replaces and invite.sequence > 0
+        yield planned(stream, person.person_id, kind, about=about, replaces=replaces, calendar=carried, follows=follows)
 
 
 def _explaining(state: CourseState, person: Person, known: Told, now: Told, *, news: bool) -> MessageKind | None:
@@ -120,9 +124,9 @@ def _stalled_since(state: CourseState) -> datetime | None:
     return state.stall.since if state.stall is not None and state.state == "booked" else None
 
 
-def _changed(known: Told, now: Told, *, news: bool) -> Iterator[str]:
+def _changed(known: Told, now: Told, *, news: bool, again: bool) -> Iterator[str]:
     """What older mails are about that are wrong by now."""
-    if known.course is not None and (news or known.course != now.course):
+    if (known.course is not None or again) and (news or known.course != now.course):
         yield "course"
     if known.stall is not None and known.stall != now.stall:
         yield "stall"

@@ -44,8 +44,9 @@ class CalendarObject(NamedTuple):
 class PlannedMessage:
     """One mail to one person. `about`: "application", "link", "course", the id of a meeting, or one answer or proposal.
 
-    `replaces`: the person was told something else about it before; an invite is then a changed one. `sequence` is that
-    of the event that it comes from: of two mails about the same thing, the greater one is newer.
+    `replaces`: the person was told something else about it before; an invite is then a changed one. `follows`: she was not,
+    as far as we know now, but an older mail about it may still be on its way, say to somebody who is asked again.
+    `sequence` is that of the event that it comes from: of two mails about the same thing, the greater one is newer.
     """
 
     message_id: str
@@ -55,6 +56,7 @@ class PlannedMessage:
     replaces: bool
     sequence: int
     calendar: CalendarObject | None = None
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def planned(
     replaces: bool = False,
     calendar: CalendarObject | None = None,
     once: str = "",
+    follows: bool = False,
 ) -> PlannedMessage:
     """A message of this event; with `once` it is the same one, whichever event it comes from."""
     return PlannedMessage(
@@ -103,6 +106,7 @@ def planned(
         replaces=replaces,
         sequence=stream.sequence,
         calendar=calendar,
+        follows=follows,
     )
 
 

@@ -6,6 +6,8 @@ view says so, and from then on whoever tells it begins by marking it, so that tw
 
 from collections.abc import Mapping, Sequence
 
+import structlog
+
 from services.notifier.course_view import Told, ToldCourse, View
 from services.notifier.desk import RACES_MAX, Desk, is_news, put_in
 from services.notifier.facts import Facts
@@ -21,6 +23,8 @@ from shared.envelope import Envelope
 from shared.errors import DependencyDownError
 from shared.events import CourseEvent, CourseState, Matter, Person
 from shared.sealing import event_place
+
+log = structlog.get_logger(__name__)
 
 
 async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Desk) -> str:
@@ -38,7 +42,7 @@ async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Des
         if not is_news(envelope, event.topic, seen=view.seen.courses):
             return "superseded"
         if view.settling is not None and view.settling.telling:
-            await tell_settled(view, desk=desk)
+            await _tell_before(view, desk=desk)
             continue
         counters = plan_counters(state, people, view.told, sequence=envelope.sequence)
         plan = _plan(state, people, counters.told, view=view, sequence=envelope.sequence, desk=desk)
@@ -79,6 +83,20 @@ async def tell_settled(view: View, *, desk: Desk) -> None:
     await _send(plan, state, people, matter, view=view, sequence=sequence, causes=waits.causes, desk=desk)
     after = {"told": plan.told, "told_course": ToldCourse.of(state), "settling": None}
     await desk.views.advance(view.model_copy(update=after), before=view)
+
+
+async def _tell_before(view: View, *, desk: Desk) -> None:
+    """Tell what waited before something newer is taken in. Where that is impossible, the newer state is told in its place."""
+    try:
+        await tell_settled(view, desk=desk)
+    except DependencyDownError:
+        raise
+    except Exception:
+        # Nothing of it went out: mails are put in all at once, last of all. The newer state may well be what mends it.
+        log.exception("change-not-told", application_id=view.application_id)
+        if view.settling is not None:
+            unmarked = view.settling.model_copy(update={"telling": False})
+            await desk.views.advance(view.model_copy(update={"settling": unmarked}), before=view)
 
 
 def _plan(

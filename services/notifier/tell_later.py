@@ -48,7 +48,8 @@ async def tell_due(*, desk: Desk) -> int:
         except Exception:
             # One course that cannot be told must not keep the others waiting; the log shows it each time.
             log.exception("change-not-told", application_id=application_id)
-            await _put_off(application_id, desk=desk)
+            now = desk.clock()
+            await desk.views.put_off(application_id, now=now, until=now + timedelta(seconds=PUT_OFF_SECONDS))
     return told
 
 
@@ -66,11 +67,3 @@ async def _tell(application_id: str, *, desk: Desk) -> bool:
         view = stored
     await tell_settled(view, desk=desk)
     return True
-
-
-async def _put_off(application_id: str, *, desk: Desk) -> None:
-    view = await desk.views.read(application_id)
-    if view.settling is not None:
-        due = desk.clock() + timedelta(seconds=PUT_OFF_SECONDS)
-        later = view.settling.model_copy(update={"due": due})
-        await desk.views.advance(view.model_copy(update={"settling": later}), before=view)

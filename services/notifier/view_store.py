@@ -37,6 +37,13 @@ class Views:
             cursor = self._collection.find({_DUE_FIELD: {"$lte": now}}, {"_id": 1}).sort(_DUE_FIELD, ASCENDING)
             return [row["_id"] for row in await cursor.limit(DUE_PAGE).to_list(DUE_PAGE)]
 
+    async def put_off(self, application_id: str, *, now: datetime, until: datetime) -> None:
+        """Look at what is due by `now` again at `until`; it need not be readable."""
+        with database_errors():
+            await self._collection.update_one(
+                {"_id": application_id, _DUE_FIELD: {"$lte": now}}, {"$set": {_DUE_FIELD: until}}
+            )
+
     async def advance(self, view: View, *, before: View) -> View | None:
         """Store a newer view in the place of the one that it was made from; as stored. None: somebody else was faster."""
         fields = _fields(view)

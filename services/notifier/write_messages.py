@@ -51,7 +51,7 @@ async def write_messages(
                 person_id=each.person_id,
                 kind=each.kind,
                 about=each.about,
-                replaces=each.replaces,
+                replaces=each.replaces or each.follows,
                 sequence=each.sequence,
                 meeting_id=each.calendar.meeting_id if each.calendar else None,
                 internet_message_id=internet_message_id(each.message_id, programme.sender.domain),

@@ -3,14 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from services.notifier.desk import Desk
-from services.notifier.message import MailContent, mail_place
-from services.notifier.planned import COORDINATORS
 from services.notifier.tell_later import tell_due
 from services.notifier.view_store import Views
 from shared.course_facts import DeclinedCounter, PossibleStart, Stall
@@ -19,58 +16,12 @@ from shared.events import (
     AnswerNoted,
     CounterDeclined,
     CounterReply,
-    CourseRebooked,
-    CourseState,
     HeldAnswer,
 )
-from shared.sealing import Sealed
 from tests.embedded import Embedded
-from tests.notifier_office import Office, now
-from tests.notifier_samples import STARTS, application, application_id, course, meeting, people_of, person
-
-QUIET = timedelta(seconds=60)
-
-
-class Clock:
-    """Stands still until a test moves it."""
-
-    def __init__(self) -> None:
-        self.now = now().replace(microsecond=0)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-class Later:
-    """An office where changes wait for a minute, and a course of its own for each test."""
-
-    def __init__(self, office: Office, number: int) -> None:
-        self.office, self.clock, self.of = office, Clock(), application_id(number)
-        office.desk = self.desk()
-
-    def desk(self, **changes: Any) -> Desk:
-        """Of this process, or of another one on the same database."""
-        fields = {name: getattr(self.office.desk, name) for name in Desk.__dataclass_fields__}
-        return Desk(**fields | {"clock": self.clock, "quiet": QUIET} | changes)
-
-    async def tell(self, state: CourseState, *, sequence: int, kind: type[Any] = CourseRebooked) -> None:
-        assert await self.office.tell_event(*await self.office.event(state, sequence=sequence, kind=kind)) == "handled"
-
-    async def told(self) -> Counter[str]:
-        """How many mails of each kind were planned for this course."""
-        rows = await self.office.rows.find({"application_id": self.of}).to_list(None)
-        return Counter(row["kind"] for row in rows)
-
-    async def waits(self) -> bool:
-        return "settles_at" in await self.office.view_rows.find_one({"_id": self.of})
-
-    def booked(self, *moves: int, **changes: Any) -> CourseState:
-        """The course with its meetings moved so many times."""
-        meetings = tuple(meeting(place, of=self.of, moves=moved) for place, moved in enumerate(moves or (0, 0)))
-        return course(of=self.of, **{"meetings": meetings, **changes})
+from tests.notifier_later import BOOKED, Later, content_of, text_of
+from tests.notifier_office import Office
+from tests.notifier_samples import STARTS, application, course, meeting, people_of, person
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +40,6 @@ def later(shared_office: Office, request: pytest.FixtureRequest) -> Later:
 
 
 NUMBER = pytest.StashKey[int]()
-BOOKED = Counter({"course_booked": 3, "invite": 6})
 
 
 async def test_changes_within_a_minute_are_told_in_one_mail(later: Later) -> None:
@@ -117,7 +67,7 @@ async def test_a_view_of_an_older_release_is_told_from(later: Later) -> None:
     assert await later.waits()
     later.clock.wait(61)
     assert await tell_due(desk=later.office.desk) == 1
-    assert "før tirsdag den 12. januar 2027" in await _text(later, "leader", "course_changed")
+    assert "før tirsdag den 12. januar 2027" in await text_of(later, "leader", "course_changed")
 
 
 async def test_a_course_that_cannot_be_told_does_not_stand_in_the_way(
@@ -243,7 +193,7 @@ async def test_the_mail_tells_every_cause_and_what_people_knew(later: Later) -> 
     await later.tell(later.booked(2, 0, cause="counter"), sequence=3)
     later.clock.wait(61)
     await tell_due(desk=later.office.desk)
-    text = await _text(later, "leader", "course_changed")
+    text = await text_of(later, "leader", "course_changed")
     assert "Konsulenten kan ikke et af de tidspunkter, der var aftalt." in text
     assert "har foreslået et andet tidspunkt" in text
     assert "før tirsdag den 12. januar 2027 kl. 9.00–11.00, nu tirsdag den 26. januar 2027 kl. 9.00–11.00" in text
@@ -260,7 +210,7 @@ async def test_what_is_in_doubt_is_told_once_and_when_it_is_settled(later: Later
     await later.tell(later.booked(stall=stall), sequence=3, kind=AnswerNoted)
     later.clock.wait(61)
     assert await tell_due(desk=later.office.desk) == 0
-    report = await _text(later, "coordinators", "stall_report")
+    report = await text_of(later, "coordinators", "stall_report")
     assert f"/coordinator/courses/{later.of}" in report
     assert "Åse" not in report
     await later.tell(later.booked(0, 1, cause="leave"), sequence=4)
@@ -269,8 +219,8 @@ async def test_what_is_in_doubt_is_told_once_and_when_it_is_settled(later: Later
     assert await later.told() - BOOKED == Counter(
         {"course_stalled": 2, "stall_report": 1, "course_changed": 3, "invite": 3}
     )
-    assert "er på plads igen" in await _text(later, "leader", "course_changed")
-    assert "er på plads igen" not in await _text(later, "consultant", "course_changed")
+    assert "er på plads igen" in await text_of(later, "leader", "course_changed")
+    assert "er på plads igen" not in await text_of(later, "consultant", "course_changed")
 
 
 async def test_a_declined_proposal_is_answered_at_once_and_once(later: Later) -> None:
@@ -296,7 +246,7 @@ async def test_a_declined_proposal_is_answered_at_once_and_once(later: Later) ->
         event = await later.office.event(state, sequence=sequence, kind=CounterDeclined, people=people)
         assert await later.office.tell_event(*event) == "handled"
     assert await later.told() - BOOKED == Counter({"counter_declined": 1})
-    content = await _content(later, "leader", "counter_declined")
+    content = await content_of(later, "leader", "counter_declined")
     assert (content.method, content.ics, content.sender) == ("DECLINECOUNTER", ics, "invite+token@forloeb.example")
     text = " ".join(content.text.split())
     assert "kan desværre ikke holdes torsdag den 14. januar 2027 kl. 9.00–11.00" in text
@@ -322,7 +272,7 @@ async def test_an_answer_that_is_held_is_asked_about_once(later: Later) -> None:
         assert await later.office.tell_event(*event) == outcome
     told = await later.told() - BOOKED
     assert told["confirm_answer"] == 1
-    content = await _content(later, "consultant", "confirm_answer")
+    content = await content_of(later, "consultant", "confirm_answer")
     assert content.recipient == consultant.mail
     assert "https://forloeb.example/svar/t0k" in content.text
     assert "tirsdag den 2. februar 2027" in " ".join(content.text.split())
@@ -335,16 +285,3 @@ async def _dies(_messages: object) -> int:
 
 async def _cannot(_messages: object) -> int:
     raise ValueError("no such mail")
-
-
-async def _content(later: Later, key: str, kind: str) -> MailContent:
-    """The newest mail of this kind to this person."""
-    who = f"{later.of}-{key}" if key != COORDINATORS else key
-    rows = await later.office.rows.find({"application_id": later.of, "person_id": who, "kind": kind}).to_list(None)
-    newest = max(rows, key=lambda row: row["sequence"])
-    sealed = Sealed.model_validate(newest["mail"])
-    return await later.office.vault.unseal(sealed, MailContent, place=mail_place(newest["_id"]))
-
-
-async def _text(later: Later, key: str, kind: str) -> str:
-    return " ".join((await _content(later, key, kind)).text.split())
