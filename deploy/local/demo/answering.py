@@ -10,8 +10,8 @@ from deploy.local.demo.mailboxes import CalendarObject, Letter
 from deploy.local.demo.people import JSON
 from deploy.local.demo.post import Post
 
-TENTATIVE_EVERY = 7
-"""So many answers of one person are one "perhaps"."""
+ANSWERED_AT_ONCE = 2
+"""People answer the invites to their next meetings, and leave the others for later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,15 +86,13 @@ def newest_invites(letters: Iterable[Letter]) -> dict[str, CalendarObject]:
 
 
 def send_answers(post: Post, person: Person, invites: Mapping[str, CalendarObject]) -> list[Answered]:
-    """Yes to every invite, but now and then "perhaps"."""
-    answers: list[Answered] = []
-    for number, meeting_id in enumerate(invites, start=1):
-        partstat: Partstat = "TENTATIVE" if number % TENTATIVE_EVERY == 0 else "ACCEPTED"
-        answers.append(Answered(who=person, meeting_id=meeting_id, partstat=partstat))
-    post.send(
-        person.mail,
-        [person.writes(invites[one.meeting_id], partstat=one.partstat) for one in answers],
-    )
+    """Yes to the next meeting, "perhaps" to the one after."""
+    soonest = sorted(invites, key=lambda name: invites[name].starts_at)[:ANSWERED_AT_ONCE]
+    answers = [
+        Answered(who=person, meeting_id=meeting_id, partstat="TENTATIVE" if later else "ACCEPTED")
+        for later, meeting_id in enumerate(soonest)
+    ]
+    post.send(person.mail, [person.writes(invites[one.meeting_id], partstat=one.partstat) for one in answers])
     return answers
 
 

@@ -105,7 +105,7 @@ def _answer_all(
     consultants: Mapping[str, Person],
     report: Report,
 ) -> list[Answered]:
-    """All invites but the one that is declined later, by whoever answers at all."""
+    """The next meetings, but not the one that is declined later, by whoever answers at all."""
     people = list(consultants.values())
     for place, one in enumerate(cast):
         if one.applicant.name in story.ANSWERED_BY_CONTACTS:
@@ -172,7 +172,7 @@ def _answer_as_newcomers(
     consultants: Mapping[str, Person],
     report: Report,
 ) -> list[Answered]:
-    """Whoever leads a repaired course from now on says yes to its meetings."""
+    """Whoever leads a repaired course from now on answers its invites."""
     answers: list[Answered] = []
     for scene in scenes:
         course = courses[scene.course["application_id"]]

@@ -5,6 +5,7 @@ import imaplib
 import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -16,6 +17,8 @@ from icalendar import Calendar
 
 TIMEOUT_SECONDS = 20
 READERS = 8
+CONNECTIONS_MAX = 100
+"""Kept at once; further mailboxes are logged in to each time."""
 _LINK = re.compile(r"https?://[^\s<>\"]+/(s|svar|forloeb)/[A-Za-z0-9_-]+")
 Kind = Literal["s", "svar", "forloeb"]
 """What a link is for, as its address says: a status page, an answer that waits to be confirmed, a consultant's page of a course."""
@@ -66,7 +69,8 @@ class MailReader(Protocol):
 class Mailboxes:
     """All mailboxes of one mail server; the address is the user, and the password is the same for all.
 
-    What was read is kept: nobody deletes a letter here, so only newer ones are fetched the next time.
+    What was read is kept: nobody deletes a letter here, so only newer ones are fetched the next time. Connections are kept,
+    too, as logging in costs the server far more than looking does.
     """
 
     def __init__(self, *, imap: str, password: str) -> None:
@@ -74,16 +78,17 @@ class Mailboxes:
         self._host, self._port = parts.hostname or "", parts.port or 0
         self._password = password
         self._known: dict[str, list[Letter]] = {}
+        self._clients: dict[str, imaplib.IMAP4] = {}
 
     def read(self, address: str) -> list[Letter]:
         """Everything in the inbox of this address, oldest first; nothing is marked as read."""
-        known = self._known.setdefault(address, [])
-        with imaplib.IMAP4(self._host, self._port, timeout=TIMEOUT_SECONDS) as client:
-            client.login(address.lower(), self._password)
-            count = int(client.select("INBOX", readonly=True)[1][0] or 0)
-            if count > len(known):
-                rows = client.fetch(f"{len(known) + 1}:{count}", "(BODY.PEEK[])")[1]
-                known += [read_letter(row[1]) for row in rows if isinstance(row, tuple)]
+        known, client = self._known.setdefault(address, []), self._client(address)
+        count = int(client.select("INBOX", readonly=True)[1][0] or 0)
+        if count > len(known):
+            rows = client.fetch(f"{len(known) + 1}:{count}", "(BODY.PEEK[])")[1]
+            known += [read_letter(row[1]) for row in rows if isinstance(row, tuple)]
+        if self._clients.get(address) is not client:
+            client.logout()
         return list(known)
 
     def read_all(self, addresses: Iterable[str]) -> dict[str, list[Letter]]:
@@ -91,6 +96,21 @@ class Mailboxes:
         wanted = sorted(set(addresses))
         with ThreadPoolExecutor(READERS) as readers:
             return dict(zip(wanted, readers.map(self.read, wanted), strict=True))
+
+    def close(self) -> None:
+        """Log out everywhere; whatever is asked for afterwards logs in again."""
+        while self._clients:
+            with suppress(OSError, imaplib.IMAP4.error):
+                self._clients.popitem()[1].logout()
+
+    def _client(self, address: str) -> imaplib.IMAP4:
+        if address in self._clients:
+            return self._clients[address]
+        client = imaplib.IMAP4(self._host, self._port, timeout=TIMEOUT_SECONDS)
+        client.login(address.lower(), self._password)
+        if len(self._clients) < CONNECTIONS_MAX:
+            self._clients[address] = client
+        return client
 
 
 def read_letter(content: bytes) -> Letter:

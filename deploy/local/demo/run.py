@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 
 from httpx2 import Client
@@ -54,8 +55,8 @@ def run_demo(*, kafka: str, once: bool) -> int:
             notes.print("Starting everything; the logs are in", str(home.logs), highlight=False)
             staff = make_staff(home.staff_file, now=datetime.now(UTC))
             with held_stack(home, say=_quiet, kafka=kafka, patience_seconds=STOP_SECONDS) as stack:
-                with progress_on(notes) as report, browser() as client:
-                    outcome = play(_system(stack, client), report=report)
+                with progress_on(notes) as report, browser() as client, closing(_mailboxes(stack)) as mailboxes:
+                    outcome = play(_system(stack, client, mailboxes), report=report)
                 memory_mb = resident_mb(_services(stack))
                 show_courses(console, outcome)
                 show_conversation(console, outcome)
@@ -78,12 +79,16 @@ def _quiet(_line: str) -> None:
     """Which process has which log is of interest only when something goes wrong, and is then told with the fault."""
 
 
-def _system(stack: Stack, client: Client) -> System:
+def _mailboxes(stack: Stack) -> Mailboxes:
+    return Mailboxes(imap=(stack.home.addresses() or {})["imap"] or "", password=MAIL_PASSWORD)
+
+
+def _system(stack: Stack, client: Client, mailboxes: Mailboxes) -> System:
     addresses = stack.home.addresses() or {}
     return System(
         applicants=Applicants(client, addresses["intake"] or ""),
         staff=Staff(client, addresses["scheduler"] or "", stack.home.secrets()["FORLOEB_STAFF_TOKEN"]),
-        mailboxes=Mailboxes(imap=addresses["imap"] or "", password=MAIL_PASSWORD),
+        mailboxes=mailboxes,
         post=Post(smtp=addresses["smtp"] or "", password=MAIL_PASSWORD),
     )
 

@@ -43,7 +43,7 @@ APPLICANTS = (
     Applicant(name="holbaek-bibliotek", ending="withdrawn"),
 )
 
-# Whose answers change something, by the name of the application. All consultants answer all of their other invites, too.
+# Whose answers change something, by the name of the application. All consultants answer invites to their next meetings, too.
 DECLINED_BY_CONSULTANT = "ringsted-jobcenter"
 PROPOSED_BY_CONTACT = "odense-specialskole"
 PROPOSED_IN_VAIN = "esbjerg-park"

@@ -10,7 +10,7 @@ from deploy.local.demo.people import JSON, RefusedError
 
 PATIENCE_SECONDS = 60.0
 """For each step; on a small machine each takes one to three."""
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.3
 MAIL_POLL_SECONDS = 0.5
 
 
