@@ -50,5 +50,7 @@ async def _changed(consultant_id: str, *, means: Means) -> bool:
     facts = await means.store.facts_of(consultant_id)
     if facts is None or facts == means.calendar.facts_of(consultant_id):
         return False
+    if means.calendar.is_left_out(consultant_id, facts):
+        return False
     means.calendar.put(consultant_id, facts)
     return True

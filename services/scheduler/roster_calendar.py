@@ -63,6 +63,8 @@ class RosterCalendar:
         self._days = horizon_days + 1
         self._span = Horizon(first=today, days=self._days, zone=zone)
         self._roster: dict[str, RosterFacts] = {}
+        # Who was left out since, with what the roster said of her then.
+        self._left_out: dict[str, RosterFacts | None] = {}
         self._held: dict[str, dict[str, _Held]] = {}
         self._busy: dict[str, Busy] = {}
         # What questions need of each, with the free time of the whole span; worked out anew after every change of hers.
@@ -77,12 +79,13 @@ class RosterCalendar:
 
     def load(self, *, roster: Mapping[str, RosterFacts], held: HeldByConsultant) -> None:
         """Take the stored state for the truth; what is as it was known costs next to nothing."""
+        roster = {who: facts for who, facts in roster.items() if not self.is_left_out(who, facts)}
         if roster != self._roster:
             self._groups = None
             self.openings += 1
         for who in self._known.keys() - {who for who, facts in roster.items() if facts == self._roster.get(who)}:
             del self._known[who]
-        self._roster = dict(roster)
+        self._roster = roster
         for who in self._held.keys() | held.keys():
             self.replace_held(who, held.get(who, {}))
 
@@ -135,9 +138,13 @@ class RosterCalendar:
         return self._roster.get(consultant_id)
 
     def drop(self, consultant_id: str) -> None:
-        """Leave her out, until the roster names her again."""
-        self._roster.pop(consultant_id, None)
+        """Leave her out until the roster says something else of her: she was erased, and it goes on listing her number."""
+        self._left_out[consultant_id] = self._roster.pop(consultant_id, self._left_out.get(consultant_id))
         self._groups = None
+
+    def is_left_out(self, consultant_id: str, facts: RosterFacts) -> bool:
+        """Whether the roster said just this of her when she was left out."""
+        return self._left_out.get(consultant_id) == facts
 
     def replace_held(self, consultant_id: str, held: Mapping[str, Claims]) -> None:
         """What a fresh look into the database says of one consultant."""

@@ -121,6 +121,20 @@ async def test_a_consultant_who_was_erased_is_replaced(office: Office) -> None:
     assert (after.consultant_id, after.cause) == ("bo", "dropped_out")
 
 
+async def test_a_course_of_somebody_who_was_erased_does_not_wake_the_lists_again_and_again(office: Office) -> None:
+    """The roster goes on listing her number: neither a look at it nor a look at her is news."""
+    await change(office, "bo", active=False)
+    await book(office)
+    await office.vault.erase(person_key("anne"))
+    assert await check_courses(means=office.means) == 1
+    woken = office.woken
+    for _ in range(3):
+        await refresh(means=office.means)
+        assert await try_stalled(means=office.means) == 0
+        assert await check_courses(means=office.means) == 0
+    assert office.woken == woken
+
+
 @pytest.mark.parametrize(
     "blocked",
     [
