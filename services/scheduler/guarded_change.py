@@ -74,12 +74,8 @@ async def change_course(course_id: str, plan: Plan, *, note: Note | None = None,
         if document is None:
             # Changed by somebody else, or whoever should take over was erased.
             continue
-        means.calendar.hold(course_id, held)
         means.publish_course(waiting(document))
-        if planned.course.state == "waiting":
-            # It may be possible now; what it let go may help others anyhow.
-            means.calendar.opened()
-        means.try_waiting()
+        _tell_what_opened(before, planned, held, by_staff=note is not None, means=means)
         return Done(StoredCourse.of(document).course, document["version"])
     if taken:
         # Not a race but for good: say, her way has become longer since, and at another meeting that stays she has no time for it.
@@ -109,6 +105,18 @@ def _settled(before: Before, course: Course) -> Course:
     """What was said of meetings outlives the change only where they are what it was said about."""
     answers = still_answered(course.answers, before.course.meetings, course.meetings)
     return settled(before.course, course.model_copy(update={"answers": answers}), now=before.now)
+
+
+def _tell_what_opened(before: Before, planned: Change, held: Held, *, by_staff: bool, means: Means) -> None:
+    """Those who wait are tried again where the change may help one of them; hundreds of answers do not make hundreds of passes."""
+    means.calendar.hold(before.course.application_id, held)
+    let_go = {*before.claims, *before.course.offered}.difference(all_keys(held))
+    # One that waits may be possible now; what another one let go may help others, also where this process did not know of it.
+    if let_go or (planned.course.state == "waiting" and (by_staff or planned.kind is not None)):
+        means.calendar.opened()
+        means.try_waiting()
+    elif by_staff:
+        means.try_waiting()
 
 
 async def _write(before: Before, planned: Change, noted: Noted, held: Held, *, means: Means) -> dict[str, Any] | None:

@@ -485,3 +485,25 @@ async def test_trying_courses_that_are_well_writes_nothing(office: Office) -> No
     assert await try_stalled(means=office.means) == 0
     assert await check_courses(means=office.means) == 0
     assert (await office.course("a1")).version == version
+
+
+async def test_an_answer_that_lets_nothing_go_has_nobody_tried_again(office: Office) -> None:
+    """Else hundreds of them would make hundreds of passes over all who wait; a decline that frees half hours does."""
+    await book(office)
+    woken, openings = office.woken, office.means.calendar.openings
+    await answer(office, LEADER, "ACCEPTED")
+    await answer(office, EMPLOYEE, "DECLINED")
+    assert (office.woken, office.means.calendar.openings) == (woken, openings)
+    await answer(office, "anne", "DECLINED")
+    assert office.woken > woken
+    assert office.means.calendar.openings > openings
+
+
+async def test_what_another_process_lets_go_is_offered_although_this_one_never_knew_of_it(office: Office) -> None:
+    """It hears the decline before it has read the roster again since the booking."""
+    other = office.new_means()
+    await refresh(means=other)
+    await book(office)
+    openings = other.calendar.openings
+    await answer(office, "anne", "DECLINED", means=other)
+    assert other.calendar.openings > openings
