@@ -10,6 +10,8 @@ from deploy.local.demo.expectations import (
     count_found,
     count_overlaps,
     expected_letters,
+    expected_over,
+    is_told_anew,
     letter_faults,
     second_message_ids,
 )
@@ -119,3 +121,40 @@ def test_meetings_of_one_consultant_overlap_by_their_times(hour: int, overlaps: 
     assert count_overlaps([course(meeting()), course(meeting("m2", start=other))]) == overlaps
     assert count_overlaps([course(meeting()), course(meeting("m2", start=other), consultant="ida")]) == 0
     assert count_overlaps([course(meeting()), course(meeting("m2", start=other, cancelled=True))]) == 0
+
+
+def test_whoever_is_replaced_has_a_cancellation_and_the_others_an_update() -> None:
+    """Under the raised sequence; the cancellation names the time that her calendar knew."""
+    later = START.replace(hour=10)
+    before = course(meeting(), consultant="bo")
+    now = course({**meeting(start=later), "sequence": 1}, consultant="ida")
+    expected = expected_over([before, now], [LEADER], {"bo": CONSULTANT, "ida": "ida@konsulent.example"})
+    assert {(one.mailbox, one.method, one.sequence, one.starts_at) for one in expected} == {
+        (LEADER, "REQUEST", 0, START),
+        (CONSULTANT, "REQUEST", 0, START),
+        (LEADER, "REQUEST", 1, later),
+        ("ida@konsulent.example", "REQUEST", 1, later),
+        (CONSULTANT, "CANCEL", 1, START),
+    }
+
+
+def test_a_newer_text_of_the_same_version_is_no_second_copy() -> None:
+    """The same sequence under a later DTSTAMP is another mail, with a Message-ID of its own."""
+    later = START.replace(hour=9)
+    mailboxes = {LEADER: [letter(LEADER), letter(LEADER, message_id="<2@x>", dtstamp=later)]}
+    assert letter_faults(expected_letters(course(meeting()), [], LEADER), mailboxes) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "anew"),
+    [
+        (course(meeting()), False),
+        ({**course(meeting()), "answers": ["one"]}, False),
+        (course(meeting(start=START.replace(hour=9))), True),
+        (course(meeting(), consultant="ida"), True),
+        (course(meeting(cancelled=True)), True),
+    ],
+)
+def test_calendars_are_told_of_times_people_and_cancellations_only(now: dict[str, Any], anew: bool) -> None:  # noqa: FBT001 - a column
+    """An answer that is noted changes no calendar."""
+    assert is_told_anew(course(meeting()), now) is anew
