@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from services.intake.mail_in import polling as polls
+from services.intake.mail_in import room
 from services.intake.mail_in.imap import Connection, MailboxError
 from services.intake.mail_in.mail import MAIL_BYTES_MAX
 from services.intake.mail_in.mailbox import Mailbox
@@ -17,7 +19,7 @@ from services.intake.mail_in.polling import Polling
 from shared.errors import DependencyDownError
 from tests.answer_samples import booked
 from tests.embedded import Embedded
-from tests.mail_in import PostOffice, post_office, reply
+from tests.mail_in import KAREN, PostOffice, post_office, reply
 
 
 @pytest.fixture
@@ -122,6 +124,40 @@ async def test_what_is_too_large_is_never_fetched(stack: Embedded, office: PostO
     await post(stack, office, b"Subject: x\r\n\r\n" + (b"y" * 998 + b"\r\n") * (MAIL_BYTES_MAX // 1_000 + 20))
     assert await polling(office).once() == 0
     assert await seen(office) == [True]
+
+
+async def test_what_the_server_does_not_give_out_now_is_read_later(
+    stack: Embedded, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may say no to a question, as while it is being backed up: that is no reason to flag a mail, or to lose others."""
+    course = await booked(office.intake)
+    for person in (course.leader, course.consultant):
+        await post(stack, office, reply(course.meeting, KAREN, to=office.address(course, person)))
+    question = imaplib.IMAP4.uid
+
+    def refusing(client: imaplib.IMAP4, command: str, *args: str) -> object:
+        is_first = command == "FETCH" and args[0] == client.uid("SEARCH", "ALL")[1][0].split()[0].decode()
+        return ("NO", [b"[UNAVAILABLE] later"]) if is_first else question(client, command, *args)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(imaplib.IMAP4, "uid", refusing)
+        assert await polling(office).once() == 1
+    assert await seen(office) == [False, True]
+    assert await polling(office).once() == 1
+
+
+async def test_what_there_is_no_room_for_keeps_nothing_else_out(
+    stack: Embedded, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While staff have enough to look at, mails to the mailbox itself stay unseen, however many; answers behind them are read."""
+    monkeypatch.setattr(polls, "MAILS_MAX", 2)
+    monkeypatch.setattr(room, "PARKED_MAX", 0)
+    course = await booked(office.intake)
+    for number in range(2):
+        await post(stack, office, f"To: <invite@forloeb.example>\r\nSubject: {number}\r\n\r\nx\r\n".encode())
+    await post(stack, office, reply(course.meeting, KAREN, to=office.address(course, course.leader)))
+    assert [await polling(office).once() for _ in range(3)] == [0, 1, 0]
+    assert await seen(office) == [False, False, True]
 
 
 @pytest.mark.parametrize(

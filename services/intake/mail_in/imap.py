@@ -16,8 +16,6 @@ from services.intake.mail_in.mail import MAIL_BYTES_MAX
 from services.intake.mail_in.mailbox import Mailbox
 
 TIMEOUT_SECONDS: Final = 30
-MAILS_MAX: Final = 200
-"""In one round; the next one goes on."""
 
 _SIZE: Final = re.compile(rb"RFC822\.SIZE (\d+)")
 
@@ -32,10 +30,11 @@ class MailboxError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """`raw` is None for one that is larger than is taken."""
+    """`raw` is None for one that is larger than is taken, and for one that the server does not give out now."""
 
     uid: str
     raw: bytes | None
+    is_too_large: bool = False
 
 
 class Connection:
@@ -70,21 +69,25 @@ class Connection:
         return client
 
     def unseen(self) -> list[str]:
-        """UIDs of the oldest mails that nobody has seen."""
+        """UIDs of the mails that nobody has seen, the oldest first."""
         with _step("fetch"):
-            _, found = self._client.uid("SEARCH", "UNSEEN", "UNDELETED")
-        return [one.decode() for one in (found[0] or b"").split()][:MAILS_MAX]
+            answer = self._client.uid("SEARCH", "UNSEEN", "UNDELETED")
+            _require(answer)
+        return [one.decode() for one in (answer[1][0] or b"").split()]
 
     def fetch(self, uid: str) -> Fetched:
         """One mail; its size is asked before it is fetched."""
         with _step("fetch"):
             _, sizes = self._client.uid("FETCH", uid, "(RFC822.SIZE)")
             size = _SIZE.search(b" ".join(_texts(sizes)))
-            if size is None or int(size.group(1)) > MAIL_BYTES_MAX:
-                return Fetched(uid=uid, raw=None)
-            _, parts = self._client.uid("FETCH", uid, "(BODY.PEEK[])")
+            if size is not None and int(size.group(1)) > MAIL_BYTES_MAX:
+                return Fetched(uid=uid, raw=None, is_too_large=True)
+            # Without a size the server said no, or somebody has removed it meanwhile.
+            parts = self._client.uid("FETCH", uid, "(BODY.PEEK[])")[1] if size is not None else []
         raw = next((part[1] for part in parts if isinstance(part, tuple)), None)
-        return Fetched(uid=uid, raw=raw if raw is not None and len(raw) <= MAIL_BYTES_MAX else None)
+        if raw is not None and len(raw) > MAIL_BYTES_MAX:
+            return Fetched(uid=uid, raw=None, is_too_large=True)
+        return Fetched(uid=uid, raw=raw)
 
     def done(self, uid: str) -> None:
         """It is stored, or will never be taken: nobody needs to look at it again."""

@@ -16,6 +16,8 @@ from shared.errors import DependencyDownError
 
 WAY: Final = "imap"
 SECONDS_PER_MINUTE: Final = 60
+MAILS_MAX: Final = 200
+"""In one look; the next one goes on behind them."""
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ class Polling:
         self._recipients = recipients
         self._has_room = has_room
         self._take = take
+        self._looked_at = 0
 
     async def run(self) -> None:
         """Look until cancelled; what is down is tried again at the next look."""
@@ -57,15 +60,23 @@ class Polling:
         """
         connection = await asyncio.to_thread(Connection, self._mailbox)
         try:
-            uids = await asyncio.to_thread(connection.unseen)
-            taken = [await self._one(connection, uid) for uid in uids]
+            taken = [await self._one(connection, uid) for uid in self._next(await asyncio.to_thread(connection.unseen))]
         finally:
             await asyncio.to_thread(connection.close)
         MAILBOX_READ_SECONDS.set(time.time())
         return sum(taken)
 
+    def _next(self, uids: list[str]) -> list[str]:
+        """Some of the unseen, in turns: those for which there is no room must not keep what came after them from being read."""
+        found = [uid for uid in uids if int(uid) > self._looked_at][:MAILS_MAX]
+        self._looked_at = int(found[-1]) if len(found) == MAILS_MAX else 0
+        return found
+
     async def _one(self, connection: Connection, uid: str) -> bool:
         mail = await asyncio.to_thread(connection.fetch, uid)
+        if mail.raw is None and not mail.is_too_large:
+            log.warning("mail-not-fetched")
+            return False
         if mail.raw is None:
             REFUSED.labels("552").inc()
             log.warning("mail-too-large")
