@@ -1,6 +1,7 @@
 """What a proposed time makes of a course: the meeting is moved there, or whoever proposed it hears what would be possible."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from services.scheduler.alternatives import alternatives
 from services.scheduler.course import BookedMeeting, Course, TurnedDown
@@ -19,6 +20,8 @@ from shared.said import CounterProposal
 COUNTER_TAKEN = "course.counter_followed"
 COUNTER_DECLINED = "course.counter_refused"
 """Codes in the history of what the scheduler did by itself."""
+PROPOSED_WITHIN: Final = timedelta(days=1000)
+"""Farther away, in the past or to come, no time is meant: nobody has to hear that the year 9999 cannot be."""
 
 
 def plan_counter(before: Before, proposal: CounterProposal, *, means: Means, give_up: bool = False) -> Change:
@@ -32,6 +35,8 @@ def plan_counter(before: Before, proposal: CounterProposal, *, means: Means, giv
         return unheard(before, "no-such-meeting")
     if not meeting.attends(proposal.person_id) or proposal.start == meeting.start:
         return unheard(before, "so-already" if meeting.attends(proposal.person_id) else "not-invited")
+    if abs(proposal.start - before.now) > PROPOSED_WITHIN:
+        return unheard(before, "no-such-time")
     if give_up:
         return _refused(before, proposal, meeting, means=means)
     return _answered(before, proposal, meeting, means=means)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import icalendar
@@ -301,3 +301,22 @@ async def test_a_proposed_time_that_is_gone_meanwhile_is_not_taken(asking: Offic
 
 def _told(declined: DeclinedCounter) -> DeclinedCounter:
     return DeclinedCounter.model_validate(declined.model_dump(include=set(DeclinedCounter.model_fields)))
+
+
+@pytest.mark.parametrize("year", [1, 500, 3000, 9999])
+@pytest.mark.parametrize("counter", ["auto", "ask"])
+async def test_a_time_that_no_calendar_shows_is_heard_and_nothing_else(office: Office, year: int, counter: str) -> None:
+    """It can hardly be written down; told again and again by its application, it would keep all else from being heard."""
+    means = replace(office.means, programme=office.programme.model_copy(update={"counter": counter}))
+    before, meeting = await course_of(office), await third(office)
+    proposal = CounterProposal(
+        number=1,
+        meeting_id=meeting.meeting_id,
+        person_id="a1-leader",
+        start=datetime(year, 12, 31, 23, 30, tzinfo=UTC) if year > 1 else datetime.min.replace(tzinfo=UTC),
+        sequence=0,
+        dtstamp=office.clock(),
+        at=office.clock(),
+    )
+    await hear("a1", [proposal], means=means)
+    assert await course_of(office) == before.model_copy(update={"heard": 1})
