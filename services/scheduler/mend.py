@@ -1,6 +1,7 @@
 """Plans what becomes of a booked course of which something cannot be held: the least change that heals it, else it stalls, visibly."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from services.scheduler.conflicts import Doubt, Near, doubts
@@ -20,6 +21,10 @@ REPAIRED: Final = "repair."
 STALLED: Final = "stall."
 """Begins those about courses for which no repair was found."""
 CLEARED: Final = "stall.cleared"
+REPAIRS_MAX: Final = 6
+REPAIRS_WITHIN: Final = timedelta(days=1)
+"""After so many repairs within that time the course waits for staff: calendars that decline everything by themselves would else
+have it moved for ever, and its people would get mail after mail."""
 
 
 def mended(before: Before, course: Course, *, means: Means, give_up: bool = False) -> Change:
@@ -37,7 +42,7 @@ def mended(before: Before, course: Course, *, means: Means, give_up: bool = Fals
         # All of it has begun meanwhile.
         over = _noted(resolved(course, now=before.now), CLEARED, {}, before, means)
         return Change(course=over, held=kept(before), kind=CourseRebooked)
-    if not give_up:
+    if not give_up and not (found and _was_mended_enough(course, before)):
         planned = repaired(before, course, means=means, cause=cause, reasons=False)
         if isinstance(planned, Change):
             return _with_history(planned, before, found, cause, means=means)
@@ -73,6 +78,11 @@ def _with_history(planned: Change, before: Before, found: tuple[Doubt, ...], cau
     same = planned.course.meetings == before.course.meetings
     act, facts = (CLEARED, {}) if same else (f"{REPAIRED}{cause}", _facts(found))
     return replace(planned, course=_noted(planned.course, act, facts, before, means))
+
+
+def _was_mended_enough(course: Course, before: Before) -> bool:
+    since = before.now - REPAIRS_WITHIN
+    return sum(one.act.startswith(REPAIRED) and one.at > since for one in course.history) >= REPAIRS_MAX
 
 
 def _known_cause(course: Course) -> Cause:

@@ -507,3 +507,32 @@ async def test_what_another_process_lets_go_is_offered_although_this_one_never_k
     openings = other.calendar.openings
     await answer(office, "anne", "DECLINED", means=other)
     assert other.calendar.openings > openings
+
+
+async def test_calendars_that_decline_everything_do_not_move_a_course_for_ever(office: Office) -> None:
+    """After six repairs within a day it waits for staff; what is accepted after all clears that at once, else a day does."""
+    await book(office)
+    for minute in range(8):
+        leading = (await course_of(office)).consultant_id
+        assert leading is not None
+        await answer(office, leading, "DECLINED")
+        office.clock.forward(1 / 24 / 60 * minute)
+    course = await course_of(office)
+    assert course.stall is not None
+    assert [one.act for one in course.history] == ["repair.consultant_declined"] * 6 + ["stall.consultant_declined"]
+    assert await try_stalled(means=office.means) == 0
+    assert await nothing_overlaps(office)
+    office.clock.forward(1)
+    assert await try_stalled(means=office.means) == 1
+    assert (await course_of(office)).stall is None
+
+
+async def test_whoever_accepts_after_all_ends_the_stall_of_a_course_that_was_mended_too_often(office: Office) -> None:
+    """Nothing has to be moved for that."""
+    await book(office)
+    while (await course_of(office)).stall is None:
+        await answer(office, (await course_of(office)).consultant_id or "", "DECLINED")
+    before = await course_of(office)
+    after = await answer(office, before.consultant_id or "", "ACCEPTED")
+    assert (after.stall, after.meetings) == (None, before.meetings)
+    assert await nothing_overlaps(office)
