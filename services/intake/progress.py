@@ -77,8 +77,8 @@ NEXT: Final[Mapping[Code, Words]] = {
 }
 
 NEXT_STALLED: Final = Words(
-    da="Et af møderne kan ikke holdes, som det var planlagt. Vi placerer det på ny og skriver til jer. I skal ikke gøre noget.",
-    en="One of the meetings cannot be held as it was planned. We place it anew and write to you. You need not do anything.",
+    da="Et møde kan måske ikke holdes, som det var planlagt. Vi arbejder på en løsning og skriver til jer. I skal ikke gøre noget.",
+    en="A meeting may not be held as it was planned. We are looking for a solution and write to you. You need not do anything.",
 )
 """In place of the above for a booked course of which something is in doubt."""
 

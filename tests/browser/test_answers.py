@@ -82,7 +82,7 @@ async def test_every_state_of_the_question_shuts_nobody_out(visit: Opener, house
     await check(page, "the question")
     await tab_to(page, "no")
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("heading", name="Tak, svaret tæller ikke")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Tak, vi ser bort fra svaret")).to_be_visible()
     await check(page, "denied")
     path = await asked(house, moved)
     later = tuple(one.model_copy(update={"sequence": 1}) for one in moved.meetings)

@@ -89,17 +89,17 @@ async def test_answers_are_shown_by_name_on_the_page_and_counted_in_the_api(inta
 
 
 async def test_a_meeting_in_doubt_is_told_of_and_the_course_stays_planned(intake: House, mine: Applied) -> None:
-    """What is wrong, that it is being placed anew, and that nothing is to be done."""
+    """What is wrong, that we are looking for something else, and that nothing is to be done."""
     stall = Stall(since=intake.clock(), cause="consultant_declined", meetings=(FIRST,))
     meetings = meetings_after(intake.clock(), DAYS)
     await told(intake, mine, CourseStalled, sequence=2, meetings=meetings, stall=stall, cause="consultant_declined")
     shown = await page(intake, mine)
     assert "Planlagt" in shown
     assert shown.count("Konsulenten kan ikke på dette tidspunkt.") == 1
-    assert "Vi placerer det på ny og skriver til jer." in shown
+    assert "Vi arbejder på en løsning og skriver til jer." in shown
     found = await status(intake, mine)
     assert (found["state"], [one["in_doubt"] for one in found["meetings"]]) == ("planned", [False, True, False, False])
-    assert "placerer det på ny" in found["next"]
+    assert "arbejder på en løsning" in found["next"]
 
 
 async def test_a_course_of_its_own_is_shown_as_it_was_told(intake: House, mine: Applied) -> None:

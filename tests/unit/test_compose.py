@@ -211,7 +211,7 @@ def test_a_tailored_course_lists_what_is_new_and_what_is_off() -> None:
     told = " ".join(words("course_changed-tailored").text.split())
     assert "Nye møder --------- - Workshop 1: tirsdag den 15. juni 2027" in told
     assert "Aflyst ------ - Planlægningsmøde: tirsdag den 12. januar 2027" in told
-    assert "Der er nu to konsulenter på." in told
+    assert "Der er nu to konsulenter på forløbet." in told
     assert "I skal ikke svare på dem." in told
     asked = " ".join(words("course_changed-second").text.split())
     assert "Svar på de nye indkaldelser" not in asked, "there are none for her"

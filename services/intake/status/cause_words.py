@@ -53,5 +53,5 @@ IN_DOUBT: Final[Mapping[Cause, Words]] = {
     ),
 }
 IN_DOUBT_OTHERWISE: Final = Words(
-    da="Mødet kan ikke holdes, som det var planlagt.", en="The meeting cannot be held as it was planned."
+    da="Mødet kan måske ikke holdes, som det var planlagt.", en="The meeting may not be held as it was planned."
 )
