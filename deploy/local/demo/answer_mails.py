@@ -2,20 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
+from deploy.local.demo.calendar_lines import Lines, calendar_object, danish_zone, quoted, text, utc
 from deploy.local.demo.mailboxes import CalendarObject
 
 Partstat = Literal["ACCEPTED", "TENTATIVE", "DECLINED"]
-Lines = list[str]
 
 COPENHAGEN: Final = ZoneInfo("Europe/Copenhagen")
-LINE_OCTETS_MAX: Final = 74
 WORDS: Final[Mapping[Partstat, str]] = {"ACCEPTED": "Accepteret", "TENTATIVE": "Foreløbig", "DECLINED": "Afvist"}
 PROPOSES: Final = "Nyt tidspunkt foreslået"
 
@@ -51,26 +50,26 @@ def like_outlook(reply: Reply) -> bytes:
     zone, partstat = "Romance Standard Time", reply.partstat if reply.proposed is None else "TENTATIVE"
     was = reply.meeting
     event = [
-        f"ATTENDEE;PARTSTAT={partstat};CN={_quoted(reply.name)}:MAILTO:{reply.mail}",
+        f"ATTENDEE;PARTSTAT={partstat};CN={quoted(reply.name)}:MAILTO:{reply.mail}",
         "COMMENT;LANGUAGE=da-DK:\\n",
         f"UID:{was.uid}",
-        f"SUMMARY;LANGUAGE=da-DK:{_text(reply.subject)}",
+        f"SUMMARY;LANGUAGE=da-DK:{text(reply.subject)}",
         *_wall_times(reply, zone),
         "CLASS:PUBLIC",
         "PRIORITY:5",
-        f"DTSTAMP:{_utc(reply.at)}",
+        f"DTSTAMP:{utc(reply.at)}",
         "TRANSP:OPAQUE",
         "STATUS:CONFIRMED",
         f"SEQUENCE:{was.sequence}",
         "X-MICROSOFT-CDO-BUSYSTATUS:BUSY",
     ]
     if reply.proposed is not None:
-        event += [f"X-MS-OLK-ORIGINALSTART:{_utc(was.starts_at)}", f"X-MS-OLK-ORIGINALEND:{_utc(was.ends_at)}"]
+        event += [f"X-MS-OLK-ORIGINALSTART:{utc(was.starts_at)}", f"X-MS-OLK-ORIGINALEND:{utc(was.ends_at)}"]
     head = [f"METHOD:{reply.method}", "PRODID:Microsoft Exchange Server 2010", "VERSION:2.0"]
     mail = _mail(reply)
     mail.set_content("")
     mail.add_alternative(
-        _object(head, _zone(zone), event),
+        calendar_object(head, danish_zone(zone), event),
         "text",
         "calendar",
         cte="base64",
@@ -86,21 +85,21 @@ def like_google(reply: Reply) -> bytes:
         answer = 'PARTSTAT=ACCEPTED;X-NUM-GUESTS=0;X-RESPONSE-COMMENT="Passer det her bedre?"'
     begin, end = reply.span
     event = [
-        f"DTSTART:{_utc(begin)}",
-        f"DTEND:{_utc(end)}",
-        f"DTSTAMP:{_utc(reply.at)}",
+        f"DTSTART:{utc(begin)}",
+        f"DTEND:{utc(end)}",
+        f"DTSTAMP:{utc(reply.at)}",
         f"ORGANIZER;CN={reply.meeting.organizer}:mailto:{reply.meeting.organizer}",
         f"UID:{reply.meeting.uid}",
-        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;{answer};CN={_quoted(reply.name)}:mailto:{reply.mail}",
-        f"CREATED:{_utc(reply.at)}",
-        f"LAST-MODIFIED:{_utc(reply.at)}",
+        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;{answer};CN={quoted(reply.name)}:mailto:{reply.mail}",
+        f"CREATED:{utc(reply.at)}",
+        f"LAST-MODIFIED:{utc(reply.at)}",
         f"SEQUENCE:{reply.meeting.sequence}",
         "STATUS:CONFIRMED",
-        f"SUMMARY:{_text(reply.meeting.summary)}",
+        f"SUMMARY:{text(reply.meeting.summary)}",
         "TRANSP:OPAQUE",
     ]
     head = ["PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0", "CALSCALE:GREGORIAN"]
-    calendar = _object([*head, f"METHOD:{reply.method}"], [], event)
+    calendar = calendar_object([*head, f"METHOD:{reply.method}"], [], event)
     mail = _mail(reply)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(f"{reply.name} har svaret.\n")
@@ -117,14 +116,14 @@ def like_apple(reply: Reply) -> bytes:
     event = [
         *_standard_identity(reply),
         *_wall_times(reply, COPENHAGEN.key),
-        f"SUMMARY:{_text(reply.meeting.summary)}",
-        f"LAST-MODIFIED:{_utc(reply.at)}",
+        f"SUMMARY:{text(reply.meeting.summary)}",
+        f"LAST-MODIFIED:{utc(reply.at)}",
     ]
     head = ["VERSION:2.0", "PRODID:-//Apple Inc.//macOS 15.1//EN", "CALSCALE:GREGORIAN", f"METHOD:{reply.method}"]
     mail = _mail(reply)
     mail.set_content(f"{reply.subject}\n")
     mail.add_attachment(
-        _object(head, _zone(COPENHAGEN.key), event),
+        calendar_object(head, danish_zone(COPENHAGEN.key), event),
         "text",
         "calendar",
         cte="quoted-printable",
@@ -137,16 +136,16 @@ def like_apple(reply: Reply) -> bytes:
 def like_thunderbird(reply: Reply) -> bytes:
     """8 bit, one alternative, all that the standard asks for."""
     event = [
-        f"CREATED:{_utc(reply.at)}",
+        f"CREATED:{utc(reply.at)}",
         *_standard_identity(reply),
         *_wall_times(reply, COPENHAGEN.key),
-        f"SUMMARY:{_text(reply.meeting.summary)}",
+        f"SUMMARY:{text(reply.meeting.summary)}",
     ]
     head = ["PRODID:-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN", "VERSION:2.0", f"METHOD:{reply.method}"]
     mail = _mail(reply)
     mail.set_content(f"{reply.name}: {reply.subject}\n")
     mail.add_alternative(
-        _object(head, _zone(COPENHAGEN.key), event),
+        calendar_object(head, danish_zone(COPENHAGEN.key), event),
         "text",
         "calendar",
         cte="8bit",
@@ -176,54 +175,13 @@ def _standard_identity(reply: Reply) -> Lines:
     """What tells whose answer to what it is, as RFC 5546 has it."""
     return [
         f"UID:{reply.meeting.uid}",
-        f"DTSTAMP:{_utc(reply.at)}",
+        f"DTSTAMP:{utc(reply.at)}",
         f"SEQUENCE:{reply.meeting.sequence}",
         f"ORGANIZER:mailto:{reply.meeting.organizer}",
-        f"ATTENDEE;CN={_quoted(reply.name)};PARTSTAT={reply.partstat}:mailto:{reply.mail}",
+        f"ATTENDEE;CN={quoted(reply.name)};PARTSTAT={reply.partstat}:mailto:{reply.mail}",
     ]
 
 
 def _wall_times(reply: Reply, zone: str) -> Lines:
     begin, end = (one.astimezone(COPENHAGEN) for one in reply.span)
     return [f"DTSTART;TZID={zone}:{begin:%Y%m%dT%H%M%S}", f"DTEND;TZID={zone}:{end:%Y%m%dT%H%M%S}"]
-
-
-def _zone(name: str) -> Lines:
-    """Danish time under this name."""
-    winter = ["BEGIN:STANDARD", "DTSTART:19701025T030000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100"]
-    summer = ["BEGIN:DAYLIGHT", "DTSTART:19700329T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"]
-    return [
-        *("BEGIN:VTIMEZONE", f"TZID:{name}"),
-        *(*winter, "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "END:STANDARD"),
-        *(*summer, "RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE"),
-    ]
-
-
-def _object(head: Lines, zone: Lines, event: Lines) -> bytes:
-    lines = ["BEGIN:VCALENDAR", *head, *zone, "BEGIN:VEVENT", *event, "END:VEVENT", "END:VCALENDAR"]
-    return b"".join(_folded(line) + b"\r\n" for line in lines)
-
-
-def _folded(line: str) -> bytes:
-    """At most 75 octets a line, cut between characters."""
-    pieces, piece = [], b""
-    for octets in (character.encode() for character in line):
-        if len(piece) + len(octets) > LINE_OCTETS_MAX:
-            pieces.append(piece)
-            piece = b""
-        piece += octets
-    return b"\r\n ".join([*pieces, piece])
-
-
-def _text(words: str) -> str:
-    for character in ("\\", ";", ","):
-        words = words.replace(character, f"\\{character}")
-    return words
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _utc(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from deploy.local.demo import story
 from deploy.local.demo.answering import (
@@ -15,12 +14,12 @@ from deploy.local.demo.answering import (
     newest_invites,
     send_answers,
 )
-from deploy.local.demo.conversation_checks import conversation_faults, mails_of_change
+from deploy.local.demo.explained import wait_until_told
 from deploy.local.demo.outcome import Cast, Conversation, Report, States, System, expected_of
 from deploy.local.demo.people import JSON
 from deploy.local.demo.post import Post
 from deploy.local.demo.scenes import Scene, nearest_other, sunday_after
-from deploy.local.demo.waiting import MAIL_POLL_SECONDS, PATIENCE_SECONDS, pause, wait_for_courses, wait_for_letters
+from deploy.local.demo.waiting import PATIENCE_SECONDS, pause, wait_for_courses, wait_for_letters
 
 
 def converse(system: System, post: Post, cast: Sequence[Cast], states: States, *, report: Report) -> Conversation:
@@ -38,13 +37,12 @@ def converse(system: System, post: Post, cast: Sequence[Cast], states: States, *
     answers = _answer_all(system, post, cast, scenes, consultants, report)
     courses, faults = _play_scenes(system, post, scenes, report)
     states.add(courses)
-    mailboxes = wait_for_letters(system, expected_of(cast, states, rows), "Mails about the changes", report)
+    wait_for_letters(system, expected_of(cast, states, rows), "Mails about the changes", report)
     answers += _answer_as_newcomers(system, post, scenes, courses, consultants, report)
-    faults += _wait_until_told(system, cast, scenes, courses)
-    mailboxes = system.mailboxes.read_all(mailboxes)
-    told = [
-        replace(one, mails=mails_of_change(one.now, mailboxes)) for one in (scene.told(courses) for scene in scenes)
-    ]
+    told, mail_faults = wait_until_told(
+        system, cast, scenes, courses, {name: row["mail"] for name, row in rows.items()}
+    )
+    faults += mail_faults
     people = {one.who.mail for one in answers} | {scene.who.mail for scene in scenes}
     unheard = set(consultants) - {one.who.person_id for one in answers}
     faults += [f"{consultants[one].name} had no invite to answer" for one in sorted(unheard)]
@@ -149,19 +147,6 @@ def _play_scenes(
                     faults.append("an answer without log-in was followed before it was confirmed")
                 system.applicants.confirm_answer(links[-1])
         pause(deadline, f"what answers change: {len(scenes) - happened} of {len(scenes)}")
-
-
-def _wait_until_told(
-    system: System, cast: Sequence[Cast], scenes: Sequence[Scene], courses: Mapping[str, JSON]
-) -> list[str]:
-    """What is still wrong with the mails that explain when the patience is over."""
-    contacts = {one.sent.application_id: one.sent.contacts for one in cast}
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while faults := conversation_faults(scenes, courses, contacts, system):
-        if time.monotonic() > deadline:
-            return faults
-        time.sleep(MAIL_POLL_SECONDS)
-    return []
 
 
 def _answer_as_newcomers(
