@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 
+from services.scheduler.availability import free_wide
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Impossible
 from services.scheduler.course_plan import question_of
+from services.scheduler.grains import wall_of
 from services.scheduler.means import Means
 from services.scheduler.plan_of_course import plan_of
 from services.scheduler.problem import Booked, Problem
@@ -16,6 +18,8 @@ from shared.wall_times import minutes_of_day
 
 MOVED_BY_US: Final = timedelta(days=14)
 """A meeting that a repair has to move lies at least so far ahead, so that people can make room for it."""
+TAKEN_OVER_BY_US: Final = timedelta(days=1)
+"""Whoever takes a meeting over by a repair sets out for it so much later at the earliest: she has to read of it first."""
 MOVED_BY_HAND: Final = timedelta(days=1)
 """A coordinator has talked with people before she moves a meeting."""
 
@@ -74,6 +78,20 @@ def _with_their_places(problem: Problem, booked: Booked) -> Problem:
             for one in problem.consultants
         ),
     )
+
+
+def warned(asked: Asked, until: datetime) -> Asked:
+    """The question in which nobody who is new to the course can have anything to do for it before an instant."""
+    problem, booked = asked
+    horizon = problem.horizon
+    bound = wall_of(until, horizon.zone)
+    if not any(one is not None and one[0] <= bound[0] for one in booked.starts):
+        # Not even the way there begins so soon.
+        return asked
+    time_left = free_wide(horizon, [((horizon.wide_first, 0), bound)])
+    holders = (booked.consultant, booked.second)
+    people = (one if one.id in holders else replace(one, free=one.free & time_left) for one in problem.consultants)
+    return asked._replace(problem=replace(problem, consultants=tuple(people)))
 
 
 def after(now: datetime) -> datetime:

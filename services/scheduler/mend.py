@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from services.scheduler.booked_question import TAKEN_OVER_BY_US
 from services.scheduler.conflicts import Doubt, Near, doubts
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, kept
@@ -43,7 +44,7 @@ def mended(before: Before, course: Course, *, means: Means, give_up: bool = Fals
         over = _noted(resolved(course, now=before.now), CLEARED, {}, before, means)
         return Change(course=over, held=kept(before), kind=CourseRebooked)
     if not give_up and not (found and _was_mended_enough(course, before)):
-        planned = repaired(before, course, means=means, cause=cause, reasons=False)
+        planned = repaired(before, course, means=means, cause=cause, reasons=False, taken_over_ahead=TAKEN_OVER_BY_US)
         if isinstance(planned, Change):
             return _with_history(planned, before, found, cause, means=means)
     return _stalled(before, course, found, cause, means=means)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from services.scheduler.booked_question import MOVED_BY_US, after, ask_about
+from services.scheduler.booked_question import MOVED_BY_US, after, ask_about, warned
 from services.scheduler.claims import Held, before, by_consultant
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible
@@ -29,17 +29,20 @@ def repaired(
     cause: Cause = "staff",
     reasons: bool = True,
     moved_ahead: timedelta = MOVED_BY_US,
+    taken_over_ahead: timedelta = timedelta(0),
     only: set[str] | None = None,
 ) -> Change | Impossible:
     """The course with the least change under what was decided: whom `course` pins and excludes, and times refused for it.
 
     All rules are asked of all that is to come, so that nothing is in doubt afterwards. `cause` is told to people.
-    Where there is none, the matcher's `reasons` are asked for, too. What moves lies at least so far ahead; nobody leads it but
-    `only`.
+    Where there is none, the matcher's `reasons` are asked for, too. What moves lies at least so far ahead, and so does what
+    somebody takes over; nobody leads it but `only`.
     """
     asked = ask_about(seen, course, means=means)
     if isinstance(asked, Impossible):
         return asked
+    if taken_over_ahead:
+        asked = warned(asked, seen.now + taken_over_ahead)
     only = only if course.pinned is None else {course.pinned}
     now, moved_from = after(seen.now), seen.now + moved_ahead
     found = repair(asked.problem, asked.booked, now, moved_from=moved_from, only=only)

@@ -536,3 +536,20 @@ async def test_whoever_accepts_after_all_ends_the_stall_of_a_course_that_was_men
     after = await answer(office, before.consultant_id or "", "ACCEPTED")
     assert (after.stall, after.meetings) == (None, before.meetings)
     assert await nothing_overlaps(office)
+
+
+@pytest.mark.parametrize(("hours", "stays"), [(20, False), (40, True)])
+async def test_nobody_takes_a_meeting_over_that_she_cannot_have_read_of(
+    office: Office, hours: int, *, stays: bool
+) -> None:
+    """Anne is ill in the morning: the meeting is moved; a day and a half before, Bo comes in her place."""
+    await book(office)
+    before = await meeting(office, "second")
+    office.clock.now = before.start - timedelta(hours=hours)
+    await refresh(means=office.means)
+    course = await answer(office, "anne", "DECLINED", code="second")
+    after = await meeting(office, "second")
+    assert (after.start == before.start) is stays
+    assert stays is (course.consultant_id == "bo")
+    assert course.stall is None
+    assert await nothing_overlaps(office)
