@@ -75,6 +75,7 @@ async def _row(application: Application, course: CourseView, meeting: Meeting, p
         revoked=not address or meeting.status == "cancelled" or person_id not in meeting.attendees,
         ended_until=meeting.start + timedelta(minutes=meeting.minutes) + ANSWERS_TAKEN_AFTER,
         last_contact_to_decline=is_contact and others_decline(application.state, course, meeting, person_id),
+        stands_declined=stands_declined(application.state, course, meeting, person_id),
     )
 
 
@@ -85,6 +86,13 @@ def others_decline(state: ApplicationState, course: CourseView, meeting: Meeting
     """
     others = [one for one in state.contacts if one in meeting.attendees and one != person_id]
     return all(_declines(state, course, meeting, one) for one in others)
+
+
+def stands_declined(state: ApplicationState, course: CourseView, meeting: Meeting, person_id: str) -> bool:
+    """Whether a yes of this person would take back a no: a consultant's own, or that of all contacts together."""
+    is_contact = person_id in state.contacts
+    others = not is_contact or others_decline(state, course, meeting, person_id)
+    return others and _declines(state, course, meeting, person_id)
 
 
 def _declines(state: ApplicationState, course: CourseView, meeting: Meeting, person_id: str) -> bool:

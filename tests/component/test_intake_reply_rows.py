@@ -130,3 +130,15 @@ async def test_the_last_contact_to_decline_is_told_apart(intake: House) -> None:
     moved = tuple(one.model_copy(update={"sequence": 1}) for one in meetings)
     await told(intake, mine, CourseRebooked, sequence=2, meetings=moved)
     assert not (await row(intake, moved[1], employee)).last_contact_to_decline
+
+
+async def test_a_no_that_a_yes_would_take_back_is_told(intake: House) -> None:
+    """A consultant's own, or that of all contacts together: the course may wait for staff because of it."""
+    mine, meetings, (leader, employee, consultant) = await booked(intake)
+    await declined(intake, mine, meetings[0], leader)
+    assert not (await row(intake, meetings[0], leader)).stands_declined
+    await declined(intake, mine, meetings[0], employee)
+    await declined(intake, mine, meetings[0], consultant)
+    for person in (leader, employee, consultant):
+        assert (await row(intake, meetings[0], person)).stands_declined
+        assert not (await row(intake, meetings[1], person)).stands_declined

@@ -82,6 +82,9 @@ def effect_of(understood: Understood, row: Row) -> Effect:
         return "high"
     if understood.partstat == "DECLINED" and (row.function == "consultant" or row.last_contact_to_decline):
         return "high"
+    if understood.partstat == "ACCEPTED" and row.stands_declined:
+        # It would have a meeting take place, unseen by staff, at a time when nobody comes.
+        return "high"
     return "low"
 
 

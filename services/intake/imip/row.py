@@ -12,7 +12,8 @@ class Row(Fact):
 
     `address` is the registered one, in lower case; `aliases` are keyed digests of others that staff have said are hers, too.
     `revoked`: she is invited no more, or the meeting is cancelled. `ended_until`: how long answers are taken after the end.
-    `last_contact_to_decline`: all other invited contacts have declined this version already.
+    `last_contact_to_decline`: all other invited contacts have declined this version already. `stands_declined`: this consultant
+    has declined it, or all contacts have, so that a yes of hers would take that back.
     """
 
     application_id: str
@@ -29,6 +30,7 @@ class Row(Fact):
     revoked: bool = False
     ended_until: AwareDatetime
     last_contact_to_decline: bool = False
+    stands_declined: bool = False
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -31,23 +31,29 @@ async def say_mail(mail: StoredMail, understood: Understood, verdict: Verdict, r
         Saying(
             make=lambda number: said_of(understood, verdict, row, number=number, received_at=mail.received_at),
             source=source_of(mail, understood, row),
-            refuse=await _refuse_the_last_no(understood, verdict, row, means=means),
+            refuse=await _refuse_another_effect(understood, verdict, row, means=means),
             is_grey=verdict.mark_grey,
         ),
     )
 
 
-async def _refuse_the_last_no(
+async def _refuse_another_effect(
     understood: Understood, verdict: Verdict, row: Row, *, means: Means
 ) -> Callable[[ApplicationState], None]:
-    """A contact's no that was judged to be only noted must not be said beside the other contacts', said at the same moment."""
-    if verdict.effect == "high" or understood.partstat != "DECLINED" or row.function != "contact":
+    """What was judged to be only noted must not make the system act, by what is said at the same moment.
+
+    That is a contact's no beside those of the other contacts, and a yes that takes back a no.
+    """
+    effects = {"DECLINED": reply_rows.others_decline, "ACCEPTED": reply_rows.stands_declined}
+    acts = effects.get(understood.partstat or "")
+    is_no_of_consultant = understood.partstat == "DECLINED" and row.function == "consultant"
+    if verdict.effect == "high" or acts is None or is_no_of_consultant:
         return refuse_nothing
     course = await means.store.course(row.application_id)
     meeting = course.meeting(row.meeting_id) if course else None
 
     def refuse(state: ApplicationState) -> None:
-        if course and meeting and reply_rows.others_decline(state, course, meeting, row.person_id):
+        if course and meeting and acts(state, course, meeting, row.person_id):
             raise JudgedTooSoonError
 
     return refuse
