@@ -302,3 +302,55 @@ async def test_of_two_unproven_noes_at_once_the_last_is_asked_about(office: Post
         assert sorted(states) == ["answered", "held"]
         told = [one.envelope.type for one in office.intake.events(course.mine.id)[-2:]]
         assert told == [InvitationAnswered.type, AnswerHeld.type]
+
+
+async def test_nobody_unproven_takes_a_consultants_no_back(office: PostOffice) -> None:
+    """The course may wait for staff because of it: a yes would let the meeting take place without her. She is asked first."""
+    for at_once in (False, True):
+        course = await booked(office.intake)
+        address = office.address(course, course.consultant)
+        no = reply(course.meeting, KAREN, "DECLINED", message_id=f"<no-{at_once}@mail.example>")
+        yes = reply(course.meeting, KAREN, authentication="none", message_id=f"<yes-{at_once}@mail.example>")
+        await office.deliver(no, address)
+        if not at_once:
+            await office.take_in()
+        await office.deliver(yes, address)
+        await office.take_in()
+        rows = [row for row in await office.rows() if row["recipient"] == course.meeting.reply_ids[course.consultant]]
+        assert [row["state"] for row in rows] == ["answered", "held"]
+
+
+async def test_an_answer_to_a_version_that_is_not_known_here_yet_waits_for_it(office: PostOffice) -> None:
+    """Mails that waited elsewhere may come before the course's news: taken at once, it would count for the time before the move."""
+    course = await booked(office.intake)
+    moved = tuple(one.model_copy(update={"sequence": 1}) for one in course.meetings)
+    address, reply_id = office.address(course, course.leader), course.meeting.reply_ids[course.leader]
+    await office.deliver(reply(moved[0], await leader_mail(office, course)), address)
+    await office.take_in()
+    assert ((row := await office.row(reply_id))["state"], row["reason"]) == ("waiting", "course-ahead")
+    await retold(office.intake, course, CourseRebooked, sequence=2, meetings=moved)
+    state = BOOKED.model_copy(update={"application_id": course.mine.id, "meetings": moved})
+    await office.mail_in.heard_of(CourseRebooked(course=state))
+    await office.take_in()
+    assert said_of(office, course)[0].sequence == 1
+
+
+async def test_a_forged_version_is_not_waited_for_long(office: PostOffice) -> None:
+    """Some programs raise the number of others' meetings, too: the answer counts for what is known, after some minutes."""
+    course = await booked(office.intake)
+    ahead = course.meeting.model_copy(update={"sequence": 2_147_483_647})
+    await office.deliver(reply(ahead, await leader_mail(office, course)), office.address(course, course.leader))
+    came = office.intake.clock()
+    while (row := await office.row(course.meeting.reply_ids[course.leader]))["state"] in ("stored", "waiting"):
+        office.intake.clock.now = max(office.intake.clock(), row["due_at"])
+        await office.take_in()
+    assert row["state"] == "answered"
+    assert office.intake.clock() - came < timedelta(minutes=20)
+    assert said_of(office, course)[0].sequence == 0
+
+
+def said_of(office: PostOffice, course: Booked) -> list[CalendarAnswer]:
+    """What the application's newest event tells that was answered."""
+    event = office.intake.events(course.mine.id)[-1]
+    said = read_event(event.envelope, event.body).application.said
+    return [one for one in said if isinstance(one, CalendarAnswer)]

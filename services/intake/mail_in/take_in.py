@@ -30,6 +30,8 @@ KEPT: Final = {
 """How long a mail is known again after it was decided; a parked one is kept so long for staff."""
 WAIT_MAX: Final = timedelta(hours=24)
 """For the course of a token; then staff look at the mail."""
+AHEAD_WAIT_MAX: Final = timedelta(minutes=10)
+"""For the news of a course that was moved, to which a mail may be the answer; then it counts for what is known here."""
 WAIT_PAUSE_MIN: Final = timedelta(seconds=5)
 WAIT_PAUSE_MAX: Final = timedelta(minutes=30)
 
@@ -107,8 +109,11 @@ async def _act(mail: StoredMail, courses: reply_rows.Store, *, means: Means) -> 
     if verdict.alarm:
         log.warning("mail-alarm", document_id=mail.mail_id, reason=verdict.reason)
     about = _about(verdict.row)
-    if verdict.outcome == "wait" and means.clock() - mail.received_at < WAIT_MAX:
+    age = means.clock() - mail.received_at
+    if verdict.outcome == "wait" and age < WAIT_MAX:
         return Decided(state="waiting", reason=verdict.reason)
+    if _is_ahead(understood, verdict) and age < AHEAD_WAIT_MAX:
+        return Decided(state="waiting", reason="course-ahead")
     if verdict.outcome in {"park", "wait"}:
         return await _parked(mail, understood, verdict.reason, about, means=means)
     if verdict.outcome == "drop":
@@ -116,6 +121,12 @@ async def _act(mail: StoredMail, courses: reply_rows.Store, *, means: Means) -> 
         is_erased = verdict.row is not None and not verdict.row.address
         return Decided(state="dropped", reason=verdict.reason, about=about, is_erased=is_erased)
     return await _said_or_held(mail, understood, verdict, means=means)
+
+
+def _is_ahead(understood: Understood, verdict: Verdict) -> bool:
+    """Whether it counts, for a later version of the meeting than is known here."""
+    counts = verdict.outcome in {"accept", "confirm"}
+    return counts and verdict.row is not None and (understood.sequence or 0) > verdict.row.sequence
 
 
 async def _judged(mail: StoredMail, understood: Understood, courses: reply_rows.Store, *, means: Means) -> Verdict:
