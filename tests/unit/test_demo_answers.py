@@ -7,9 +7,11 @@ import pytest
 
 from deploy.local.demo.answer_mails import PROGRAMS, Reply
 from deploy.local.demo.answering import Answered, Person, known_of, newest_invites
+from deploy.local.demo.conversation_checks import change_faults, declined_faults, mails_of_change, people_of
 from deploy.local.demo.mailboxes import CalendarObject, Letter
+from deploy.local.demo.outcome import Happening
 from deploy.local.demo.people import RefusedError
-from deploy.local.demo.scenes import nearest_other, sunday_after
+from deploy.local.demo.scenes import Scene, nearest_other, sunday_after
 from services.intake.imip.read_mail import read_mail
 
 ANNA = "anna.bruun@konsulent.example"
@@ -117,3 +119,85 @@ def test_a_proposed_time_is_the_nearest_possible_one_or_a_sunday() -> None:
     assert sunday_after(meeting).weekday() == 6
     with pytest.raises(RefusedError):
         nearest_other([here], meeting)
+
+
+CONTACTS = ("leader@ringsted.example", "representative@ringsted.example")
+MAILS = {"k-01": "Anna.Bruun@konsulent.example", "k-02": "bo@konsulent.example"}
+
+
+def course(consultant: str = "k-01", **changes: Any) -> dict[str, Any]:
+    meeting = {"meeting_id": "m1", "start": START.isoformat(), "sequence": 0, "status": "confirmed"}
+    values: dict[str, Any] = {
+        "application_id": "c1",
+        "reference": "SPARK-AAAA-BBBB",
+        "consultant": consultant,
+        "meetings": [meeting],
+        "declined_counters": [],
+    }
+    return values | changes
+
+
+def scene(happening: Happening) -> Scene:
+    anna = Person(name="Anna", mail=ANNA, program="Apple", person_id="k-01")
+    return Scene(happening=happening, who=anna, course=course(), place=0, proposed=START + timedelta(days=5))
+
+
+def note(subject: str) -> Letter:
+    return Letter(message_id=f"<{subject}@x>", subject=f"{subject} (ref. SPARK-AAAA-BBBB)", text="", calendar=None)
+
+
+def test_everybody_of_a_course_with_another_consultant_has_one_mail_of_her_kind() -> None:
+    """Contacts that it has changed, the old consultant that she is off it, the new one that it is hers."""
+    now = course("k-02")
+    told = people_of(scene("repaired"), now, CONTACTS, MAILS)
+    assert list(told) == [*CONTACTS, ANNA, "bo@konsulent.example"]
+    mailboxes = {one: [note("SPARK: jeres forløb er ændret")] for one in CONTACTS}
+    mailboxes |= {ANNA: [note("SPARK: du er ikke længere konsulent på et forløb")]}
+    mailboxes |= {"bo@konsulent.example": [note("SPARK: nyt forløb")]}
+    assert change_faults(now["reference"], told, mailboxes) == []
+    assert mails_of_change(now, told, mailboxes) == {"that explain": 4}
+    mailboxes[CONTACTS[0]] = mailboxes[CONTACTS[0]] * 2
+    mailboxes[ANNA] = [note("SPARK: nyt forløb")]
+    assert len(change_faults(now["reference"], told, mailboxes)) == 2
+
+
+@pytest.mark.parametrize(
+    ("comment", "faults"),
+    [("Disse er mulige:\n- onsdag den 16. juni 2027 kl. 9.00", 0), ("Det kan vi ikke.", 1)],
+)
+def test_a_declined_proposal_comes_with_the_times_that_staff_see(comment: str, faults: int) -> None:
+    """In the one mail to whoever proposed it."""
+    counter = {"meeting_id": "m1", "starts": [{"wall_start": "2027-06-16T09:00"}]}
+    now = course(declined_counters=[counter])
+    reply = letter(method="DECLINECOUNTER", comment=comment)
+    assert len(declined_faults(scene("declined"), now, [reply])) == faults
+    assert declined_faults(scene("declined"), now, []), "no mail"
+    assert declined_faults(scene("declined"), course(), [reply]), "no proposal was declined"
+
+
+@pytest.mark.parametrize(
+    ("happening", "now", "happened"),
+    [
+        ("repaired", course("k-02", cause="consultant_declined", stall=None), True),
+        ("repaired", course(cause="consultant_declined", stall={"since": "now"}), False),
+        ("repaired", course(cause=None, stall=None), False),
+        ("taken", course(), False),
+        ("declined", course(), False),
+        ("declined", course(declined_counters=[{"meeting_id": "m1"}]), True),
+    ],
+)
+def test_a_scene_is_over_when_staff_see_what_it_leads_to(
+    happening: Happening,
+    now: dict[str, Any],
+    happened: bool,  # noqa: FBT001 - a column
+) -> None:
+    """Another consultant, the proposed time, or the no; a course that stands still is not repaired."""
+    assert scene(happening).has_happened({"c1": now}) is happened
+
+
+def test_a_proposal_is_taken_when_the_meeting_is_there() -> None:
+    """The proposed start, told in another zone, is the same instant."""
+    moved = course()
+    moved["meetings"] = [{**moved["meetings"][0], "start": "2027-06-20T09:00:00+02:00"}]
+    assert scene("taken").has_happened({"c1": moved})
+    assert [now["start"] for _, now in scene("taken").told({"c1": moved}).moved] == ["2027-06-20T09:00:00+02:00"]

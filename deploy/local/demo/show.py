@@ -111,6 +111,10 @@ def show_addresses(
         ("Passwords, until the demo is started again", ", ".join(f"{name}: {staff[name]}" for name in staff)),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
         *pages,
+        (
+            "Mail server for answers of your own (account: any address; password: that of all mailboxes)",
+            addresses["smtp"],
+        ),
         ("Description of the intake API", f"{addresses['intake']}/api/openapi.json"),
         ("Apply once more", ".venv/bin/forloeb apply deploy/local/sample/ringsted-jobcenter.json"),
     )
