@@ -10,7 +10,7 @@ import pytest
 
 from deploy.local.ports import free_ports
 from services.intake.mail_in import listener as listening
-from services.intake.mail_in.listener import CONNECTIONS_MAX, LINE_BYTES_MAX, Listener
+from services.intake.mail_in.listener import CONNECTIONS_MAX, LINE_BYTES_MAX, UNANSWERED_BYTES_MAX, Listener
 from services.intake.mail_in.mail import MAIL_BYTES_MAX, PLAIN
 from services.intake.mail_in.recipients import Recipients
 from services.intake.mail_in.where import Where, lmtp_at, smtp_at
@@ -179,6 +179,23 @@ async def test_what_is_too_large_is_refused(desk: Desk) -> None:
     command = await desk.say("NOOP " + "x" * 2_000, "NOOP")
     assert codes(command) == ["500", "250"]
     assert desk.taken == []
+
+
+async def test_a_line_that_never_ends_is_cut_off(desk: Desk) -> None:
+    """It would be kept whole in memory until the client is silent, hundreds of megabytes of it."""
+    reader, writer = await desk.connect()
+    for line in ("LHLO mx.example", *ENVELOPE, "DATA"):
+        writer.write(line.encode() + b"\r\n")
+    await reader.readuntil(b"354")
+    with contextlib.suppress(ConnectionError):
+        for _ in range(UNANSWERED_BYTES_MAX // MAIL_BYTES_MAX + 1):
+            writer.write(b"x" * MAIL_BYTES_MAX)
+            await writer.drain()
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError):
+            assert b"552 5.3.4" in await reader.read()
+    assert desk.taken == []
+    writer.close()
 
 
 async def test_nothing_is_told_to_the_curious(desk: Desk) -> None:

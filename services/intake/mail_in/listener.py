@@ -9,7 +9,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, AnyStr, Final
 
 import structlog
 from aiosmtpd.lmtp import LMTP
@@ -28,12 +28,15 @@ SILENCE_SECONDS_MAX: Final = 60.0
 COMMAND_CHARS_MAX: Final = 1_024
 LINE_BYTES_MAX: Final = 8_192
 """Of a mail's lines. Longer ones than RFC 5321 section 4.5.3.1.6 promises are common in HTML."""
+UNANSWERED_BYTES_MAX: Final = 5 * MAIL_BYTES_MAX
+"""From one client between two answers. The library keeps a line that never ends, however long it is."""
 COMMANDS_MAX: Final = {"*": 1_000, "NOOP": 50}
 """Of one kind in one connection; then it is closed, and the mail server opens another."""
 SOCKET_MODE: Final = 0o660
 
 TOO_MANY = b"421 4.3.2 Too many connections, try again later\r\n"
 NOT_A_PEER = b"554 5.7.1 No mail is taken from you\r\n"
+TOO_LARGE = b"552 5.3.4 Too much mail data\r\n"
 NO_SUCH_ADDRESS = "550 5.1.1 No such address here"
 ONE_RECIPIENT = "452 4.5.3 One recipient at a time"
 NO_ROOM = "452 4.3.1 Too much waits to be looked at, try again later"
@@ -118,6 +121,7 @@ class _Polite(SMTP):
         self.command_size_limits = defaultdict(lambda: COMMAND_CHARS_MAX)
         self._listener = listener
         self._admitted: asyncio.BaseTransport | None = None
+        self._unanswered_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         refusal = self._listener.refusal_of(transport.get_extra_info("peername"))
@@ -126,14 +130,19 @@ class _Polite(SMTP):
             self._admitted = transport
             super().connection_made(transport)
             return
-        REFUSED.labels(refusal[:3].decode()).inc()
-        assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - tells mypy what servers hand in
-        transport.write(refusal)
-        transport.close()
+        _turn_away(transport, refusal)
 
     def data_received(self, data: bytes) -> None:
-        if self._admitted:
+        self._unanswered_bytes += len(data)
+        if self._admitted and self._unanswered_bytes > UNANSWERED_BYTES_MAX:
+            if not self._admitted.is_closing():
+                _turn_away(self._admitted, TOO_LARGE)
+        elif self._admitted:
             super().data_received(data)
+
+    async def push(self, status: AnyStr) -> None:
+        self._unanswered_bytes = 0
+        await super().push(status)
 
     def eof_received(self) -> bool | None:
         return super().eof_received() if self._admitted else None
@@ -241,6 +250,13 @@ def _make_way(path: str) -> None:
 
 def _let_the_group_in(path: str) -> None:
     Path(path).chmod(SOCKET_MODE)
+
+
+def _turn_away(transport: asyncio.BaseTransport, answer: bytes) -> None:
+    REFUSED.labels(answer[:3].decode()).inc()
+    assert isinstance(transport, asyncio.WriteTransport)  # noqa: S101 - tells mypy what servers hand in
+    transport.write(answer)
+    transport.close()
 
 
 def _refused(answer: str) -> str:
