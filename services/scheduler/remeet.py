@@ -17,6 +17,8 @@ from services.scheduler.own_plan import CourseMeeting
 CALLED_OFF_MEETINGS_MAX: Final = 24
 """However often a course is put back, its events stay small enough: the newest cancelled meetings are told of."""
 
+UNINVITED_MAX: Final = 24
+"""However often a meeting changes hands: the newest of those who were taken off it are told of."""
 
 Making = Callable[[CourseMeeting, PlacedMeeting, Sequence[str]], BookedMeeting]
 """Makes a meeting that was added to the plan, held by these consultants."""
@@ -109,6 +111,7 @@ def _held_by(
         if who not in consultants and known.at > now - CALLED_OFF_KEPT
     }
     uninvited |= {who: Uninvited(at=now, start=meeting.start) for who in sorted(present - set(consultants))}
+    uninvited = dict(sorted(uninvited.items(), key=lambda one: one[1].at)[-UNINVITED_MAX:])
     tokens = {
         who: known for who, known in meeting.tokens.items() if who in contacts or who in consultants or who in uninvited
     }
