@@ -1,5 +1,6 @@
 """Reads one consultant's calendar: the meetings of her courses, those to come and those of the last year."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +22,7 @@ from shared.vault import ErasedError
 FEED_PAST: Final = timedelta(days=365)
 """Meetings that ended longer ago are left out."""
 FEED_COURSES_MAX: Final = 200
-FEED_MEETINGS_MAX: Final = 1_000
+FEED_MEETINGS_MAX: Final = 500
 """Of more, the earliest are left out. A meeting takes less than a kilobyte."""
 
 
@@ -47,7 +48,9 @@ async def read_feed(link: FeedLink, *, means: Means) -> Feed | None:
     for stored in await means.store.led_by(link.consultant_id, since=since, limit=FEED_COURSES_MAX):
         found += await _events(stored, reader, since, means=means)
     found.sort(key=lambda one: (one.start, one.uid))
-    ics = feed_calendar(found[-FEED_MEETINGS_MAX:], name=means.programme.name.in_language(reader.language))
+    name = means.programme.name.in_language(reader.language)
+    # In a thread: hundreds of meetings take longer than booking should wait.
+    ics = await asyncio.to_thread(feed_calendar, found[-FEED_MEETINGS_MAX:], name=name)
     return Feed(ics, f'"{hashlib.sha256(ics).hexdigest()[:32]}"')
 
 
