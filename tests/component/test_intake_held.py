@@ -10,8 +10,9 @@ import pytest
 
 from services.intake.held import answer_link
 from services.intake.held.held_answer import CONFIRM_WITHIN
+from services.intake.say import say
 from shared.events import AnswerHeld, CourseRebooked, InvitationAnswered
-from shared.said import CounterProposal
+from shared.said import AnsweredBy, CounterProposal
 from shared.vault import person_key
 from tests.answer_samples import Booked, booked, declined, held, person_told, retold
 from tests.browsing import Browser
@@ -54,6 +55,39 @@ async def test_her_link_leads_to_the_question_and_yes_says_it(intake: House) -> 
     event = intake.events(course.mine.id)[-1]
     (said,) = read_event(event.envelope, event.body).application.said
     assert said == declined(intake, course, number=1, at=said.at, dtstamp=said.at)
+
+
+@pytest.mark.parametrize(
+    ("is_grey", "answered_by", "last"), [(True, "self", "no"), (False, "other", "no"), (False, "self", "yes")]
+)
+async def test_what_nobody_vouched_for_does_not_outdate_what_she_confirms(
+    intake: House, *, is_grey: bool, answered_by: AnsweredBy, last: str
+) -> None:
+    """Whoever knows the address of her invite could else answer after her, and her confirmed no would count for nothing."""
+    course = await booked(intake)
+    browser = Browser(intake)
+    await browser.open(await asked(intake, course))
+    later = intake.clock() + timedelta(minutes=5)
+    yes = declined(intake, course, partstat="ACCEPTED", dtstamp=later, at=later, answered_by=answered_by)
+    parts = intake.parts
+    await say(
+        course.mine.id,
+        lambda number: yes.model_copy(update={"number": number}),
+        kind=InvitationAnswered,
+        source="mail-2",
+        is_grey=is_grey,
+        store=parts.store,
+        vault=parts.vault,
+        signer=parts.signer,
+        programme=parts.programme,
+        now=intake.clock(),
+    )
+    await browser.press("ja")
+    event = intake.events(course.mine.id)[-1]
+    said = read_event(event.envelope, event.body).application.said
+    newest = max(said, key=lambda one: (one.dtstamp, one.number))
+    assert len(said) == 2
+    assert newest.partstat == {"no": "DECLINED", "yes": "ACCEPTED"}[last]
 
 
 async def test_no_leaves_everything_as_it_was(intake: House) -> None:

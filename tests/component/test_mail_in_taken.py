@@ -314,6 +314,7 @@ async def test_nobody_unproven_takes_a_consultants_no_back(office: PostOffice) -
         await office.deliver(no, address)
         if not at_once:
             await office.take_in()
+        office.intake.clock.forward(seconds=1)
         await office.deliver(yes, address)
         await office.take_in()
         rows = [row for row in await office.rows() if row["recipient"] == course.meeting.reply_ids[course.consultant]]
@@ -347,6 +348,17 @@ async def test_a_forged_version_is_not_waited_for_long(office: PostOffice) -> No
     assert row["state"] == "answered"
     assert office.intake.clock() - came < timedelta(minutes=20)
     assert said_of(office, course)[0].sequence == 0
+
+
+async def test_an_unproven_answer_is_not_dated_ahead(office: PostOffice) -> None:
+    """A forged answer of tomorrow would keep her own away until then; clocks of programs that are vouched for may run fast."""
+    for authentication, ahead in (("none", False), ("pass", True)):
+        course = await booked(office.intake)
+        fast = course.meeting.model_copy(update={"dtstamp": office.intake.clock() + timedelta(hours=20)})
+        raw = reply(fast, await leader_mail(office, course), authentication=authentication)
+        await office.deliver(raw, office.address(course, course.leader))
+        await office.take_in()
+        assert (said_of(office, course)[0].dtstamp > office.intake.clock()) is ahead
 
 
 def said_of(office: PostOffice, course: Booked) -> list[CalendarAnswer]:

@@ -1,6 +1,6 @@
 """The invited person says whether an answer is hers: then it is said, or it never was."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter
@@ -14,6 +14,7 @@ from services.intake.record import Application
 from services.intake.say import number_of, spoken
 from shared.events import InvitationAnswered
 from shared.programme import Programme
+from shared.said import CalendarAnswer, CounterProposal
 from shared.vault import Vault
 
 DECIDED = Counter(
@@ -60,7 +61,7 @@ async def confirm_answer(
         if is_hers and number_of(entry.source, application) is None:
             return spoken(
                 application,
-                lambda number: entry.said.model_copy(update={"number": number, "answered_by": "self"}),
+                lambda number: _hers(entry, application, number),
                 kind=InvitationAnswered,
                 source=entry.source,
                 held=decided(application.held, entry, "confirmed"),
@@ -82,6 +83,23 @@ async def confirm_answer(
         # Somebody knows the address of her invite and answers in her name.
         log.warning("answer-denied", application_id=application_id, needs_attention=True)
     return find_held(application, held_id, now)
+
+
+def _hers(entry: Held, application: Application, number: int) -> CalendarAnswer | CounterProposal:
+    """What she confirms to have said, after what was said in her name meanwhile and nobody vouched for: that must not outdate it."""
+    said = [
+        one
+        for one in application.state.said
+        if isinstance(one, CalendarAnswer | CounterProposal)
+        and entry.is_about(one.person_id, one.meeting_id)
+        and one.dtstamp >= entry.said.dtstamp
+    ]
+    grey = {one.number for one in application.said_by if one.is_grey}
+    is_hers = [one.answered_by != "other" and one.number not in grey for one in said]
+    # She has said something else since: her last word counts.
+    after = [] if any(is_hers) else [one.dtstamp + timedelta(seconds=1) for one in said]
+    dtstamp = max([entry.said.dtstamp, *after])
+    return entry.said.model_copy(update={"number": number, "answered_by": "self", "dtstamp": dtstamp})
 
 
 def find_held(application: Application, held_id: str, now: datetime) -> Held:

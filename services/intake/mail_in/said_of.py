@@ -15,6 +15,9 @@ def said_of(
 ) -> CalendarAnswer | CounterProposal:
     """`number` is that of the application's said things. ValueError: the mail says neither yes, no nor another time."""
     sequence, dtstamp = clamped(understood, row, received_at)
+    if verdict.mark_grey or verdict.answered_by == "other":
+        # Dated ahead by somebody else, it would keep her own answers away for a day.
+        dtstamp = min(dtstamp, received_at)
     if understood.what == "counter":
         if understood.proposed_start is None:
             raise ValueError("a counter proposal without a time was judged to be one")
