@@ -40,7 +40,7 @@ async def test_the_page_tells_who_has_answered_what(desk: CoordinatorDesk) -> No
     third = page.split('<ul class="answers">')[3].partition("</ul>")[0]
     assert "Lone Leder: <strong>Ja</strong></li>" in third
     assert "Esben Ansat: <strong>Måske</strong> (svaret af en kollega)" in third
-    assert "Konsulent Anne: <strong>Afventer</strong>" in third
+    assert "Konsulent Anne: <strong>Ikke svaret endnu</strong>" in third
     shown = course_as_json(await course_of(desk, course), means=desk.office.means)
     assert [one["partstat"] for one in shown["answers"]] == ["ACCEPTED", "TENTATIVE"]
 

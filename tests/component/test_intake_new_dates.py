@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.intake.course_view import CourseView
+from services.intake.new_dates.ask_for_dates import ask_for_dates
 from services.intake.new_dates.choose_date import choose_date
 from services.intake.new_dates.question import question_of
 from services.intake.record import Application
@@ -113,7 +114,7 @@ async def test_a_time_is_chosen_and_the_meeting_moves(course: Course) -> None:
     page = await course.offered(*starts, number=1)
     assert page.count('type="radio"') == 3
     clock = (course.intake.clock() + timedelta(minutes=10)).astimezone(course.intake.parts.programme.tz)
-    assert f"I har de tider til kl. {clock.hour}.{clock.minute:02}" in page
+    assert f"Vi holder tiderne til jer til kl. {clock.hour}.{clock.minute:02}" in page
     assert "Mødet flyttes, I får nye indkaldelser" in await course.choose(starts[1])
     last = (await course.said())[-1]
     assert isinstance(last, DateChosen)
@@ -163,6 +164,25 @@ async def test_of_two_who_choose_at_once_the_first_has_chosen(course: Course) ->
         now=course.intake.clock(),
     )
     assert [one.kind for one in await course.said()] == ["dates_asked", "date_chosen"]
+
+
+async def test_of_two_who_ask_at_once_one_has_asked(course: Course) -> None:
+    """About different meetings, on pages that were opened before: the second answer would take the place of the first."""
+    parts, view = course.intake.parts, await course.view()
+    for place, person in ((0, "leader"), (1, "employee")):
+        await ask_for_dates(
+            course.mine.id,
+            course.meetings[place].meeting_id,
+            course=view,
+            person_id=person,
+            source=f"asked {person}",
+            store=parts.store,
+            vault=parts.vault,
+            signer=parts.signer,
+            programme=parts.programme,
+            now=course.intake.clock(),
+        )
+    assert [one.person_id for one in await course.said()] == ["leader"]
 
 
 async def test_whoever_sent_the_application_asks_as_nobody_in_particular(intake: House) -> None:

@@ -95,7 +95,7 @@ async def test_the_list_tells_when_and_why_and_nothing_of_what_is_written(office
         opened = (await page(office, f"/review/mail/{mail_id}")).text
     assert f"/review/mail/{mail_id}" in shown
     assert course.mine.reference in shown
-    assert "Svaret er fra en, der ikke er indbudt på den adresse." in shown
+    assert "Svaret er fra en, der ikke er indkaldt på den adresse." in shown
     assert "<td>2</td>" in shown
     assert GUEST not in shown
     assert "Hemmelig besked" not in shown
@@ -182,7 +182,7 @@ async def test_a_proposed_time_can_be_taken_as_it_stands_in_the_mail(office: Pos
         ({"answer": ""}, "Vælg svaret."),
         ({"answer": "PERHAPS"}, "Vælg svaret."),
         ({"meeting": "meeting-of-another"}, "Vælg mødet."),
-        ({"person": "somebody"}, "Vælg en, der er indbudt til mødet."),
+        ({"person": "somebody"}, "Vælg en, der er indkaldt til mødet."),
         ({"person": ""}, "Vælg personen."),
     ],
 )

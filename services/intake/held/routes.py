@@ -1,7 +1,5 @@
 """The HTTP edge of held answers: the link becomes a cookie, the page asks, and two buttons answer. GET changes nothing."""
 
-from datetime import timedelta
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -15,7 +13,7 @@ from services.intake.parts import Parts
 from services.intake.status.meeting_rows import span_of
 from shared.events import Meeting
 from shared.origin import require_same_origin
-from shared.reference.dates import format_date
+from shared.reference.dates import format_clock, format_date
 from shared.said import CounterProposal
 from shared.web import form_token
 from shared.web.fields import read_fields
@@ -83,6 +81,7 @@ def _back(visit: Visit, parts: Parts) -> Response:
 def _page(request: Request, visit: Visit, parts: Parts) -> Response:
     language, said = visit.person.language, visit.held.said
     tz = parts.programme.tz
+    until = visit.held.until.astimezone(tz)
     return parts.site.page(
         request,
         "held/answer.html",
@@ -94,8 +93,8 @@ def _page(request: Request, visit: Visit, parts: Parts) -> Response:
         answer=PROPOSES if isinstance(said, CounterProposal) else ANSWERS[said.partstat],
         proposed=_proposed(visit, language),
         received=format_date(said.at.astimezone(tz).date(), language),
-        # The day before the one on which it ends at this time of day: it is certainly good all that day.
-        until=format_date((visit.held.until - timedelta(days=1)).astimezone(tz).date(), language),
+        until_day=format_date(until.date(), language),
+        until_clock=format_clock(until, language),
         tokens={"ja": token_for(visit, "ja", parts), "nej": token_for(visit, "nej", parts)},
     )
 

@@ -16,7 +16,7 @@ PROPOSAL: Final = "PROPOSAL"
 _NO_MEETING: Final = Words(da="Vælg mødet.", en="Choose the meeting.")
 _NO_PERSON: Final = Words(da="Vælg personen.", en="Choose the person.")
 _NOT_INVITED: Final = Words(
-    da="Vælg en, der er indbudt til mødet.", en="Choose somebody who is invited to the meeting."
+    da="Vælg en, der er indkaldt til mødet.", en="Choose somebody who is invited to the meeting."
 )
 _NO_ANSWER: Final = Words(da="Vælg svaret.", en="Choose the answer.")
 

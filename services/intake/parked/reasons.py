@@ -21,11 +21,11 @@ REASONS: Final[Mapping[str, Words]] = {
     ),
     "sender-doubtful": Words(da="Afsenderen kan ikke læses sikkert.", en="The sender cannot be told for certain."),
     "other-sender": Words(
-        da="Mailen kommer fra en anden adresse end den indbudtes.",
+        da="Mailen kommer fra en anden adresse end den indkaldtes.",
         en="The mail comes from another address than that of who was invited.",
     ),
     "other-attendee": Words(
-        da="Svaret er fra en, der ikke er indbudt på den adresse.",
+        da="Svaret er fra en, der ikke er indkaldt på den adresse.",
         en="The answer is from somebody who is not invited at that address.",
     ),
     "other-uid": Words(
@@ -48,7 +48,7 @@ REASONS: Final[Mapping[str, Words]] = {
         da="Adressen hører til et forløb, som ikke er kendt.", en="The address belongs to a course that is not known."
     ),
     "asked-already": Words(
-        da="Den indbudte er spurgt for nylig og kan ikke spørges igen.",
+        da="Den indkaldte er spurgt for nylig og kan ikke spørges igen.",
         en="The invited person was asked not long ago, and cannot be asked again.",
     ),
     "failed": Words(da="Mailen kunne ikke behandles.", en="The mail could not be handled."),

@@ -29,7 +29,7 @@ ACTS: Final[Mapping[str, ActWords]] = {
         Words(da="Tilpas forløbet", en="Tailor the course"),
         Words(da="Forløbet er tilpasset", en="The course was tailored"),
         Words(
-            da="Hold møder fra, læg møder til, eller hold dem et andet sted. Resten lægges med så få ændringer som muligt.",
+            da="Tag møder ud, læg møder til, eller hold dem et andet sted. Resten lægges med så få ændringer som muligt.",
             en="Drop meetings, add some, or hold them elsewhere. The rest is placed with as few changes as can be.",
         ),
     ),

@@ -10,7 +10,7 @@ from shared.said import AnsweredBy, PartStat
 from shared.words import Language, Words
 
 ANSWERS: Final[Mapping[PartStat, Words]] = {
-    "NEEDS-ACTION": Words(da="Afventer", en="No answer yet"),
+    "NEEDS-ACTION": Words(da="Ikke svaret endnu", en="No answer yet"),
     "ACCEPTED": Words(da="Ja", en="Yes"),
     "DECLINED": Words(da="Nej", en="No"),
     "TENTATIVE": Words(da="Måske", en="Maybe"),

@@ -65,4 +65,5 @@ def _moment(wall: str | None, language: Language) -> str:
     if wall is None:
         return ""
     moment = datetime.fromisoformat(wall)
-    return f"{format_short_date(moment.date(), language)} {format_clock(moment, language)}"
+    at = " kl. " if language == "da" else ", "
+    return f"{format_short_date(moment.date(), language)}{at}{format_clock(moment, language)}"
