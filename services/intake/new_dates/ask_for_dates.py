@@ -7,7 +7,7 @@ from services.intake.change_application import Store
 from services.intake.course_view import CourseView
 from services.intake.errors import StateForbidsError, TooManyError
 from services.intake.links import Signer
-from services.intake.new_dates.question import ASKED_PER_DAY_MAX, DAY, asked_lately, may_ask
+from services.intake.new_dates.question import ASKED_PER_DAY_MAX, DAY, asked_lately, may_ask, question_of
 from services.intake.say import say
 from shared.events import ApplicationState, NewDatesRequested
 from shared.programme import Programme
@@ -43,22 +43,32 @@ async def ask_for_dates(
     def make(number: int) -> Said:
         return DatesAsked(number=number, meeting_id=meeting_id, person_id=person_id, at=now)
 
-    said = await say(
-        application_id,
-        make,
-        kind=NewDatesRequested,
-        source=source,
-        store=store,
-        vault=vault,
-        signer=signer,
-        programme=programme,
-        now=now,
-        refuse=partial(_refuse, now=now),
-    )
+    try:
+        said = await say(
+            application_id,
+            make,
+            kind=NewDatesRequested,
+            source=source,
+            store=store,
+            vault=vault,
+            signer=signer,
+            programme=programme,
+            now=now,
+            refuse=partial(_refuse, course=course, now=now),
+        )
+    except _AskedError:
+        return
     if said is None:
         raise StateForbidsError
 
 
-def _refuse(state: ApplicationState, *, now: datetime) -> None:
+class _AskedError(Exception):
+    """Somebody else has just asked: the answer to a second question would take the place of that to the first."""
+
+
+def _refuse(state: ApplicationState, *, course: CourseView | None, now: datetime) -> None:
+    question = question_of(state, course, now=now)
+    if question is not None and question.is_open:
+        raise _AskedError
     if asked_lately(state, now=now) >= ASKED_PER_DAY_MAX:
         raise TooManyError(int(DAY.total_seconds()))
