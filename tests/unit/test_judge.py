@@ -286,6 +286,7 @@ def test_a_mailbox_for_everybody_makes_no_colleagues(domain: str) -> None:
     [
         ("a@kommune.example", "b@KOMMUNE.example.", True),
         ("a@kommune.example", "b@evil.kommune.example", False),
+        ("a@fibermail.dk", "b@fibermail.dk", False),
         ("a@kommune.example", "b@evilkommune.example", False),
         ("a", "b", False),
         ("a@", "b@", False),
