@@ -12,6 +12,7 @@ from deploy.local.demo.mailboxes import CalendarObject, Letter
 from deploy.local.demo.outcome import Happening
 from deploy.local.demo.people import RefusedError
 from deploy.local.demo.scenes import Scene, nearest_other, sunday_after
+from deploy.local.demo.subscribed import feed_faults
 from services.intake.imip.read_mail import read_mail
 
 ANNA = "anna.bruun@konsulent.example"
@@ -201,3 +202,11 @@ def test_a_proposal_is_taken_when_the_meeting_is_there() -> None:
     moved["meetings"] = [{**moved["meetings"][0], "start": "2027-06-20T09:00:00+02:00"}]
     assert scene("taken").has_happened({"c1": moved})
     assert [now["start"] for _, now in scene("taken").told({"c1": moved}).moved] == ["2027-06-20T09:00:00+02:00"]
+
+
+@pytest.mark.parametrize(("start", "faults"), [("20270615T070000Z", 0), ("20270615T080000Z", 1)])
+def test_a_calendar_to_subscribe_to_has_every_meeting_at_its_time(start: str, faults: int) -> None:
+    """A meeting at another hour, or none at all, is missed."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:x", "BEGIN:VEVENT", "UID:m1@forloeb.example"]
+    lines += ["DTSTAMP:20261122T120000Z", f"DTSTART:{start}", "END:VEVENT", "END:VCALENDAR", ""]
+    assert len(feed_faults(course(), "\r\n".join(lines).encode())) == faults

@@ -19,6 +19,7 @@ from deploy.local.demo.outcome import Cast, Conversation, Report, States, System
 from deploy.local.demo.people import JSON
 from deploy.local.demo.post import Post
 from deploy.local.demo.scenes import Scene, nearest_other, sunday_after
+from deploy.local.demo.subscribed import subscribe
 from deploy.local.demo.waiting import PATIENCE_SECONDS, pause, wait_for_courses, wait_for_letters
 
 
@@ -39,10 +40,11 @@ def converse(system: System, post: Post, cast: Sequence[Cast], states: States, *
     states.add(courses)
     wait_for_letters(system, expected_of(cast, states, rows), "Mails about the changes", report)
     answers += _answer_as_newcomers(system, post, scenes, courses, consultants, report)
-    told, mail_faults = wait_until_told(
-        system, cast, scenes, courses, {name: row["mail"] for name, row in rows.items()}
-    )
-    faults += mail_faults
+    mails = {name: row["mail"].lower() for name, row in rows.items()}
+    told, mail_faults = wait_until_told(system, cast, scenes, courses, mails)
+    repaired = next(one.now for one in told if one.happening == "repaired")
+    feed, feed_faults = subscribe(system, repaired, mails[repaired["consultant"]])
+    faults += [*mail_faults, *feed_faults]
     people = {one.who.mail for one in answers} | {scene.who.mail for scene in scenes}
     unheard = set(consultants) - {one.who.person_id for one in answers}
     faults += [f"{consultants[one].name} had no invite to answer" for one in sorted(unheard)]
@@ -51,6 +53,7 @@ def converse(system: System, post: Post, cast: Sequence[Cast], states: States, *
         + Counter(scene.who.program for scene in scenes if scene.proposed is None),
         people=len(people),
         told=told,
+        feed=feed,
         faults=faults,
     )
 

@@ -91,11 +91,15 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Conversation:
-    """What people answered by mail and what came of it. `answers` counts them by calendar program."""
+    """What people answered by mail and what came of it. `answers` counts them by calendar program.
+
+    `feed` is the address of the calendar of whoever leads the repaired course from now on.
+    """
 
     answers: Mapping[str, int]
     people: int
     told: Sequence[Told]
+    feed: str | None
     faults: Sequence[str]
 
     def count(self, *happenings: Happening) -> int:

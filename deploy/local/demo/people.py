@@ -68,6 +68,16 @@ class Applicants:
         """Say on the page of an answer that waits that it was hers."""
         self._press(link, "ja")
 
+    def feed_address(self, link: str) -> str | None:
+        """The address of her calendar that a consultant's page of a course shows."""
+        page = _taken(self._client.get(link, follow_redirects=True)).text
+        found = re.search(r'https?://[^\s"<>]+/kalender/[^\s"<>]+\.ics', page)
+        return None if found is None else found[0]
+
+    def read_feed(self, address: str) -> bytes:
+        """As a calendar program does."""
+        return _taken(self._client.get(address)).content
+
     def _press(self, link: str, button: str) -> None:
         """Open the link, go to the page of the button where it has one of its own, and send its form."""
         page = _taken(self._client.get(link, follow_redirects=True))

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from deploy.local.demo.outcome import Outcome, Told
 from deploy.local.demo.people import JSON
+from deploy.local.demo.subscribed import plan_links
 from shared.reference.dates import format_clock, format_short_date
 
 WORDS = {
@@ -48,13 +49,16 @@ def page_addresses(outcome: Outcome, addresses: Mapping[str, str | None]) -> lis
     course_id = repaired["application_id"]
     cast = next(one for one in outcome.cast if one.sent.application_id == course_id)
     rows = [
-        ("Its contact's page, with the answers and other dates to choose from", cast.link or ""),
+        (
+            f"{repaired['reference']}, which got another consultant: its contact's page, with the answers",
+            cast.link or "",
+        ),
         ("The same course as coordinators see it", f"{addresses['scheduler']}/coordinator/courses/{course_id}"),
     ]
     mail = outcome.consultants[repaired["consultant"]]["mail"].lower()
-    letters = [one for one in outcome.mailboxes.get(mail, ()) if repaired["reference"] in one.subject]
-    links = [link for letter in letters for link in letter.links_to("forloeb")]
-    return rows + [("Its consultant's page, opened by the link in her mail", link) for link in links[-1:]]
+    links = plan_links(repaired["reference"], list(outcome.mailboxes.get(mail, ())))
+    rows += [("Its consultant's page, opened by the link in her mail", link) for link in links[-1:]]
+    return rows + ([("Her calendar, to subscribe to", found.feed)] if found.feed else [])
 
 
 def _words(told: Told) -> str:
