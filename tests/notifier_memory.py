@@ -1,6 +1,6 @@
 """The notifier's telling without a database: views, messages and the vault in memory, and a clock that a test sets."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,6 +54,10 @@ class MemoryViews:
         self.views[view.application_id] = stored
         return stored
 
+    async def put_off(self, application_id: str, *, now: datetime, until: datetime) -> None:
+        """Here nothing fails but what a test has failing, and that shall be seen."""
+        raise AssertionError(f"{application_id} could not be told at {now}, and would be put off until {until}")
+
 
 class MemoryMessages:
     """As `Messages`, as far as telling needs it: in the order in which they were put in."""
@@ -68,6 +72,29 @@ class MemoryMessages:
 
     async def make_obsolete(self, application_id: str, pairs: Sequence[tuple[str, str]], *, before: int) -> None:
         """Here every mail is sent at once, so none is ever overtaken."""
+
+
+class DiedError(BaseException):
+    """The process is no more."""
+
+
+class Mortal:
+    """Lets a process die before its `dies_at`th write or look, counted from 0."""
+
+    def __init__(self, room: "Room", *, dies_at: int) -> None:
+        self.calls, self._dies_at = 0, dies_at
+        for store, names in ((room.views, ("read", "due", "advance")), (room.messages, ("insert", "make_obsolete"))):
+            for name in names:
+                setattr(store, name, self._mortal(getattr(store, name)))
+
+    def _mortal(self, act: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def wrapped(*values: Any, **named: Any) -> Any:
+            number, self.calls = self.calls, self.calls + 1
+            if number == self._dies_at:
+                raise DiedError
+            return await act(*values, **named)
+
+        return wrapped
 
 
 class Room:

@@ -1,7 +1,10 @@
 import asyncio
 import re
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +15,7 @@ from services.notifier.desk import Desk
 from services.notifier.facts import KINDS
 from services.notifier.template_files import Templates, load_templates
 from tests.changing_course import CAUSES, LEADS, ChangingCourse
-from tests.notifier_memory import Room
+from tests.notifier_memory import DiedError, Mortal, Room
 
 QUIET = timedelta(seconds=60)
 STORIES = {"course_booked", "course_changed", "course_left", "course_cancelled", "course_stalled", "waiting_list"}
@@ -168,6 +171,54 @@ def test_who_sees_nothing_change_hears_nothing_and_who_does_reads_one_mail(bare:
     for key, seen in before.items():
         stalled = course.stalled is not None and key != "consultant"
         assert stories[key] == int(seen_by(course, key) != seen or stalled), key
+
+
+STORY: list[tuple[tuple[Any, ...], int]] = [
+    (("move", 0, 1), 0),
+    (("hand_over", "successor"), 0),
+    (("hand_over", "third"), 61),
+    (("hand_over", "consultant"), 0),
+    (("drop", 1), 61),
+    (("stall", 2), 0),
+    (("cancel",), 0),
+]
+
+
+async def lived(room: Room, calendars: Calendars) -> ChangingCourse:
+    """The story above; whoever dies is begun anew, and gets the event in hand once more."""
+    course = ChangingCourse()
+    for sequence, ((name, *values), seconds) in enumerate([(("answer",), 0), *STORY], 1):
+        getattr(course, name)(*values)
+        await until_it_lives(partial(room.tell, course.state(), course.people(), sequence=sequence))
+        room.now += timedelta(seconds=seconds)
+        await until_it_lives(partial(room.wait, 0))
+        stories = Counter((row.person_id, row.sequence) for row in calendars.receive() if row.kind in STORIES)
+        assert set(stories.values()) <= {1}
+    return course
+
+
+async def until_it_lives(act: Callable[[], Awaitable[object]]) -> None:
+    with suppress(DiedError):
+        await act()
+        return
+    await act()
+
+
+def test_wherever_the_process_dies_the_same_mails_go_out(bare: Templates) -> None:
+    """At each look and write of a long story, one after the other: nothing lost, nothing twice, calendars end right."""
+
+    async def told(dies_at: int) -> tuple[list[tuple[str, str]], int]:
+        room = Room(quiet=QUIET, templates=bare)
+        mortal, calendars = Mortal(room, dies_at=dies_at), Calendars(room)
+        await lived(room, calendars)
+        assert calendars.faults == [], dies_at
+        assert not any(calendars.held.values()), dies_at
+        return sorted(room.kinds()), mortal.calls
+
+    expected, calls = asyncio.run(told(-1))
+    assert calls > len(STORY) * 3
+    for number in range(calls):
+        assert asyncio.run(told(number))[0] == expected, number
 
 
 def test_the_desk_is_quiet_only_where_it_is_told_to_be() -> None:
