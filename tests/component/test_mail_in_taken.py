@@ -350,6 +350,23 @@ async def test_a_forged_version_is_not_waited_for_long(office: PostOffice) -> No
     assert said_of(office, course)[0].sequence == 0
 
 
+async def test_nobody_is_asked_about_a_meeting_that_is_over(office: PostOffice) -> None:
+    """Whoever was forwarded the invite could else have her mailed every day for a month; nothing becomes of it any more."""
+    course = await booked(office.intake)
+    past = (
+        course.meeting.model_copy(update={"start": office.intake.clock() - timedelta(days=1)}),
+        *course.meetings[1:],
+    )
+    await retold(office.intake, course, CourseRebooked, sequence=2, meetings=past)
+    contacts = await office.intake.people(office.intake.events(course.mine.id)[-1])
+    for person_id, mail in ((course.consultant, KAREN), *((one.person_id, one.mail) for one in contacts.values())):
+        raw = reply(course.meeting, mail, "DECLINED", authentication="none", message_id=f"<{person_id}@late.example>")
+        await office.deliver(raw, office.address(course, person_id))
+    await office.take_in()
+    states = [(await office.row(one))["state"] for one in course.meeting.reply_ids.values()]
+    assert states == ["answered"] * len(states)
+
+
 async def test_an_unproven_answer_is_not_dated_ahead(office: PostOffice) -> None:
     """A forged answer of tomorrow would keep her own away until then; clocks of programs that are vouched for may run fast."""
     for authentication, ahead in (("none", False), ("pass", True)):

@@ -242,16 +242,18 @@ def test_what_is_no_answer_is_only_counted(reason: Reason, token: Token) -> None
         (MINE, {"partstat": "DELEGATED"}, "high"),
         (CONSULTANT, {"partstat": "TENTATIVE"}, "low"),
         (CONSULTANT, LOW, "low"),
+        (CONSULTANT.model_copy(update={"start": NOW}), DECLINED, "low"),
+        (CONSULTANT.model_copy(update={"start": NOW}), COUNTER, "low"),
     ],
 )
 def test_what_makes_the_system_act_is_of_high_effect(row: Row, facts: dict[str, Any], effect: str) -> None:
     """Whatever moves, repairs or replaces is: the consultant's no, the last contact's no, a proposal, a delegation."""
-    assert effect_of(mail(**facts), row) == effect
+    assert effect_of(mail(**facts), row, NOW) == effect
 
 
 def test_a_counter_is_a_proposal_whatever_its_partstat_says() -> None:
     """One program writes ACCEPTED into its proposals: they are of high effect all the same."""
-    assert effect_of(mail(**{**COUNTER, "partstat": "ACCEPTED"}), MINE) == "high"
+    assert effect_of(mail(**{**COUNTER, "partstat": "ACCEPTED"}), MINE, NOW) == "high"
 
 
 def test_an_answer_in_her_name_says_so() -> None:

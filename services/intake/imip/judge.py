@@ -76,8 +76,11 @@ def judge(
     return _with_token(understood, row, digest, now)
 
 
-def effect_of(understood: Understood, row: Row) -> Effect:
+def effect_of(understood: Understood, row: Row, now: datetime) -> Effect:
     """Whether it would make the system move, repair or replace something: whoever sent it."""
+    if row.start <= now:
+        # Nothing becomes of it any more: nobody is to be asked by mail about a meeting that is over.
+        return "low"
     if understood.what == "counter" or understood.partstat == "DELEGATED":
         return "high"
     if understood.partstat == "DECLINED" and (row.function == "consultant" or row.last_contact_to_decline):
@@ -104,12 +107,12 @@ def _with_token(understood: Understood, row: Row, digest: Callable[[str], str], 
     fault = _attribution_fault(understood, row, digest)
     if fault is not None:
         return Verdict(outcome="park", reason=fault, alarm=understood.alarm or fault == "other-uid", row=row)
-    return _by_sender(understood, row, digest)
+    return _by_sender(understood, row, digest, now)
 
 
-def _by_sender(understood: Understood, row: Row, digest: Callable[[str], str]) -> Verdict:
+def _by_sender(understood: Understood, row: Row, digest: Callable[[str], str], now: datetime) -> Verdict:
     """Of an answer that came with the token, and is about its meeting and person: whether she wrote it."""
-    effect, sender = effect_of(understood, row), understood.sender
+    effect, sender = effect_of(understood, row, now), understood.sender
     taken: Outcome = "confirm" if effect == "high" else "accept"
     if understood.authentication == "fail":
         return Verdict(outcome="park", reason="failed-authentication", effect=effect, row=row)
@@ -133,7 +136,7 @@ def _without_token(understood: Understood, rows: Sequence[Row], digest: Callable
     fault = _attribution_fault(understood, row, digest)
     if fault is not None:
         return Verdict(outcome="park", reason=fault, alarm=understood.alarm, row=row)
-    effect, sender = effect_of(understood, row), understood.sender
+    effect, sender = effect_of(understood, row, now), understood.sender
     if understood.authentication != "pass" or sender is None or not _is_hers(sender, row, digest):
         return Verdict(outcome="park", reason="no-token", effect=effect, row=row)
     if effect == "high":

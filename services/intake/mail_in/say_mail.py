@@ -47,7 +47,8 @@ async def _refuse_another_effect(
     effects = {"DECLINED": reply_rows.others_decline, "ACCEPTED": reply_rows.stands_declined}
     acts = effects.get(understood.partstat or "")
     is_no_of_consultant = understood.partstat == "DECLINED" and row.function == "consultant"
-    if verdict.effect == "high" or acts is None or is_no_of_consultant:
+    # Of a meeting that has begun, nothing makes the system act (see `judge.effect_of`).
+    if verdict.effect == "high" or acts is None or is_no_of_consultant or row.start <= means.clock():
         return refuse_nothing
     course = await means.store.course(row.application_id)
     meeting = course.meeting(row.meeting_id) if course else None
