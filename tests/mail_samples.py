@@ -206,6 +206,7 @@ FACTS: dict[str, Facts] = {
     ),
     "invite": InviteFacts(meeting=MEETINGS[0]),
     "invite-changed": InviteFacts(meeting=MEETINGS[1], changed=True),
+    "invite-reworded": InviteFacts(meeting=MEETINGS[1], changed=True, reworded=True),
     "cancellation": CancellationFacts(meeting=MEETINGS[0]),
     "cancellation-one": CancellationFacts(meeting=MEETINGS[0], whole_meeting=False),
     "counter_declined": CounterDeclinedFacts(

@@ -108,5 +108,9 @@ def _second(before: ToldCourse, state: CourseState) -> Literal["came", "went"] |
 
 
 def _invited(about: Reading) -> bool:
-    """Whether any of the reader's calendar objects is newer than what she has."""
-    return any(about.told.meetings.get(one) != now for one, now in versions(about.state, about.person).items())
+    """Whether any of the reader's calendar objects asks her anew; one of which only the text is another one does not."""
+    told = about.told.meetings
+    return any(
+        one not in told or told[one].sequence != now.sequence
+        for one, now in versions(about.state, about.person).items()
+    )

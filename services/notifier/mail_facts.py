@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from services.notifier.change_facts import cancelled_facts, changed_facts, stalled_facts
 from services.notifier.course_mail_facts import CourseBookedFacts, CourseLeftFacts, StallReportFacts
-from services.notifier.course_view import Told, ToldCourse
+from services.notifier.course_view import Told, ToldCourse, versions
 from services.notifier.facts import DeclinedFacts, Facts, NewLinkFacts, ReceiptFacts, WaitingListFacts, WithdrawnFacts
 from services.notifier.meeting_mail_facts import CancellationFacts, InviteFacts
 from services.notifier.notice_facts import counter_facts
@@ -115,7 +115,9 @@ def _of_meeting(planned: PlannedMessage, about: Reading) -> Facts:
         # By the time that the reader's calendar knows: for somebody taken off, it may have moved in the same change.
         known = about.known(meeting.meeting_id) or meeting
         return CancellationFacts(meeting=about.facts(known), whole_meeting=meeting.status == "cancelled")
-    return InviteFacts(meeting=about.facts(meeting), changed=planned.replaces)
+    told, now = about.told.meetings.get(meeting.meeting_id), versions(about.state, about.person)[meeting.meeting_id]
+    reworded = told is not None and told.sequence == now.sequence
+    return InviteFacts(meeting=about.facts(meeting), changed=planned.replaces, reworded=reworded)
 
 
 def _waiting(planned: PlannedMessage, about: Reading) -> WaitingListFacts:

@@ -11,11 +11,15 @@ HeldAs = Literal["yes", "no", "maybe", "delegated", "other_time"]
 
 @dataclass(frozen=True, slots=True)
 class InviteFacts:
-    """The one sentence beside a calendar REQUEST; `changed` for every one after the first."""
+    """The one sentence beside a calendar REQUEST; `changed` for every one after the first.
+
+    `reworded`: only the text is another one, under the same SEQUENCE, so an answer that was given stays.
+    """
 
     kind: ClassVar[str] = "invite"
     meeting: MeetingFacts
     changed: bool = False
+    reworded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

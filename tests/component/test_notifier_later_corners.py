@@ -139,5 +139,16 @@ async def test_who_asks_for_no_quiet_any_more_is_told_what_waited(later: Later) 
     assert not await later.waits()
 
 
+async def test_whose_answer_stays_is_not_asked_anew(later: Later) -> None:
+    """A newer text under the same SEQUENCE: her calendar gets it, and the sentence beside it says that her answer counts."""
+    await later.tell(later.booked(), sequence=1)
+    newer = meeting(0, of=later.of).model_copy(update={"dtstamp": meeting(0, moves=1).dtstamp})
+    await later.tell(later.booked(meetings=(newer, meeting(1, of=later.of))), sequence=2)
+    later.clock.wait(61)
+    assert await tell_due(desk=later.office.desk) == 1
+    assert await later.told() - BOOKED == Counter({"invite": 3})
+    assert "har du svaret, gælder svaret stadig" in await text_of(later, "leader", "invite")
+
+
 async def _cannot(_messages: object) -> int:
     raise ValueError("no such mail")

@@ -184,7 +184,7 @@ def test_a_line_break_in_a_name_stays_in_its_line() -> None:
     assert "\n" not in composed.subject
 
 
-@pytest.mark.parametrize("sample", ["invite", "invite-changed", "cancellation", "cancellation-one"])
+@pytest.mark.parametrize("sample", ["invite", "invite-changed", "invite-reworded", "cancellation", "cancellation-one"])
 def test_a_calendar_mail_is_one_sentence(sample: str) -> None:
     """The explaining is done elsewhere."""
     body = " ".join(words(sample).text.partition("Venlig hilsen")[0].split())
