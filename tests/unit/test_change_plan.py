@@ -95,6 +95,13 @@ def test_two_half_days_are_joined_to_the_programmes_whole_day() -> None:
     assert gaps(plan) == {"opening": None, "first": (14, 21, 35), "follow_up": (42, 56, 84)}
 
 
+def test_two_half_days_at_two_workplaces_are_not_joined() -> None:
+    """People of the second would find nobody there."""
+    start = ground()
+    plan = tuple(one.model_copy(update={"workplace": 1}) if one.code == "second" else one for one in start.plan)
+    assert refused({"change": "join", "meeting": "first"}, at=replace(start, plan=plan)) == "tailor_join"
+
+
 def test_a_first_meeting_that_is_dropped_leaves_the_next_one_first() -> None:
     """It has no gap then; and nothing can be added before what is booked."""
     none_held = ground(held=0)

@@ -58,6 +58,12 @@ def changed_plan(ground: PlanGround, changes: Sequence[PlanChange]) -> ChangedPl
     return draft.finished()
 
 
+def can_be_joined(one: CourseMeeting, following: CourseMeeting) -> bool:
+    """Whether they are of one kind and in one place: people of another workplace would find nobody there."""
+    alike = (one.kind, one.place) == (following.kind, following.place)
+    return alike and (one.place == "online" or one.workplace == following.workplace)
+
+
 class _Draft:
     def __init__(self, ground: PlanGround) -> None:
         self._ground = ground
@@ -136,7 +142,7 @@ class _Draft:
     def _join(self, index: int) -> None:
         one = self._plan[index]
         following = self._plan[index + 1] if index + 1 < len(self._plan) else None
-        if following is None or following.kind != one.kind or one.place != following.place:
+        if following is None or not can_be_joined(one, following):
             raise CannotTailorError("tailor_join")
         alike = [planned for planned in self._ground.programmes if planned.kind == one.kind]
         whole = max(alike, key=lambda planned: planned.minutes, default=None)

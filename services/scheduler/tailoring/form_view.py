@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from services.scheduler.course import BookedMeeting, Course
 from services.scheduler.own_plan import ADDED
-from services.scheduler.tailoring.change_plan import PlanGround
+from services.scheduler.tailoring.change_plan import PlanGround, can_be_joined
 from services.scheduler.tailoring.form import NEW_VENUE, ONLINE, PLACE, shown_values
 from shared.events import Workplace
 from shared.programme_meetings import GRAIN_MINUTES, MEETING_MINUTES_MAX
@@ -51,14 +51,13 @@ def form_view(course: Course, ground: PlanGround, typed: Mapping[str, str], lang
         if one.code not in ground.coming:
             continue
         following = ground.plan[number + 1] if number + 1 < len(ground.plan) else None
-        alike = following is not None and (following.kind, following.place) == (one.kind, one.place)
         rows.append(
             MeetingFields(
                 code=one.code,
                 name=one.name.in_language(language),
                 when=when_of(booked[one.code], language),
                 has_gap=one.gap is not None,
-                joins=following.name.in_language(language) if following is not None and alike else None,
+                joins=following.name.in_language(language) if following and can_be_joined(one, following) else None,
             )
         )
     kinds = {one.kind for one in ground.programmes} or set(ADDED)
