@@ -63,6 +63,9 @@ async def act_on_course(course_id: str, order: Order, *, staff: Staff, means: Me
     async def plan(before: Before) -> Change | Impossible:
         if order.version is not None and order.version != before.stored.version:
             return Impossible("stale")
+        if staff.role == "consultant" and staff.account not in (before.course.consultant_id, before.course.second_id):
+            # Somebody else has taken it over since she opened her page.
+            return Impossible("stale")
         planned = plan_act(before, order.act, means=means)
         if isinstance(planned, Impossible) or order.mails is None:
             return planned

@@ -312,3 +312,14 @@ async def test_whatever_is_tailored_the_past_stays_and_all_rules_hold(office: Of
         if not (await course(office)).is_to_come(office.clock()):
             break
     assert done >= 3
+
+
+async def test_whoever_was_replaced_since_she_opened_her_page_changes_nothing_more(office: Office) -> None:
+    """Also where the order does not say which version she saw."""
+    version = (await office.course("a1")).version
+    order = Order.model_validate(
+        {"act": {"kind": "tailor", "changes": [{"change": "drop", "meeting": "second"}]}, "reason": REASON}
+    )
+    outcome = await act_on_course("a1", order, staff=Staff(account="bo", role="consultant"), means=office.means)
+    assert isinstance(outcome, Impossible)
+    assert (outcome.code, (await office.course("a1")).version) == ("stale", version)
