@@ -110,6 +110,13 @@ def test_the_plain_text_of_a_mail(raw: bytes, text: str) -> None:
     assert text_of(raw) == text
 
 
+def test_only_lines_part_a_mail() -> None:
+    """A quarter of a million parts in one line of a mail, each looked at, kept the whole service for ten seconds."""
+    head = b"Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+    assert text_of(head + b"x--a\r\n\r\nhidden\r\n--a--\r\n") == ""
+    assert text_of(head + b"--a\r\n\r\nshown x--a\r\n--a--\r\n") == "shown x--a"
+
+
 def test_a_long_text_is_cut() -> None:
     """And a mail beyond the reader's limits is not opened for it."""
     assert len(text_of(b"\n\n" + b"x" * 50_000)) == TEXT_CHARACTERS_MAX

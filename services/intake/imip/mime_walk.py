@@ -15,7 +15,7 @@ from services.intake.imip.limits import DEPTH_MAX, HEADERS_BYTES_MAX, Oversteppe
 _DASHED: Final = re.compile(rb"^--(.*)$", re.MULTILINE)
 _BASE64_REST: Final = re.compile(rb"[^A-Za-z0-9+/]+")
 # RFC 2046 section 5.1.1 allows 70 characters; some programs write more. Blanks around it would escape the count of lines.
-_BOUNDARY: Final = re.compile(r"\S(?:.{0,198}\S)?")
+BOUNDARY: Final = re.compile(r"\S(?:.{0,198}\S)?")
 _RANKS: Final = 4
 
 
@@ -51,10 +51,10 @@ def walk(fields: Fields, body: bytes) -> Walked:
             walked.report |= kind.main not in ("message/rfc822", "message/global")
         elif kind.main == "multipart/report":
             walked.report = True
-        elif kind.main.startswith("multipart/") and _BOUNDARY.fullmatch(boundary):
+        elif kind.main.startswith("multipart/") and BOUNDARY.fullmatch(boundary):
             if depth == DEPTH_MAX:
                 walked.overstepped = "too-many-parts"
-            for part in reversed(list(_parts(content, boundary))):
+            for part in reversed(list(parts_between(content, boundary))):
                 headers, inner = split_headers(part)
                 if len(headers) > HEADERS_BYTES_MAX or fields_overstepped(headers):
                     walked.overstepped = "headers-too-large"
@@ -77,7 +77,7 @@ def _rank(kind: Value, disposition: Value) -> int:
     return 3 if any(name.strip().lower().endswith(".ics") for name in named) else _RANKS
 
 
-def _parts(body: bytes, boundary: str) -> Iterator[bytes]:
+def parts_between(body: bytes, boundary: str) -> Iterator[bytes]:
     """The bytes between boundary lines; the line end before a boundary belongs to it. A last part may lack its end."""
     between = boundary.encode("utf-8", "replace")
     began: int | None = None

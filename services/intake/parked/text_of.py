@@ -7,6 +7,7 @@ from typing import Final
 
 from services.intake.imip.fields import read_fields, read_value
 from services.intake.imip.limits import DEPTH_MAX, FIELD_BYTES_MAX, overstepped, split_headers
+from services.intake.imip.mime_walk import BOUNDARY, parts_between
 
 TEXT_CHARACTERS_MAX: Final = 4_000
 _TEXT_BYTES_MAX: Final = 65_536
@@ -30,11 +31,13 @@ def _found(part: bytes, *, depth: int) -> str:
     if main == "text/plain":
         how = (fields.first("content-transfer-encoding") or "").strip().lower()
         return _decoded(_unpacked(body[:_TEXT_BYTES_MAX], how), kind.parameters.get("charset", ""))
-    boundary = kind.parameters.get("boundary", "").encode("utf-8", "replace")
-    if not main.startswith("multipart/") or main == "multipart/report" or not boundary or depth == DEPTH_MAX:
+    boundary = kind.parameters.get("boundary", "")
+    is_entered = main.startswith("multipart/") and main != "multipart/report" and depth < DEPTH_MAX
+    if not is_entered or not BOUNDARY.fullmatch(boundary):
         return ""
-    for inner in body.split(b"--" + boundary)[1:]:
-        text = _found(inner.partition(b"\n")[2], depth=depth + 1)
+    # Only lines that begin with it part anything: these were counted before.
+    for inner in parts_between(body, boundary):
+        text = _found(inner, depth=depth + 1)
         if text.strip():
             return text
     return ""
