@@ -13,6 +13,7 @@ from services.intake.mail_in import room, store
 from services.intake.mail_in.turn import Turn
 from services.intake.mail_in.turn_store import Turns
 from services.intake.mail_in.upkeep import forget_old
+from services.intake.parked.parking import ALIKE_PER_DAY_MAX
 from shared.events import AnswerHeld, CourseRebooked, InvitationAnswered
 from shared.said import CalendarAnswer
 from shared.vault import person_key
@@ -365,6 +366,23 @@ async def test_nobody_is_asked_about_a_meeting_that_is_over(office: PostOffice) 
     await office.take_in()
     states = [(await office.row(one))["state"] for one in course.meeting.reply_ids.values()]
     assert states == ["answered"] * len(states)
+
+
+async def test_strangers_do_not_keep_her_own_words_from_staff(office: PostOffice) -> None:
+    """Few mails a day to one address are kept for staff: whoever was forwarded the invite would else use them up before she writes."""
+    course = await booked(office.intake)
+    leader, address = await leader_mail(office, course), office.address(course, course.leader)
+    crasher = "guest@elsewhere.example"
+    for number in range(ALIKE_PER_DAY_MAX + 1):
+        await office.deliver(reply(course.meeting, crasher, message_id=f"<{number}@elsewhere.example>"), address)
+    await office.take_in()
+    office.intake.clock.forward(seconds=1)
+    words = reply(course.meeting, leader).replace(b"text/calendar; method=REPLY", b"text/plain")
+    await office.deliver(words, address)
+    await office.take_in()
+    rows = [row for row in await office.rows() if row["recipient"] == course.meeting.reply_ids[course.leader]]
+    assert sorted(row["state"] for row in rows[:-1]) == ["dropped"] + ["parked"] * ALIKE_PER_DAY_MAX
+    assert (rows[-1]["state"], rows[-1]["reason"]) == ("parked", "no-calendar-part")
 
 
 async def test_an_unproven_answer_is_not_dated_ahead(office: PostOffice) -> None:

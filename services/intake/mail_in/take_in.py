@@ -115,7 +115,9 @@ async def _act(mail: StoredMail, courses: reply_rows.Store, *, means: Means) -> 
     if _is_ahead(understood, verdict) and age < AHEAD_WAIT_MAX:
         return Decided(state="waiting", reason="course-ahead")
     if verdict.outcome in {"park", "wait"}:
-        return await _parked(mail, understood, verdict.reason, about, means=means)
+        return await _parked(
+            mail, understood, verdict.reason, about, is_hers=_is_hers(understood, verdict), means=means
+        )
     if verdict.outcome == "drop":
         # Of somebody who was erased there is no address any more.
         is_erased = verdict.row is not None and not verdict.row.address
@@ -169,17 +171,24 @@ async def _said_or_held(mail: StoredMail, understood: Understood, verdict: Verdi
     if held == "gone":
         return Decided(state="dropped", reason="no-course", about=about)
     if held == "again":
-        return await _parked(mail, understood, "asked-already", about, means=means)
+        is_hers = _is_hers(understood, verdict)
+        return await _parked(mail, understood, "asked-already", about, is_hers=is_hers, means=means)
     return Decided(state="held", reason=verdict.reason, about=about)
 
 
 async def _parked(
-    mail: StoredMail, understood: Understood, reason: str, about: About | None, *, means: Means
+    mail: StoredMail, understood: Understood, reason: str, about: About | None, *, is_hers: bool, means: Means
 ) -> Decided:
-    key = await means.parking.key_for(recipient=mail.recipient, uid=understood.uid, now=means.clock())
+    key = await means.parking.key_for(recipient=mail.recipient, uid=understood.uid, now=means.clock(), is_hers=is_hers)
     if key is None:
         return Decided(state="dropped", reason="no-room", about=about)
     return Decided(state="parked", reason=reason, about=about, parked_under=key, understood=understood)
+
+
+def _is_hers(understood: Understood, verdict: Verdict) -> bool:
+    """Whether our mail server vouches that it is from the invited person's registered address."""
+    is_from_her = verdict.row is not None and bool(verdict.row.address) and understood.sender == verdict.row.address
+    return is_from_her and understood.authentication == "pass"
 
 
 def _about(row: Row | None) -> About | None:

@@ -34,14 +34,16 @@ class Parking:
         self._counts = counts
         self._alarms = alarms
 
-    async def key_for(self, *, recipient: str, uid: str | None, now: datetime) -> str | None:
+    async def key_for(self, *, recipient: str, uid: str | None, now: datetime, is_hers: bool = False) -> str | None:
         """Under which to park a mail that came to `recipient` (see `StoredMail`); None where there is no room: drop and count it.
+
+        `is_hers`: our mail server vouches that the invited person herself wrote it. Others cannot take the room for those.
 
         Raises:
             DependencyDownError: the database is away.
 
         """
-        key = parking_key(recipient=recipient, uid=uid, now=now)
+        key = parking_key(recipient=recipient, uid=uid, now=now, is_hers=is_hers)
         if await self._counts.count_under(key) >= ALIKE_PER_DAY_MAX:
             NO_ROOM.labels(limit="alike").inc()
             return None
@@ -54,10 +56,11 @@ class Parking:
         return key
 
 
-def parking_key(*, recipient: str, uid: str | None, now: datetime) -> str:
+def parking_key(*, recipient: str, uid: str | None, now: datetime, is_hers: bool = False) -> str:
     """The same for mails that are alike, of one UTC day. A digest: what a stranger writes as UID may be anything.
 
     To the plain mailbox only mails about UIDs that we know get here; whoever has a reply address could invent as many as she likes.
     """
     about = f"uid {uid}" if uid and recipient == PLAIN else f"recipient {recipient}"
+    about += " herself" if is_hers else ""
     return f"{now.astimezone(UTC).date()} {hashlib.sha256(about.encode()).hexdigest()[:32]}"
