@@ -15,7 +15,8 @@ import pytest
 from icalendar import Calendar
 
 from deploy.local.demo.memory import resident_mb
-from deploy.local.demo.play import Outcome, play
+from deploy.local.demo.outcome import Outcome
+from deploy.local.demo.play import play
 from tests.pipeline import Pipeline, pipeline, record_faults
 
 Found = TypeVar("Found")
@@ -23,12 +24,12 @@ Found = TypeVar("Found")
 SERVICES = ("intake", "scheduler", "notifier", "monitor")
 MEMORY_MB_MAX = 150
 SETTLE_SECONDS = 60
-KEYS = {"applications", "booked", "waitlisted", "meetings", "invites_in_mailboxes", "overlaps", "seconds"}
+KEYS = {"applications", "booked", "waitlisted", "meetings", "invites_in_mailboxes", "overlaps", "seconds", "answers"}
 
 # Four meetings for one workplace, three with a whole day, seven of a joint course; two contacts, three in three of the courses;
 # one consultant each.
-MEETINGS = 4 * 4 + 3 + 2 * 7
-INVITES = 4 * (3 * 3 + 1 * 4) + 3 * 3 + 2 * (7 * 4)
+MEETINGS = 10 * 4 + 3 + 2 * 7
+INVITES = 4 * (9 * 3 + 1 * 4) + 3 * 3 + 2 * (7 * 4)
 
 
 @pytest.fixture(
@@ -54,7 +55,7 @@ def test_everybody_has_every_meeting_in_the_mailbox(told: tuple[Pipeline, Outcom
     """Single and joint courses, the one that waited, and the one that was withdrawn: as many invites as people and meetings."""
     _, outcome = told
     assert outcome.faults == ()
-    assert (outcome.count("booked"), outcome.waitlisted, outcome.count("cancelled")) == (7, 1, 1)
+    assert (outcome.count("booked"), outcome.waitlisted, outcome.count("cancelled")) == (13, 1, 1)
     assert len(outcome.booked_meetings()) == MEETINGS
     assert outcome.invites_in_mailboxes() == INVITES
     assert outcome.cancellations_in_mailboxes() == 4 * 3
@@ -85,17 +86,17 @@ def test_a_new_link_comes_by_mail_and_opens_the_page_of_the_whole_course(told: t
     held, outcome = told
     one = next(one for one in outcome.cast if one.applicant.ending == "booked")
     reader = one.sent.contacts[0]
-    mailboxes = held.system().mailboxes
+    system = held.system()
     with httpx2.Client(follow_redirects=True, base_url=held.addresses["intake"] or "") as browser:
         form = browser.get("/nyt-link").text
         token = re.findall(r'name="form_token" value="([^"]+)"', form)[0]
         browser.post("/nyt-link", data={"form_token": token, "reference": one.sent.reference})
-        letters = _until(lambda: [each for each in mailboxes.read(reader) if "nyt link" in each.subject])
+        letters = _until(lambda: [each for each in system.inbox(reader) if "nyt link" in each.subject])
         assert browser.get(one.link or "").status_code == 404
         page = browser.get(letters[0].links[0])
         assert (page.status_code, one.link in letters[0].links) == (200, False)
         _until(lambda: "Nyt link til denne side" in browser.get(page.url).text)
-        mailed = {letter.calendar.uid for letter in mailboxes.read(reader) if letter.calendar}
+        mailed = {letter.calendar.uid for letter in system.inbox(reader) if letter.calendar}
         invites = [browser.get(path).text for path in re.findall(r'href="([^"]+[.]ics)"', page.text)]
     fetched = {str(Calendar.from_ical(ics).events[0]["UID"]) for ics in invites}
     assert len(fetched) == len(outcome.courses[one.sent.application_id]["meetings"])
@@ -123,8 +124,10 @@ def test_the_demo_tells_its_figures_in_its_last_line(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     figures = json.loads(done.stdout.splitlines()[-1])
     assert figures.keys() >= KEYS
-    assert (figures["applications"], figures["booked"], figures["waitlisted"], figures["overlaps"]) == (8, 7, 1, 0)
+    assert (figures["applications"], figures["booked"], figures["waitlisted"], figures["overlaps"]) == (14, 13, 1, 0)
     assert (figures["meetings"], figures["invites_in_mailboxes"]) == (MEETINGS, INVITES)
+    assert (figures["repaired"], figures["counters_taken"], figures["counters_declined"]) == (1, 2, 1)
+    assert figures["held_confirmed"] == 1
     assert not (tmp_path / "programs.json").exists()
 
 

@@ -17,8 +17,6 @@ from icalendar import Calendar
 
 TIMEOUT_SECONDS = 20
 READERS = 8
-CONNECTIONS_MAX = 100
-"""Kept at once; further mailboxes are logged in to each time."""
 _LINK = re.compile(r"https?://[^\s<>\"]+/(s|svar|forloeb)/[A-Za-z0-9_-]+")
 Kind = Literal["s", "svar", "forloeb"]
 """What a link is for, as its address says: a status page, an answer that waits to be confirmed, a consultant's page of a course."""
@@ -69,14 +67,15 @@ class MailReader(Protocol):
 class Mailboxes:
     """All mailboxes of one mail server; the address is the user, and the password is the same for all.
 
-    What was read is kept: nobody deletes a letter here, so only newer ones are fetched the next time. Connections are kept,
-    too, as logging in costs the server far more than looking does.
+    What was read is kept: nobody deletes a letter here, so only newer ones are fetched the next time. So many
+    connections are kept, too, as logging in costs the server far more than looking does; whoever wants some closes them.
     """
 
-    def __init__(self, *, imap: str, password: str) -> None:
+    def __init__(self, *, imap: str, password: str, connections_max: int = 0) -> None:
         parts = urlsplit(imap)
         self._host, self._port = parts.hostname or "", parts.port or 0
         self._password = password
+        self._connections_max = connections_max
         self._known: dict[str, list[Letter]] = {}
         self._clients: dict[str, imaplib.IMAP4] = {}
 
@@ -108,7 +107,7 @@ class Mailboxes:
             return self._clients[address]
         client = imaplib.IMAP4(self._host, self._port, timeout=TIMEOUT_SECONDS)
         client.login(address.lower(), self._password)
-        if len(self._clients) < CONNECTIONS_MAX:
+        if len(self._clients) < self._connections_max:
             self._clients[address] = client
         return client
 

@@ -115,7 +115,7 @@ def _look(
         states=states,
         why_not=why_not,
         conversation=conversation,
-        faults=[*faults, *(conversation.faults if conversation else ())],
+        faults=(*faults, *(conversation.faults if conversation else ())),
     )
 
 

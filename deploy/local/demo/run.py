@@ -34,6 +34,8 @@ DATA = "demo"
 """Folder of the demo's own data: it begins from nothing each time and leaves alone what `forloeb stack` stores."""
 STOP_SECONDS = 15.0
 PIPE_COLUMNS = 140
+CONNECTIONS_MAX = 100
+"""To mailboxes, kept open while the story is played."""
 EXIT_FINE, EXIT_FAULT, EXIT_USAGE = 0, 1, 2
 
 
@@ -80,7 +82,8 @@ def _quiet(_line: str) -> None:
 
 
 def _mailboxes(stack: Stack) -> Mailboxes:
-    return Mailboxes(imap=(stack.home.addresses() or {})["imap"] or "", password=MAIL_PASSWORD)
+    imap = (stack.home.addresses() or {})["imap"] or ""
+    return Mailboxes(imap=imap, password=MAIL_PASSWORD, connections_max=CONNECTIONS_MAX)
 
 
 def _system(stack: Stack, client: Client, mailboxes: Mailboxes) -> System:
