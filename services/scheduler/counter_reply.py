@@ -27,11 +27,11 @@ _DECLINED: Final = Words(
     en="Unfortunately we cannot move the meeting to {proposed}. It stays where it is.",
 )
 _OUTDATED: Final = Words(
-    da="I har foreslået {proposed}, men mødet er ændret siden. Det står, som det sidst blev sendt til jer.",
+    da="Du har foreslået {proposed}, men mødet er ændret siden. Det står, som det sidst blev sendt til dig.",
     en="You have proposed {proposed}, but the meeting has changed since. It is as it was last sent to you.",
 )
 _POSSIBLE: Final = Words(
-    da="Disse tidspunkter er mulige lige nu, og I må gerne foreslå et af dem:",
+    da="Disse tidspunkter er mulige lige nu. Foreslå gerne et af dem:",
     en="These times are possible at the moment, and you are welcome to propose one of them:",
 )
 _NONE: Final = Words(

@@ -71,7 +71,7 @@ ACTS: Final[Mapping[str, ActWords]] = {
         Words(da="Tag det foreslåede tidspunkt", en="Take the proposed time"),
         Words(da="Mødet er flyttet til det foreslåede tidspunkt", en="The meeting was moved to the proposed time"),
         Words(
-            da="Mødet flyttes til det tidspunkt, som er foreslået, og alle inviteres på ny.",
+            da="Mødet flyttes til det tidspunkt, som er foreslået, og alle får en ny indkaldelse.",
             en="The meeting moves to the proposed time, and everybody is asked anew.",
         ),
     ),

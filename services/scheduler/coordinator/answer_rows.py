@@ -19,7 +19,7 @@ ANSWERS: Final[Mapping[PartStat, Words]] = {
 BY: Final[Mapping[AnsweredBy, Words | None]] = {
     "self": None,
     "other": Words(da="svaret af en kollega", en="answered by a colleague"),
-    "staff": Words(da="skrevet ind af jer", en="entered by you"),
+    "staff": Words(da="skrevet ind af en koordinator", en="entered by a coordinator"),
 }
 EARLIER: Final = Words(da="til en tidligere udgave af mødet", en="to an earlier version of the meeting")
 

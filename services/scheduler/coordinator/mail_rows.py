@@ -14,7 +14,7 @@ from shared.words import Language, Words
 KINDS: Final[Mapping[str, Words]] = {
     "course_booked": Words(da="Besked om forløbet", en="Message about the course"),
     "course_changed": Words(da="Besked om ændringen", en="Message about the change"),
-    "course_left": Words(da="Besked om ikke at være med mere", en="Message about taking part no more"),
+    "course_left": Words(da="Besked om ikke længere at være med", en="Message about taking part no more"),
     "course_cancelled": Words(da="Besked om, at forløbet er aflyst", en="Message that the course is cancelled"),
     "waiting_list": Words(da="Besked om venteliste", en="Message about the waiting list"),
     "withdrawn": Words(
