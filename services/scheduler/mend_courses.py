@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 import structlog
 
+from services.scheduler.claims import all_keys
 from services.scheduler.conflicts import Near, Roster, doubts
 from services.scheduler.course import Course
 from services.scheduler.course_change import Before, Change, Impossible
@@ -61,7 +62,9 @@ async def mend(course_id: str, *, means: Means) -> bool:
                 return Impossible("state")
             await know_people(before.course, means=means)
             planned = mended(before, before.course, means=means, give_up=give_up)
-            return Impossible("unchanged") if planned.kind is None else planned
+            # One more of its consultants may be in doubt about the same meeting: what she cannot use is let go.
+            same = planned.kind is None and set(all_keys(planned.held)) == set(before.claims)
+            return Impossible("unchanged") if same else planned
 
         outcome = await change_course(course_id, plan, means=means)
         if isinstance(outcome, Done):

@@ -172,6 +172,24 @@ async def test_where_nobody_can_take_over_the_course_stalls_until_somebody_can(o
     assert [name for name, _, _ in await office.events("a1")] == ["CourseBooked", "CourseStalled", "CourseRebooked"]
 
 
+async def test_a_second_one_who_is_away_from_a_meeting_in_doubt_lets_her_half_hours_go(office: Office) -> None:
+    """Nobody has to be told again: the meeting was in doubt before."""
+    await book(office, participants=MANY)
+    course = await course_of(office)
+    days = [{"first": "2026-11-20", "last": "2027-12-31"}]
+    assert {course.consultant_id, course.second_id} == {"anne", "bo"}
+    for who in ("anne", "bo"):
+        await change(office, who, leave=days)
+        await check_courses(who, means=office.means)
+        await try_stalled(means=office.means)
+        left = await office.store.claims("a1")
+        assert not [key for key in left if key.startswith(f"{who}|")]
+    version = (await office.course("a1")).version
+    assert await try_stalled(means=office.means) == 0
+    assert (await office.course("a1")).version == version
+    assert await nothing_overlaps(office)
+
+
 async def test_what_stalls_a_course_is_told_again_when_it_changes(office: Office) -> None:
     """Leave for one meeting, then she goes altogether."""
     await change(office, "bo", active=False)
