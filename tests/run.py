@@ -1,7 +1,7 @@
-"""Runs all tests: `python -m tests.run [WORD]`, two files at a time; WORD takes the tests whose name holds it.
+"""Runs all tests: `python -m tests.run [WORD]`, three files at a time; WORD takes the tests whose name holds it.
 
 The patient tests mostly wait for servers to come back, so they are spread among the others: while one waits, another works.
-Small files come last, which keeps both hands busy to the end.
+Small files come last, which keeps all hands busy to the end.
 """
 
 import os
@@ -17,12 +17,13 @@ PROJECT = Path(__file__).resolve().parents[1]
 PATIENT = ("reliability", "integration")
 LARGE = ("component", "browser")
 SMALL = ("unit", "contract", "compose")
-AT_ONCE = 2
+AT_ONCE = 3
+"""On two cores: some wait for servers at any time."""
 
 
 def main(words: list[str]) -> int:
     """The exit code: 0 where all that ran was good, and something ran."""
-    # What both would fetch is fetched once, before.
+    # What all would fetch is fetched once, before.
     for name in needs.NEEDS:
         needs.missing(name)
     chosen = ["-k", " ".join(words)] if words else []

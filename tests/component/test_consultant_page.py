@@ -46,7 +46,14 @@ async def test_her_link_opens_her_course(room: PlanRoom) -> None:
     link = await room.link()
     await room.enter()
     page = await room.read()
-    for words in ("Dit forløb SPARK-K7QM-4T2X", "Indledende møde", "(afholdt)", "Opfølgning", "Lone Leder", "Ikke svaret endnu"):
+    for words in (
+        "Dit forløb SPARK-K7QM-4T2X",
+        "Indledende møde",
+        "(afholdt)",
+        "Opfølgning",
+        "Lone Leder",
+        "Ikke svaret endnu",
+    ):
         assert words in page
     assert "Tilpas forløbet" in page
     assert link.removeprefix(f"{PAGES}/") not in page
