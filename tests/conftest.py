@@ -3,6 +3,7 @@
 A test says what it needs with `@pytest.mark.needs("kafka")`, or by taking the fixture that stands for it.
 """
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", f"needs(*names): skipped where the machine lacks one of: {', '.join(needs.NEEDS)}"
     )
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # So it is for what a shell starts in the background, and for all that it starts in turn.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         needs.required()
     except ValueError as error:
