@@ -8,7 +8,7 @@ from playwright.async_api import Browser, Page
 
 from tests.page_checks import Opener, Watch
 
-SOON_MS = 15_000
+SOON_MS = 30_000
 DANISH = {"locale": "da-DK", "timezone_id": "Europe/Copenhagen"}
 SIZE = {"width": 1000, "height": 800}
 
