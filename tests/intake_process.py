@@ -15,7 +15,7 @@ from deploy.local.ports import free_ports
 from deploy.local.processes import Running
 
 STOP_SECONDS = 15
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 @dataclass(frozen=True)

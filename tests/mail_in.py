@@ -111,7 +111,7 @@ async def post_office(mongodb: str, **changes: str) -> AsyncIterator[PostOffice]
     async with house(settings_for(mongodb=mongodb, **given)) as intake:
         mail_in = build_mail_in(intake.parts, settings=intake.settings, client=intake.client)
         running = [asyncio.create_task(one.run()) for one in mail_in.listeners]
-        await until(lambda: all_up(mail_in), what="the listener", seconds=10)
+        await until(lambda: all_up(mail_in), what="the listener", seconds=30)
         try:
             yield PostOffice(intake, mail_in, port)
         finally:

@@ -21,7 +21,7 @@ from tests.event_story import Told
 from tests.staff_accounts import write_staff_file
 
 TOKEN = "0f1e2d3c4b5a69788796a5b4c3d2e1f001122334"
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 class MonitorProcess:

@@ -77,13 +77,13 @@ class Example:
         self._process.wait()
 
     async def is_up(self) -> None:
-        await until(lambda: "starting" in self.text() and _answers(self.port), what="it serves", seconds=20)
+        await until(lambda: "starting" in self.text() and _answers(self.port), what="it serves", seconds=60)
 
     def terminate(self) -> None:
         self._process.terminate()
 
     async def exit_code(self) -> int:
-        await until(lambda: self._process.poll() is not None, what="the process ends", seconds=20)
+        await until(lambda: self._process.poll() is not None, what="the process ends", seconds=60)
         assert self._process.returncode is not None
         return self._process.returncode
 
@@ -173,7 +173,7 @@ async def test_the_watchdog_ends_a_process_that_makes_no_progress(tmp_path: Path
         run([forever], [])
     """
     with Example(waits, tmp_path) as example:
-        await until(lambda: _serves(example.port), what="it serves", seconds=20)
+        await until(lambda: _serves(example.port), what="it serves", seconds=60)
         with pytest.raises(AssertionError, match="the process ends"):
             await until(lambda: example._process.poll() is not None, what="the process ends", seconds=1)
 

@@ -29,8 +29,8 @@ from tests.embedded import Embedded
 from tests.polling import until
 from tests.scheduler_samples import Clock, Office, roster_entry
 
-UP_SECONDS = 30
-EVENT_SECONDS = 20
+UP_SECONDS = 60
+EVENT_SECONDS = 60
 STOP_SECONDS = 15
 MEMORY_BYTES_MAX = 150 * 1024 * 1024
 

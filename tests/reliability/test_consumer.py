@@ -260,7 +260,7 @@ async def test_a_record_that_is_held_moves_on_with_its_partition(address: str) -
         await produce(address, [course_record(f"{run}-{number}") for number in range(60)])
         await until(lambda: held.consumer.holding, what="the first member holds")
         async with healthy.running():
-            await until(lambda: healthy.handled, what="the second member works", seconds=15)
+            await until(lambda: healthy.handled, what="the second member works", seconds=45)
             taken = {
                 TopicPartition(COURSES, partition.partition)
                 for partition in healthy.consumer._subscriber.consumer.assignment()

@@ -73,7 +73,7 @@ async def test_a_stop_by_signal_commits_and_exits_well(
     await produce(run.kafka, run.applications(0, 50))
     await until(lambda: _some_published(run, 0), what="work goes on", look_seconds=0.1)
     processes.send(running, signal.SIGTERM)
-    await until(lambda: crashed(running), what="the process has ended", seconds=10)
+    await until(lambda: crashed(running), what="the process has ended", seconds=30)
     assert "stopped" in running.log_tail()
     run.start()
     await until(lambda: run.is_done(50), what="all is published", seconds=60, look_seconds=0.5)

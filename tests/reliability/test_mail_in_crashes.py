@@ -87,12 +87,12 @@ async def test_a_power_cut_loses_no_mail_and_repeats_no_answer(ground: Ground, t
     (tmp_path / "killed").mkdir()
     crashing = ground.settings | {"FORLOEB_CRASH_AT": point}
     with intake_process(tmp_path / "killed", crashing, path="/livez") as process:
-        await until(lambda: not process.running.alive or delivered(), what="the mail to arrive", seconds=30)
-        await until(lambda: not process.running.alive, what="the process to kill itself", seconds=30)
+        await until(lambda: not process.running.alive or delivered(), what="the mail to arrive", seconds=60)
+        await until(lambda: not process.running.alive, what="the process to kill itself", seconds=60)
     assert (await row())["state"] == "stored"
     assert await said() == (point == AFTER_SAID_BEFORE_DECIDED)
 
     with intake_process(tmp_path, ground.settings, path="/livez"):
-        await until(delivered, what="the mail to be answered", seconds=30)
+        await until(delivered, what="the mail to be answered", seconds=60)
         await until(decided, what="the mail to be taken in", seconds=40)
     assert await said() == 1
