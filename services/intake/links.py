@@ -4,19 +4,16 @@ Everything that a link says stands in it and is covered by its signature; nothin
 by raising the application's epoch: all links of an earlier epoch are then wrong.
 """
 
-import base64
-import binascii
-import hashlib
-import hmac
 import struct
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 
+from shared.signed_token import signed, verified
+
 KEY_NUMBER = 1
 """Which signing key: a second one may join it while keys are changed."""
-SIGNATURE_BYTES = 16
 NOBODY = "-"
 _NO_PERSON = uuid.UUID(int=0)
 _CLAIMS = struct.Struct(">BB16s16sHI")
@@ -76,30 +73,6 @@ def unpack(claims: bytes) -> Link:
         epoch=epoch,
         expires_at=datetime.fromtimestamp(expires, UTC),
     )
-
-
-def signed(claims: bytes, *, key: bytes, programme: str) -> str:
-    """URL-safe text: the claims in clear (ids only) and 128 bits of HMAC-SHA-256 over them.
-
-    The programme's code is signed without standing in the text, so one of another programme never fits.
-    """
-    signature = hmac.new(key, programme.encode() + b"\0" + claims, hashlib.sha256).digest()[:SIGNATURE_BYTES]
-    return base64.urlsafe_b64encode(claims + signature).rstrip(b"=").decode()
-
-
-def verified(text: str, *, claims_bytes: int, key: bytes, programme: str) -> bytes | None:
-    """The claims that `signed` made this text from, or None: altered, cut, of another programme or key."""
-    characters = (4 * (claims_bytes + SIGNATURE_BYTES) + 2) // 3
-    if len(text) != characters or not text.isascii():
-        return None
-    try:
-        raw = base64.b64decode(text + "=" * (-characters % 4), altchars=b"-_", validate=True)
-    except binascii.Error:
-        return None
-    claims = raw[:claims_bytes]
-    # Made anew and compared as a whole: no second spelling of the same bytes passes.
-    genuine = hmac.compare_digest(text.encode(), signed(claims, key=key, programme=programme).encode())
-    return claims if genuine else None
 
 
 def make(link: Link, *, key: bytes, programme: str) -> str:

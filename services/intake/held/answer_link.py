@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from services.intake.links import KEY_NUMBER, Signer, signed, verified
+from services.intake.links import KEY_NUMBER, Signer
+from shared.signed_token import signed, verified
 
 PURPOSE: Final = 3
 """The next one after those of `links.Purpose`."""

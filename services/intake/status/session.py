@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from services.intake.links import CLAIMS_BYTES, Link, pack, signed, unpack, verified
+from services.intake.links import CLAIMS_BYTES, Link, pack, unpack
+from shared.signed_token import signed, verified
 
 IDLE: Final = timedelta(minutes=30)
 """So long after the last page the cookie opens nothing any more. The link itself still does."""

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from services.scheduler.course import Course
-from services.scheduler.signed_token import signed, verified
+from shared.signed_token import signed, verified
 
 PAGES: Final = "/forloeb"
 """Everything that is for consultants stands below: a proxy passes this on."""
@@ -69,11 +69,11 @@ class PlanSigner:
     public_url: str
 
     def token(self, link: PlanLink) -> str:
-        return signed(_packed(link), self.key, self.programme)
+        return signed(_packed(link), key=self.key, programme=self.programme)
 
     def read(self, token: str, *, now: datetime) -> PlanLink | None:
         """The link that a token stands for, or None: not genuine, or expired."""
-        claims = verified(token, self.key, self.programme)
+        claims = verified(token, key=self.key, programme=self.programme)
         link = None if claims is None else _unpacked(claims)
         return link if link is not None and now < link.expires_at else None
 
@@ -103,12 +103,12 @@ def cookie_of(course_id: str) -> str:
 
 def make_session(link: PlanLink, *, key: bytes, programme: str, now: datetime) -> str:
     """The value of the cookie after a use at `now`."""
-    return signed(_USED.pack(int(now.timestamp())) + _packed(link), key, programme)
+    return signed(_USED.pack(int(now.timestamp())) + _packed(link), key=key, programme=programme)
 
 
 def read_session(value: str, *, key: bytes, programme: str) -> Session | None:
     """The session that a cookie stands for, or None: not one of ours. Whether it is idle or void, the caller asks."""
-    claims = verified(value, key, programme)
+    claims = verified(value, key=key, programme=programme)
     if claims is None or len(claims) < _USED.size:
         return None
     link = _unpacked(claims[_USED.size :])

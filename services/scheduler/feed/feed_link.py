@@ -4,7 +4,7 @@ import struct
 from dataclasses import dataclass, field
 from typing import Final
 
-from services.scheduler.signed_token import signed, verified
+from shared.signed_token import signed, verified
 
 FEED: Final = "feed"
 """Purpose of the key that signs addresses: no other link's token opens a calendar."""
@@ -34,14 +34,14 @@ class FeedSigner:
 
     def token(self, link: FeedLink) -> str:
         claims = _HEAD.pack(KEY_NUMBER, link.epoch) + link.consultant_id.encode()
-        return signed(claims, self.key, self.programme)
+        return signed(claims, key=self.key, programme=self.programme)
 
     def address(self, link: FeedLink) -> str:
         return f"{self.public_url}{FEEDS}/{self.token(link)}{FILE}"
 
     def read(self, token: str) -> FeedLink | None:
         """The link that a token stands for, or None: it is not genuine."""
-        claims = verified(token, self.key, self.programme)
+        claims = verified(token, key=self.key, programme=self.programme)
         if claims is None or len(claims) <= _HEAD.size:
             return None
         number, epoch = _HEAD.unpack(claims[: _HEAD.size])
