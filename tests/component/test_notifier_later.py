@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -18,28 +17,8 @@ from shared.events import (
     CounterReply,
     HeldAnswer,
 )
-from tests.embedded import Embedded
 from tests.notifier_later import BOOKED, Later, content_of, text_of
-from tests.notifier_office import Office
 from tests.notifier_samples import STARTS, application, course, meeting, people_of, person
-
-
-@pytest.fixture(scope="module")
-async def shared_office(stack: Embedded) -> AsyncIterator[Office]:
-    office = Office(stack.mongodb)
-    await office.messages.ensure_indexes()
-    await office.desk.views.ensure_indexes()
-    yield office
-    office.client.close()
-
-
-@pytest.fixture
-def later(shared_office: Office, request: pytest.FixtureRequest) -> Later:
-    request.session.stash[NUMBER] = number = request.session.stash.get(NUMBER, 0) + 1
-    return Later(shared_office, number)
-
-
-NUMBER = pytest.StashKey[int]()
 
 
 async def test_changes_within_a_minute_are_told_in_one_mail(later: Later) -> None:

@@ -1,7 +1,6 @@
 """Corners of changes that are told a little later: people who come and go within the minute, what cannot be told, erasure."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -9,28 +8,8 @@ import pytest
 from services.notifier.tell_later import tell_due
 from shared.events import CourseRebooked
 from shared.vault import person_key
-from tests.embedded import Embedded
 from tests.notifier_later import BOOKED, Later, text_of
-from tests.notifier_office import Office
 from tests.notifier_samples import meeting, people_of, person, taken_off
-
-
-@pytest.fixture(scope="module")
-async def shared_office(stack: Embedded) -> AsyncIterator[Office]:
-    office = Office(stack.mongodb)
-    await office.messages.ensure_indexes()
-    await office.desk.views.ensure_indexes()
-    yield office
-    office.client.close()
-
-
-@pytest.fixture
-def later(shared_office: Office, request: pytest.FixtureRequest) -> Later:
-    request.session.stash[NUMBER] = number = request.session.stash.get(NUMBER, 0) + 1
-    return Later(shared_office, number)
-
-
-NUMBER = pytest.StashKey[int]()
 
 
 async def test_a_view_that_cannot_be_read_does_not_stop_the_others(later: Later) -> None:
