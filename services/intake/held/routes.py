@@ -8,16 +8,15 @@ from services.intake.held.answer_link import PAGES
 from services.intake.held.confirm_answer import confirm_answer
 from services.intake.held.visit import Act, Visit, enter, enter_by_link, remember, token_for
 from services.intake.imip.answer_words import ANSWERS, PROPOSES
-from services.intake.meeting_words import meeting_name
+from services.intake.meeting_words import name_of
 from services.intake.parts import Parts
 from services.intake.status.meeting_rows import span_of
-from shared.events import Meeting
 from shared.origin import require_same_origin
 from shared.reference.dates import format_clock, format_date
 from shared.said import CounterProposal
 from shared.web import form_token
 from shared.web.fields import read_fields
-from shared.words import Language, Words
+from shared.words import Language
 
 READING = ["GET", "HEAD"]
 SEE_OTHER = 303
@@ -88,7 +87,7 @@ def _page(request: Request, visit: Visit, parts: Parts) -> Response:
         language=language,
         visit=visit,
         outcome="overtaken" if visit.held.outcome == "pending" and visit.is_overtaken else visit.held.outcome,
-        meeting=name_of(visit.meeting, visit, parts) if visit.meeting else None,
+        meeting=name_of(visit.meeting, visit.application.state.kind, parts.programme) if visit.meeting else None,
         when=span_of(visit.meeting, language) if visit.meeting else "",
         answer=PROPOSES if isinstance(said, CounterProposal) else ANSWERS[said.partstat],
         proposed=_proposed(visit, language),
@@ -97,13 +96,6 @@ def _page(request: Request, visit: Visit, parts: Parts) -> Response:
         until_clock=format_clock(until, language),
         tokens={"ja": token_for(visit, "ja", parts), "nej": token_for(visit, "nej", parts)},
     )
-
-
-def name_of(meeting: Meeting, visit: Visit, parts: Parts) -> Words:
-    """The meeting's own neutral name, or that of its plan."""
-    if meeting.label:
-        return Words(da=meeting.label.da, en=meeting.label.en)
-    return meeting_name(meeting.code, visit.application.state.kind, parts.programme)
 
 
 def _proposed(visit: Visit, language: Language) -> str:

@@ -10,8 +10,9 @@ from fastapi.responses import RedirectResponse
 
 from services.intake.errors import LinkError
 from services.intake.imip.answer_words import ANSWERS, PROPOSES
+from services.intake.meeting_words import name_of
 from services.intake.parked.choice import ChoiceWrongError, choice_of
-from services.intake.parked.form_fields import FORM_TOKEN, REVIEW, form_fields, moment, name_of
+from services.intake.parked.form_fields import FORM_TOKEN, REVIEW, form_fields, moment
 from services.intake.parked.look import Candidates, candidates
 from services.intake.parked.staff_say import staff_say
 from services.intake.parts import Parts
@@ -126,7 +127,7 @@ def _line(said: Said, found: Candidates, parts: Parts, language: Language) -> Sa
     proposed = meeting.model_copy(update={"start": said.start}) if isinstance(said, CounterProposal) else None
     return SaidLine(
         at=moment(said.at, parts, language),
-        meeting=name_of(meeting, found, parts),
+        meeting=name_of(meeting, found.application.state.kind, parts.programme),
         person=person.name,
         answer=PROPOSES if isinstance(said, CounterProposal) else ANSWERS[said.partstat],
         proposed=span_of(proposed, language) if proposed else "",

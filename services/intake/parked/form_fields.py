@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Final
 
 from services.intake.imip.answer_words import ANSWERS, PROPOSES
-from services.intake.meeting_words import meeting_name
+from services.intake.meeting_words import name_of
 from services.intake.parked.choice import ANSWERS_BY_HAND, PROPOSAL
 from services.intake.parked.look import Candidates
 from services.intake.parts import Parts
 from services.intake.status.meeting_rows import span_of
-from shared.events import Meeting
 from shared.reference.dates import format_clock, format_short_date
 from shared.words import Language, Words
 
@@ -43,25 +42,19 @@ def form_fields(
     answers = [(str(one), ANSWERS[one]) for one in ANSWERS_BY_HAND]
     if can_propose:
         answers.append((PROPOSAL, PROPOSES))
-    meetings = found.meetings if found else ()
+    meetings: list[tuple[str, str]] = []
+    if found:
+        kind = found.application.state.kind
+        for one in found.meetings:
+            name = parts.site.say(name_of(one, kind, parts.programme), language)
+            meetings.append((one.meeting_id, f"{name}: {span_of(one, language)}"))
     return FormFields(
-        meetings=[
-            (one.meeting_id, f"{parts.site.say(name_of(one, found, parts), language)}: {span_of(one, language)}")
-            for one in meetings
-            if found
-        ],
+        meetings=meetings,
         people=[(key, one.name) for key, one in found.people.items()] if found else [],
         answers=[(value, parts.site.say(words, language)) for value, words in answers],
         typed=typed,
         faults=faults or {},
     )
-
-
-def name_of(meeting: Meeting, found: Candidates, parts: Parts) -> Words:
-    """The meeting's own neutral name, or that of its plan."""
-    if meeting.label:
-        return Words(da=meeting.label.da, en=meeting.label.en)
-    return meeting_name(meeting.code, found.application.state.kind, parts.programme)
 
 
 def moment(instant: datetime, parts: Parts, language: Language) -> str:
