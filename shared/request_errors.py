@@ -11,3 +11,15 @@ class RequestError(Exception):
     def __init__(self) -> None:
         super().__init__(self.title)
         self.headers: dict[str, str] = {}
+
+
+class TooManyError(RequestError):
+    """`retry_after_seconds`: when the window has room again."""
+
+    status = 429
+    title = "Too many requests"
+    detail = "Please wait, and try again after the time in Retry-After."
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.headers = {"Retry-After": str(retry_after_seconds)}

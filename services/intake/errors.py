@@ -27,18 +27,6 @@ class TokenUnknownError(RequestError):
         self.headers = {"WWW-Authenticate": "Bearer"}
 
 
-class TooManyError(RequestError):
-    """`retry_after_seconds`: when the window has room again."""
-
-    status = 429
-    title = "Too many requests"
-    detail = "Please wait, and try again after the time in Retry-After."
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__()
-        self.headers = {"Retry-After": str(retry_after_seconds)}
-
-
 class KeyFormError(RequestError):
     title = "The Idempotency-Key has a wrong form"
     detail = "Use 16 to 128 visible ASCII characters without spaces, e.g. a UUID."

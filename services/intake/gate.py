@@ -9,11 +9,12 @@ import structlog
 from fastapi import Request
 from prometheus_client import Counter
 
-from services.intake.errors import LinkError, NotJsonError, TokenUnknownError, TooManyError
+from services.intake.errors import LinkError, NotJsonError, TokenUnknownError
 from services.intake.links import Link
 from services.intake.parts import Parts
-from shared.client_address import client_network
 from shared.rate_limit import RateLimit
+from shared.request_errors import TooManyError
+from shared.request_network import network_of
 
 EVERYBODY = "everybody"
 REFUSED = Counter("forloeb_intake_refused_total", "Requests refused for coming too often, by the limit.", ["limit"])
@@ -21,11 +22,6 @@ REFUSED = Counter("forloeb_intake_refused_total", "Requests refused for coming t
 log = structlog.get_logger(__name__)
 
 Found = TypeVar("Found")
-
-
-def network_of(request: Request, parts: Parts) -> str:
-    peer = request.client.host if request.client else None
-    return client_network(peer, ",".join(request.headers.getlist("x-forwarded-for")), parts.proxies)
 
 
 def require_json(request: Request) -> None:
@@ -44,7 +40,7 @@ def admit(request: Request, parts: Parts) -> bool:
         TooManyError: too many applications, or too many wrong tokens.
 
     """
-    network = network_of(request, parts)
+    network = network_of(request, parts.proxies)
     trusted = _is_trusted(request, parts, network)
     _admit_application(parts, None if trusted else network)
     return trusted
@@ -57,7 +53,7 @@ def admit_sending(request: Request, parts: Parts) -> None:
         TooManyError: too many applications.
 
     """
-    _admit_application(parts, network_of(request, parts))
+    _admit_application(parts, network_of(request, parts.proxies))
 
 
 def admit_draft(request: Request, parts: Parts) -> None:
@@ -67,7 +63,7 @@ def admit_draft(request: Request, parts: Parts) -> None:
         TooManyError: too many were begun from this network, or too many forms came in all.
 
     """
-    network = network_of(request, parts)
+    network = network_of(request, parts.proxies)
     _refuse_after(parts.limits.drafts.wait_seconds(network), limit="drafts")
     _refuse_flood(parts.limits.all_changes, parts)
     parts.limits.drafts.count(network)
@@ -81,7 +77,7 @@ def admit_change(request: Request, parts: Parts) -> None:
         TooManyError: too many came from this network, or in all.
 
     """
-    network = network_of(request, parts)
+    network = network_of(request, parts.proxies)
     _refuse_after(parts.limits.changes.wait_seconds(network), limit="changes")
     _refuse_flood(parts.limits.all_changes, parts)
     parts.limits.changes.count(network)
@@ -101,7 +97,7 @@ def read_link(request: Request, token: str, parts: Parts, *, now: datetime) -> L
 
 def genuine(request: Request, parts: Parts, read: Callable[[], Found | None]) -> Found:
     """What `read` finds in a request; None counts as a guess. Raises as `read_link`."""
-    network = network_of(request, parts)
+    network = network_of(request, parts.proxies)
     _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
     found = read()
     if found is None:
@@ -117,7 +113,7 @@ def count_guess(request: Request, parts: Parts) -> None:
         TooManyError: too many came from this network.
 
     """
-    network = network_of(request, parts)
+    network = network_of(request, parts.proxies)
     _refuse_after(parts.limits.guesses.wait_seconds(network), limit="guesses")
     parts.limits.guesses.count(network)
 

@@ -7,11 +7,12 @@ from typing import Final
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from shared.client_address import Network, client_network
+from shared.client_address import Network
 from shared.errors import DependencyDownError
 from shared.origin import require_own_page
 from shared.problems import problem
 from shared.request_errors import RequestError
+from shared.request_network import network_of
 from shared.staff.access import COOKIE
 from shared.staff.accounts_file import AccountsFile
 from shared.staff.log_in import Refusal, log_in, log_out
@@ -101,11 +102,10 @@ def login_routes(*, entrance: Entrance, site: Site, home: str) -> APIRouter:
 
 async def _enter(request: Request, typed: dict[str, str], view: "_View", *, entrance: Entrance, home: str) -> Response:
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    peer = request.client.host if request.client else None
     refusal = await log_in(
         account=typed.get("account", ""),
         password=typed.get("password", ""),
-        network=client_network(peer, request.headers.get("x-forwarded-for", ""), entrance.proxies),
+        network=network_of(request, entrance.proxies),
         token=token,
         before=read_cookie(request, COOKIE, public_url=entrance.public_url),
         accounts=entrance.accounts.accounts,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from services.intake.errors import TooManyError
 from services.intake.say import say
 from shared.events import ApplicationState, InvitationAnswered
+from shared.request_errors import TooManyError
 from shared.said import SAID_KEPT_MAX, CalendarAnswer, Said
 from shared.vault import application_key
 from tests.browsing import Applied, Browser, applied

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from services.intake.errors import TooManyError
 from services.intake.form import visits
 from services.intake.form.draft import ID_BYTES, Browser, Draft, is_id
 from services.intake.form.field_table import field_of
@@ -22,6 +21,7 @@ from services.intake.parts import Parts
 from services.intake.record import Application
 from shared.errors import DependencyDownError
 from shared.origin import require_same_origin
+from shared.request_errors import TooManyError
 from shared.web.fields import read_fields
 from shared.words import Language
 

@@ -5,12 +5,13 @@ from functools import partial
 
 from services.intake.change_application import Store
 from services.intake.course_view import CourseView
-from services.intake.errors import StateForbidsError, TooManyError
+from services.intake.errors import StateForbidsError
 from services.intake.links import Signer
 from services.intake.new_dates.question import ASKED_PER_DAY_MAX, DAY, asked_lately, may_ask, question_of
 from services.intake.say import say
 from shared.events import ApplicationState, NewDatesRequested
 from shared.programme import Programme
+from shared.request_errors import TooManyError
 from shared.said import DatesAsked, Said
 from shared.vault import Vault
 

@@ -9,9 +9,10 @@ from fastapi import Request
 from services.scheduler.consultant_page.link import PlanSigner
 from services.scheduler.feed.feed_link import FeedSigner
 from services.scheduler.means import Means
-from shared.client_address import Network, client_network
+from shared.client_address import Network
 from shared.rate_limit import RateLimit
-from shared.request_errors import RequestError
+from shared.request_errors import RequestError, TooManyError
+from shared.request_network import network_of
 from shared.web.site import Site
 
 GUESSES: Final = "30/10 minutes"
@@ -26,18 +27,6 @@ class PlanLinkError(RequestError):
     status = 404
     title = "This link leads nowhere"
     detail = "It is wrong, incomplete or no longer valid."
-
-
-class TooManyError(RequestError):
-    """`retry_after_seconds`: when the window has room again."""
-
-    status = 429
-    title = "Too many requests"
-    detail = "Please wait, and try again after the time in Retry-After."
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__()
-        self.headers = {"Retry-After": str(retry_after_seconds)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,23 +46,18 @@ class ConsultantRoom:
 
 def refuse_guessing(request: Request, room: ConsultantRoom) -> None:
     """Raises TooManyError after too many wrong links from this network; right ones are refused then, too."""
-    _refuse_after(room.guesses.wait_seconds(_network(request, room)))
+    _refuse_after(room.guesses.wait_seconds(network_of(request, room.proxies)))
 
 
 def count_guess(request: Request, room: ConsultantRoom) -> None:
-    room.guesses.count(_network(request, room))
+    room.guesses.count(network_of(request, room.proxies))
 
 
 def admit_change(request: Request, room: ConsultantRoom) -> None:
     """Let a form through. Raises TooManyError."""
-    network = _network(request, room)
+    network = network_of(request, room.proxies)
     _refuse_after(room.changes.wait_seconds(network))
     room.changes.count(network)
-
-
-def _network(request: Request, room: ConsultantRoom) -> str:
-    peer = request.client.host if request.client else None
-    return client_network(peer, ",".join(request.headers.getlist("x-forwarded-for")), room.proxies)
 
 
 def _refuse_after(wait_seconds: int) -> None:

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 from services.scheduler.feed.feed_link import FEEDS, FILE, FeedSigner
 from services.scheduler.feed.read_feed import read_feed
 from services.scheduler.means import Means
-from shared.client_address import Network, client_network
+from shared.client_address import Network
 from shared.rate_limit import RateLimit
-from shared.request_errors import RequestError
+from shared.request_errors import RequestError, TooManyError
+from shared.request_network import network_of
 
 GUESSES: Final = "30/10 minutes"
 """Wrong addresses from one network, per process."""
@@ -29,18 +30,6 @@ class NoCalendarError(RequestError):
     status = 404
     title = "There is no such calendar"
     detail = "The address is wrong, or a new one was made."
-
-
-class TooOftenError(RequestError):
-    """`retry_after_seconds`: when the window has room again."""
-
-    status = 429
-    title = "Too many requests"
-    detail = "Please wait, and try again after the time in Retry-After."
-
-    def __init__(self, retry_after_seconds: int) -> None:
-        super().__init__()
-        self.headers = {"Retry-After": str(retry_after_seconds)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +49,7 @@ def feed_routes(desk: FeedDesk) -> APIRouter:
 
     @router.api_route("/{file}", methods=["GET", "HEAD"])
     async def calendar(request: Request, file: str) -> Response:
-        network = _network(request, desk)
+        network = network_of(request, desk.proxies)
         _refuse_after(desk.guesses.wait_seconds(network))
         link = desk.signer.read(file.removesuffix(FILE)) if file.endswith(FILE) else None
         if link is not None:
@@ -88,11 +77,6 @@ def _known(request: Request, etag: str) -> bool:
     return "*" in given or etag in [one.removeprefix("W/") for one in given]
 
 
-def _network(request: Request, desk: FeedDesk) -> str:
-    peer = request.client.host if request.client else None
-    return client_network(peer, ",".join(request.headers.getlist("x-forwarded-for")), desk.proxies)
-
-
 def _refuse_after(wait_seconds: int) -> None:
     if wait_seconds:
-        raise TooOftenError(wait_seconds)
+        raise TooManyError(wait_seconds)
