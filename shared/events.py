@@ -113,11 +113,25 @@ class Wishes(Fact):
     preferred_hours: Interval | None = None
 
 
+class ReturnedMail(Fact):
+    """A mail of ours about which a mail server wrote a report (RFC 3464): it could not be delivered, or not yet.
+
+    `status` is the enhanced code of the report, "5.1.1", where it has one. Numbered like what people said.
+    """
+
+    number: int
+    message_id: str
+    action: Literal["failed", "delayed"]
+    status: str | None = None
+    at: AwareDatetime
+
+
 class ApplicationState(Fact):
     """An application as intake knows it. `people` and `matter` are sealed; `people` is keyed by person id.
 
     `format` is the code of how the course is to be held, where its plan offers several ways. `said` is the newest of what
-    people said about its meetings, in order; `said_count` numbers the last of it.
+    people said about its meetings, in order; `said_count` numbers the last of it. `returned` and `returned_count` are the same
+    for mails that came back.
     """
 
     application_id: str
@@ -146,6 +160,8 @@ class ApplicationState(Fact):
     matter: Sealed
     said: tuple[Said, ...] = ()
     said_count: int = 0
+    returned: tuple[ReturnedMail, ...] = ()
+    returned_count: int = 0
 
 
 class Event(Fact):
@@ -200,6 +216,12 @@ class NewDatesRequested(ApplicationEvent):
     """A contact asks for other dates for a meeting, or has chosen one that was offered: the last of what was said."""
 
     type = "dk.forloeb.NewDatesRequested.v1"
+
+
+class MailReturned(ApplicationEvent):
+    """A mail server reported about one of our mails: the last of what was returned."""
+
+    type = "dk.forloeb.MailReturned.v1"
 
 
 class HeldAnswer(Fact):
@@ -370,7 +392,12 @@ class ConsultantChanged(ConsultantEvent):
 
 
 class MessageState(Fact):
-    """One e-mail to one person. `code` and `enhanced_code` are the mail server's last answer (RFC 5321, RFC 3463)."""
+    """One e-mail to one person. `code` and `enhanced_code` are the mail server's last answer (RFC 5321, RFC 3463).
+
+    A mail that was accepted may be bounced later. `reason` is a word for staff. `undeliverable`: the address takes no mail,
+    so nothing more is sent to it until the person has another one, or staff say so. `resend_of`: the older mail that staff had
+    sent again as this one.
+    """
 
     message_id: str
     application_id: str
@@ -378,12 +405,15 @@ class MessageState(Fact):
     kind: str
     meeting_id: str | None = None
     internet_message_id: str
-    state: Literal["accepted", "failed"]
+    state: Literal["accepted", "failed", "bounced"]
     attempts: int
     created_at: AwareDatetime
     decided_at: AwareDatetime
     code: int | None = None
     enhanced_code: str | None = None
+    reason: str | None = None
+    undeliverable: bool = False
+    resend_of: str | None = None
 
 
 class MessageEvent(Event):
@@ -397,6 +427,12 @@ class MessageSent(MessageEvent):
 
 class MessageFailed(MessageEvent):
     type = "dk.forloeb.MessageFailed.v1"
+
+
+class MessageBounced(MessageEvent):
+    """The mail server had accepted it, and reported later that it could not be delivered."""
+
+    type = "dk.forloeb.MessageBounced.v1"
 
 
 # -- what staff did ----------------------------------------------------------------------------------------------------
@@ -435,6 +471,7 @@ EVENTS: dict[str, type[Event]] = {
         InvitationAnswered,
         NewDatesRequested,
         AnswerHeld,
+        MailReturned,
         CourseBooked,
         CourseRebooked,
         CourseStalled,
@@ -448,6 +485,7 @@ EVENTS: dict[str, type[Event]] = {
         ConsultantChanged,
         MessageSent,
         MessageFailed,
+        MessageBounced,
         StaffActed,
     )
 }

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from shared.events import CourseKind
 from shared.programme_faults import ProgrammeError, ProgrammeFault, fault_at, faults_of
 from shared.programme_fit import unfit
+from shared.programme_messages import Messages, Theme
 from shared.programme_organisation import Accessibility, AcuteHelp, Organisation
 from shared.programme_parts import (
     Closed,
@@ -57,7 +58,7 @@ class Programme(BaseModel):
     acute_help: Annotated[tuple[AcuteHelp, ...], Field(min_length=1, max_length=10)]
     sender: Sender
     links: Links
-    themes: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=50)]
+    themes: Annotated[tuple[Theme, ...], Field(min_length=1, max_length=50)]
     sectors: Annotated[tuple[Choice, ...], Field(min_length=1, max_length=100)]
     committee_kinds: Annotated[tuple[CommitteeKind, ...], Field(min_length=1, max_length=50)]
     decline_grounds: Annotated[tuple[Choice, ...], Field(max_length=50)] = ()
@@ -67,6 +68,7 @@ class Programme(BaseModel):
     matching: Matching
     retention: Retention
     mail: Mail
+    messages: Messages = Messages()
     coordinators: Coordinators | None = None
     plans: Annotated[dict[CourseKind, CoursePlan], Field(min_length=1)]
 
@@ -121,7 +123,7 @@ class Programme(BaseModel):
         """The zone in which meetings are held and wall times are meant."""
         return ZoneInfo(self.zone)
 
-    def theme(self, code: str) -> Choice | None:
+    def theme(self, code: str) -> Theme | None:
         return _by_code(self.themes, code)
 
     def sector(self, code: str) -> Choice | None:

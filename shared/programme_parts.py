@@ -33,12 +33,23 @@ class _Part(BaseModel):
 
 
 class Sender(_Part):
-    """Who the mails come from. Calendar answers go to `<invite_mailbox>+<token>@<domain>`."""
+    """Who the mails come from.
+
+    Calendar answers go to `<invite_mailbox>+<token>@<domain>`, what cannot be delivered comes back to
+    `<bounce_mailbox>+<token>@<domain>`.
+    """
 
     display_name: Annotated[str, Field(min_length=1, max_length=60, pattern=r'^[^"<>@,;:\\\r\n]+$')]
     address: _Address
     domain: Annotated[str, Field(pattern=r"^(?:[a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}$")]
     invite_mailbox: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,11}$")]
+    bounce_mailbox: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,10}$")] = "bounce"
+
+    @model_validator(mode="after")
+    def _two_mailboxes(self) -> Self:
+        if self.invite_mailbox == self.bounce_mailbox:
+            raise fault_at("bounce_mailbox", "is the mailbox of calendar answers: name another one")
+        return self
 
 
 class PageAddress(_Part):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from shared.programme_faults import fault_at
 from shared.programme_meetings import FORMATS_MAX, Days, PlannedMeeting, days_over
+from shared.programme_messages import PlannedTrial
 from shared.words import Choice, Code, Words
 
 MEETINGS_MAX: Final = 20
@@ -41,6 +42,7 @@ class CoursePlan(BaseModel):
     formats: Annotated[tuple[PlanFormat, ...], Field(max_length=FORMATS_MAX)] = ()
     meetings: Annotated[tuple[PlannedMeeting, ...], Field(min_length=1, max_length=MEETINGS_MAX)]
     spans: tuple[PlannedSpan, ...] = ()
+    trials: tuple[PlannedTrial, ...] = ()
 
     @field_validator("formats")
     @classmethod
@@ -89,6 +91,17 @@ class CoursePlan(BaseModel):
                 if not span.min_days <= least <= most <= span.max_days:
                     text = f"is not kept: the gaps between the two meetings allow {least} to {most} days"
                     raise fault_at(f"spans[{number}]", text)
+        return self
+
+    @model_validator(mode="after")
+    def _trials_lie_between(self) -> Self:
+        places = {meeting.code: place for place, meeting in enumerate(self.meetings)}
+        for number, trial in enumerate(self.trials):
+            for end in ("first", "last"):
+                if getattr(trial, end) not in places:
+                    raise fault_at(f"trials[{number}].{end}", "names no meeting of this plan")
+            if places[trial.first] >= places[trial.last]:
+                raise fault_at(f"trials[{number}].last", "must come after the first")
         return self
 
     def format_codes(self) -> tuple[str | None, ...]:

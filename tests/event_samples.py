@@ -31,11 +31,14 @@ from shared.events import (
     HeldAnswer,
     InvitationAnswered,
     LinkIssued,
+    MailReturned,
     Meeting,
+    MessageBounced,
     MessageFailed,
     MessageSent,
     MessageState,
     NewDatesRequested,
+    ReturnedMail,
     StaffAct,
     StaffActed,
     UnavailablePeriod,
@@ -322,6 +325,22 @@ SAMPLES: dict[type[Event], Event] = {
             ),
             person=sealed(f"person:{CONSULTANT_ID}"),
         ),
+        MailReturned(
+            application=SAID.model_copy(
+                update={
+                    "returned": (
+                        ReturnedMail(
+                            number=1,
+                            message_id="0193fd6a-0000-5000-8000-000000000021",
+                            action="failed",
+                            status="5.1.1",
+                            at=DECIDED_AT,
+                        ),
+                    ),
+                    "returned_count": 1,
+                }
+            )
+        ),
         CourseBooked(course=BOOKED),
         CourseStalled(course=STALLED),
         AnswerNoted(course=ANSWERED),
@@ -334,6 +353,17 @@ SAMPLES: dict[type[Event], Event] = {
         ConsultantRegistered(consultant=CONSULTANT),
         ConsultantChanged(consultant=CONSULTANT.model_copy(update={"active": False})),
         MessageSent(message=MESSAGE),
+        MessageBounced(
+            message=MESSAGE.model_copy(
+                update={
+                    "state": "bounced",
+                    "code": None,
+                    "enhanced_code": "5.1.1",
+                    "reason": "no_such_recipient",
+                    "undeliverable": True,
+                }
+            )
+        ),
         MessageFailed(
             message=MESSAGE.model_copy(
                 update={

@@ -113,6 +113,7 @@ class Room:
             wake=lambda: None,
             quiet=quiet,
             staff_url="https://staff.forloeb.example",
+            address_key=bytes(32),
         )
 
     async def event(

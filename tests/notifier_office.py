@@ -84,6 +84,7 @@ class Office:
             clock=now,
             wake=self._wake,
             staff_url="https://staff.forloeb.example",
+            address_key=bytes(32),
         )
         self._loops: list[SenderLoop] = []
 

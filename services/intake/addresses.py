@@ -7,14 +7,10 @@ most a few do so a day. Both are guarded by entries under one unique index, keye
 applications), `<digest>|<UTC date>|<k>` for the k-th mail of a day.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-DIGEST_BYTES = 16
 KEPT = timedelta(days=2)
 """Entries of a day count nothing any more after this."""
 
@@ -25,12 +21,6 @@ class Places:
 
     entries: tuple[str, ...]
     unmailed: tuple[str, ...]
-
-
-def digest(address: str, *, key: bytes) -> str:
-    """The keyed digest of a mail address; upper and lower case are the same address."""
-    raw = hmac.new(key, address.casefold().encode(), hashlib.sha256).digest()[:DIGEST_BYTES]
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
 def open_entry(address: str) -> str:

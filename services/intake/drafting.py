@@ -22,6 +22,7 @@ from services.intake.record import (
 )
 from services.intake.reference_number import RANDOM_BYTES_MIN, reference_number
 from shared import ids
+from shared.address_digest import digest
 from shared.events import ApplicationAdmitted, ApplicationEvent, ApplicationState, ApplicationSubmitted, Matter, Person
 from shared.outbox import PendingEvent
 from shared.programme import Programme
@@ -74,7 +75,7 @@ async def draft_of(
         key_id=application_key(application_id),
         place=document_place(COLLECTION, application_id, blocks.PARTICULARS_FIELD),
     )
-    digests = {person.person_id: addresses.digest(person.mail, key=address_key) for person in people}
+    digests = {person.person_id: digest(person.mail, key=address_key) for person in people}
     return (
         Content(people=people, matter=matter, digests=digests),
         Application(state=state, particulars=particulars, request=request),

@@ -12,6 +12,7 @@ from services.intake.links import Signer
 from services.intake.opening import links_good_until, links_until
 from services.intake.record import Application, IssuedLinks, is_confirmed
 from services.intake.reference_number import read_reference
+from shared.address_digest import digest
 from shared.errors import DependencyDownError
 from shared.events import LinkIssued
 from shared.mongo import AlreadyThereError
@@ -90,7 +91,7 @@ async def _issue(
     state = application.state
     people = await blocks.open_people(vault, state)
     limited = {
-        person_id: addresses.digest(person.mail, key=address_key)
+        person_id: digest(person.mail, key=address_key)
         for person_id, person in people.items()
         if not is_confirmed(state, person_id) and person_id not in application.unmailed
     }

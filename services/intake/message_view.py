@@ -18,7 +18,7 @@ class MessageView(Fact):
     person_id: str
     kind: str
     meeting_id: str | None = None
-    state: Literal["accepted", "failed"]
+    state: Literal["accepted", "failed", "bounced"]
     decided_at: AwareDatetime
 
 

@@ -10,6 +10,7 @@ from services.intake import addresses, blocks, change_application
 from services.intake.links import Signer
 from services.intake.opening import links_until
 from services.intake.record import Application
+from shared.address_digest import digest
 from shared.events import ApplicationSubmitted
 from shared.mongo import AlreadyThereError
 from shared.programme import Programme
@@ -69,7 +70,7 @@ async def _release(
     per_day_max = programme.mail.unconfirmed_per_day_max
     people = await blocks.open_people(vault, application.state)
     waiting = {
-        person_id: addresses.digest(people[person_id].mail, key=address_key)
+        person_id: digest(people[person_id].mail, key=address_key)
         for person_id in application.unmailed
         if person_id in people
     }

@@ -11,6 +11,7 @@ import structlog
 
 from services.notifier.classify import Kind, Outcome
 from services.notifier.decide import Decision, Patience, decide
+from services.notifier.gates import Gate, Later, Objection, Refuse, Stop
 from services.notifier.message import Attempt, LeasedMessage, MailContent, State, mail_place, to_mail
 from services.notifier.metrics import ACCEPTED_SECONDS, ATTEMPTS, CHANNEL_OPEN
 from services.notifier.mime import mail_bytes
@@ -46,7 +47,10 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Outgoing:
-    """What every attempt needs. `random` gives numbers in [0, 1); `publish` tells the relay of a written event."""
+    """What every attempt needs. `random` gives numbers in [0, 1); `publish` tells the relay of a written event.
+
+    `gates` are asked before each attempt, in their order.
+    """
 
     messages: Messages
     vault: Vault
@@ -56,6 +60,7 @@ class Outgoing:
     clock: Callable[[], datetime]
     random: Callable[[], float]
     publish: Callable[[Waiting], None]
+    gates: tuple[Gate, ...] = ()
 
 
 async def attempt_message(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> None:
@@ -65,6 +70,10 @@ async def attempt_message(message: LeasedMessage, transport: Transport, *, outgo
         await _stop(message, "obsolete", outgoing=outgoing)
         return
     try:
+        objection = await _objection(message, outgoing=outgoing)
+        if objection is not None:
+            await _obey(objection, message, outgoing=outgoing)
+            return
         outcome = await _deliver(message, transport, outgoing=outgoing)
     except DependencyDownError:
         await _put_back(message, seconds=DEPENDENCY_SECONDS, outgoing=outgoing)
@@ -80,6 +89,26 @@ async def attempt_message(message: LeasedMessage, transport: Transport, *, outgo
             await _put_back(message, seconds=PREDECESSOR_SECONDS, outgoing=outgoing)
         else:
             await _answered(message, outcome, outgoing=outgoing)
+
+
+async def _objection(message: LeasedMessage, *, outgoing: Outgoing) -> Objection | None:
+    for gate in outgoing.gates:
+        objection = await gate(message)
+        if objection is not None:
+            return objection
+    return None
+
+
+async def _obey(objection: Objection, message: LeasedMessage, *, outgoing: Outgoing) -> None:
+    match objection:
+        case Later(due_at, why):
+            await _until_written(lambda: outgoing.messages.release(message, due_at=due_at))
+            log.info("message-waits", message_id=message.message_id, kind=message.kind, why=why)
+        case Stop(why):
+            await _stop(message, why, outgoing=outgoing)
+        case Refuse(reason):
+            refused = Attempt(at=outgoing.clock(), phase="gate", outcome=Kind.FAILED, reason=reason)
+            await _decided(message, refused, outgoing=outgoing)
 
 
 async def _deliver(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> Outcome | None:

@@ -26,7 +26,7 @@ class Desk:
     """What telling people needs. `wake` tells the sender that there are new messages.
 
     `quiet`: how long a booked course must not have changed before its changes are told. `staff_url`: where the pages of
-    coordinators lie.
+    coordinators lie. `address_key` digests addresses.
     """
 
     views: Views
@@ -37,6 +37,7 @@ class Desk:
     clock: Callable[[], datetime]
     wake: Callable[[], None]
     staff_url: str
+    address_key: bytes
     quiet: timedelta = timedelta(0)
 
 
@@ -75,6 +76,7 @@ async def put_in(
         templates=desk.templates,
         vault=desk.vault,
         now=desk.clock(),
+        address_key=desk.address_key,
     )
     if await desk.messages.insert(messages):
         for message in messages:

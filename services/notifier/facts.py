@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from services.notifier.address_mail_facts import AddressReportFacts, AddressWantedFacts
 from services.notifier.course_mail_facts import (
     CourseBookedFacts,
     CourseCancelledFacts,
@@ -18,6 +19,14 @@ from services.notifier.meeting_mail_facts import (
     ConfirmAnswerFacts,
     CounterDeclinedFacts,
     InviteFacts,
+)
+from services.notifier.timed_mail_facts import (
+    BriefingFacts,
+    EvaluationFacts,
+    HomeworkFacts,
+    MaterialsFacts,
+    ReminderFacts,
+    TrialCheckFacts,
 )
 
 
@@ -96,6 +105,14 @@ Facts = (
     | WithdrawnFacts
     | DeclinedFacts
     | NewLinkFacts
+    | HomeworkFacts
+    | BriefingFacts
+    | ReminderFacts
+    | TrialCheckFacts
+    | MaterialsFacts
+    | EvaluationFacts
+    | AddressWantedFacts
+    | AddressReportFacts
 )
 
 KINDS: tuple[type[Facts], ...] = (
@@ -114,4 +131,12 @@ KINDS: tuple[type[Facts], ...] = (
     WithdrawnFacts,
     DeclinedFacts,
     NewLinkFacts,
+    HomeworkFacts,
+    BriefingFacts,
+    ReminderFacts,
+    TrialCheckFacts,
+    MaterialsFacts,
+    EvaluationFacts,
+    AddressWantedFacts,
+    AddressReportFacts,
 )

@@ -40,9 +40,12 @@ from shared.programme_faults import ProgrammeError
 from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError
+from shared.signing import purpose_key
 from shared.vault import MasterKey, Vault
 
 DRAIN_SECONDS = 5.0
+MAIL_ADDRESS = "notifier-mail-address"
+"""Purpose of the key that digests addresses."""
 INDEX_RETRY_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
@@ -102,6 +105,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
         wake=sender.wake,
         quiet=timedelta(seconds=loaded.notifier_settle_seconds),
         staff_url=loaded.notifier_staff_url or loaded.public_url,
+        address_key=purpose_key(loaded.link_secret, MAIL_ADDRESS),
     )
     consumer = make_consumer(desk, address=address, dead_letters=publisher, clock=_now)
 

@@ -12,7 +12,7 @@ from shared.sealing import Sealed, document_place
 
 COLLECTION = "messages"
 
-State = Literal["pending", "sending", "accepted", "deferred", "failed", "unknown", "stopped"]
+State = Literal["pending", "sending", "accepted", "deferred", "failed", "unknown", "stopped", "bounced"]
 UNSENT: tuple[State, ...] = ("pending", "sending", "deferred", "unknown")
 """States of messages that may still be sent."""
 
@@ -39,7 +39,10 @@ class MailContent(BaseModel):
 class NewMessage:
     """A message that is to be sent. `due_at` is when a sender should look at it first; for the others see the plan.
 
-    `replaces`: an older one about the same may still be in hand, and must be over first.
+    `replaces`: an older one about the same may still be in hand, and must be over first. `addressee` and `domain` are keyed
+    digests of the address and of its domain. After `useful_until` nobody needs it any more; None: it is tried as long as any
+    other. `timed`: it goes out at its time because of how the course stands, and not at all if the course stands otherwise then.
+    `resend_of`: the older message that staff had sent again.
     """
 
     message_id: str
@@ -55,6 +58,11 @@ class NewMessage:
     due_at: datetime
     traceparent: str
     mail: Sealed
+    addressee: str = ""
+    domain: str = ""
+    useful_until: datetime | None = None
+    timed: bool = False
+    resend_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class DueMessage:
 
     message_id: str
     due_at: datetime
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +100,11 @@ class LeasedMessage:
     event_sequence: int
     lease: str
     obsolete: bool
+    addressee: str = ""
+    domain: str = ""
+    useful_until: datetime | None = None
+    timed: bool = False
+    resend_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 from services.notifier.course_view import Told
@@ -24,7 +25,24 @@ MessageKind = Literal[
     "withdrawn",
     "declined",
     "new_link",
+    "homework",
+    "briefing",
+    "reminder",
+    "trial_check",
+    "materials",
+    "evaluation",
+    "address_wanted",
+    "address_report",
 ]
+CALENDAR_KINDS: frozenset[MessageKind] = frozenset({"invite", "cancellation", "counter_declined"})
+"""Calendars read these; they count in no daily limit."""
+ASKED_KINDS: frozenset[MessageKind] = frozenset({"receipt", "new_link", "confirm_answer"})
+"""Somebody waits for these right now: they count, and are never put off."""
+TIMED_KINDS: frozenset[MessageKind] = frozenset(
+    {"homework", "briefing", "reminder", "trial_check", "materials", "evaluation"}
+)
+"""They go out at their time, in the hours of the programme. All other kinds explain what happened, and go before these."""
+
 FIRST_SENDING = "0"
 """Counts up when staff have the same message sent again."""
 COORDINATORS = "coordinators"
@@ -46,6 +64,7 @@ class PlannedMessage:
 
     `replaces`: the person was told something else about it before; an invite is then a changed one. `follows`: she was not,
     as far as we know now, but an older mail about it may still be on its way, say to somebody who is asked again.
+    `due_at`: when it goes out at the earliest; None: at once. `useful_until`: nobody needs it afterwards.
     `sequence` is that of the event that it comes from: of two mails about the same thing, the greater one is newer.
     """
 
@@ -57,6 +76,13 @@ class PlannedMessage:
     sequence: int
     calendar: CalendarObject | None = None
     follows: bool = False
+    due_at: datetime | None = None
+    useful_until: datetime | None = None
+    resend_of: str | None = None
+
+    @property
+    def timed(self) -> bool:
+        return self.kind in TIMED_KINDS
 
 
 @dataclass(frozen=True, slots=True)

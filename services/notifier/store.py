@@ -90,9 +90,11 @@ class Messages:
     async def due(self, count: int, *, now: datetime) -> list[DueMessage]:
         """Up to `count` due messages, the longest due first. Whoever wants to send them leases them first."""
         with database_errors():
-            cursor = self._collection.find({"due_at": {"$lte": now}}, {"due_at": 1}).sort("due_at", ASCENDING)
+            cursor = self._collection.find({"due_at": {"$lte": now}}, {"due_at": 1, "domain": 1}).sort(
+                "due_at", ASCENDING
+            )
             rows = await cursor.limit(count).to_list(count)
-        return [DueMessage(row["_id"], row["due_at"]) for row in rows]
+        return [DueMessage(row["_id"], row["due_at"], row.get("domain", "")) for row in rows]
 
     async def lease(
         self, due: Sequence[DueMessage], *, lease: str, now: datetime, until: datetime
@@ -192,6 +194,11 @@ def _fields(message: NewMessage) -> Document:
         "state": "pending",
         "attempts": [],
         "mail": message.mail.model_dump(),
+        "addressee": message.addressee,
+        "domain": message.domain,
+        "useful_until": message.useful_until,
+        "timed": message.timed,
+        "resend_of": message.resend_of,
     }
 
 
@@ -209,6 +216,11 @@ def _leased(row: Document, due_at: datetime) -> LeasedMessage:
         lease=row["lease"],
         obsolete=row.get("obsolete", False),
         sequence=row.get("sequence", 0),
+        addressee=row.get("addressee", ""),
+        domain=row.get("domain", ""),
+        useful_until=row.get("useful_until"),
+        timed=row.get("timed", False),
+        resend_of=row.get("resend_of"),
         **{name: row[name] for name in names},
     )
 

@@ -11,6 +11,7 @@ from services.notifier.planned import PlannedMessage
 from services.notifier.recipients import Recipient
 from services.notifier.template_files import Templates
 from shared import trace
+from shared.address_digest import digest, domain_digest
 from shared.programme import Programme
 from shared.vault import ErasedError, Vault
 
@@ -29,8 +30,9 @@ async def write_messages(
     templates: Templates,
     vault: Vault,
     now: datetime,
+    address_key: bytes,
 ) -> list[NewMessage]:
-    """The messages, due at once, in their order. Those to people who were erased meanwhile are left out.
+    """The messages, in their order, due at once where the plan says nothing else; none to people who were erased meanwhile.
 
     Raises:
         DependencyDownError: the key store does not answer.
@@ -56,9 +58,14 @@ async def write_messages(
                 meeting_id=each.calendar.meeting_id if each.calendar else None,
                 internet_message_id=internet_message_id(each.message_id, programme.sender.domain),
                 created_at=now,
-                due_at=now - (len(planned) - number) * ORDER_STEP,
+                due_at=(each.due_at or now) - (len(planned) - number) * ORDER_STEP,
                 traceparent=trace.current(),
                 mail=mail,
+                addressee=digest(recipient.mail, key=address_key),
+                domain=domain_digest(recipient.mail, key=address_key),
+                useful_until=each.useful_until,
+                timed=each.timed,
+                resend_of=each.resend_of,
             )
         )
     return written

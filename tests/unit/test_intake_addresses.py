@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.addresses import candidates, closed, digest, take, take_one_more
+from services.intake.addresses import candidates, closed, take, take_one_more
 from services.intake.only_once import addresses_in, entries, kind_of
+from shared.address_digest import digest
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 KEY = b"k" * 32

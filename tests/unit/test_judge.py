@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.addresses import digest as keyed
 from services.intake.imip.judge import Token, Verdict, clamped, effect_of, judge
 from services.intake.imip.mail_domains import same_organisation
 from services.intake.imip.row import Row
 from services.intake.imip.understood import DROPPED, Reason, Understood
+from shared.address_digest import digest as keyed
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 UID = "3f0b1c7e@forloeb.example"

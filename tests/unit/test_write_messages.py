@@ -64,6 +64,7 @@ async def written(
         templates=TEMPLATES,
         vault=vault,  # type: ignore[arg-type]
         now=NOW,
+        address_key=bytes(32),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import structlog
 
-from services.intake import addresses, reply_rows
+from services.intake import reply_rows
 from services.intake.held.hold import hold
 from services.intake.imip.judge import Token, Verdict, judge
 from services.intake.imip.row import Row
@@ -19,7 +19,7 @@ from services.intake.mail_in.means import Means
 from services.intake.mail_in.metrics import DECIDED
 from services.intake.mail_in.said_of import said_of, source_of
 from services.intake.mail_in.say_mail import JudgedTooSoonError, say_mail
-from shared import crash
+from shared import address_digest, crash
 
 KEPT: Final = {
     "answered": timedelta(days=7),
@@ -143,7 +143,7 @@ async def _judged(mail: StoredMail, understood: Understood, courses: reply_rows.
         of_uid = await reply_rows.rows_of_uid(understood.uid, store=courses, vault=means.vault)
 
     def digest(address: str) -> str:
-        return addresses.digest(address, key=means.address_key)
+        return address_digest.digest(address, key=means.address_key)
 
     return judge(understood, token=token, row=row, rows_of_uid=of_uid, digest=digest, now=means.clock())
 

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.intake import addresses
 from services.intake.acted import acted
 from services.intake.change_application import Change, Opened, Store, change_application
 from services.intake.course_view import CourseView
@@ -12,6 +11,7 @@ from services.intake.links import Signer
 from services.intake.parked.choice import PROPOSAL, Choice
 from services.intake.record import Alias, Application
 from services.intake.say import number_of, spoken
+from shared.address_digest import digest
 from shared.events import InvitationAnswered, Meeting
 from shared.programme import Programme
 from shared.said import CalendarAnswer, CounterProposal
@@ -135,6 +135,6 @@ def _newest(application: Application, course: CourseView | None, choice: Choice,
 def _aliases(application: Application, choice: Choice, other_address: str, *, key: bytes) -> tuple[Alias, ...] | None:
     if not choice.also_hers or not other_address:
         return None
-    alias = Alias(person_id=choice.person_id, digest=addresses.digest(other_address, key=key))
+    alias = Alias(person_id=choice.person_id, digest=digest(other_address, key=key))
     others = tuple(one for one in application.aliases if one != alias)
     return (*others, alias)[-ALIASES_MAX:]
