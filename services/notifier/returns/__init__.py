@@ -1,0 +1,1 @@
+"""Mails that came back: what becomes of the message, and who hears of it."""
