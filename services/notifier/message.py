@@ -109,7 +109,7 @@ class LeasedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """What is kept of one attempt. The server's own words are not: they may hold the address."""
+    """What is kept of one attempt. The server's own words may hold the address, so they are sealed."""
 
     at: datetime
     phase: str
@@ -117,9 +117,10 @@ class Attempt:
     reason: str
     code: int | None = None
     enhanced: str | None = None
+    words: Sealed | None = None
 
     @classmethod
-    def of(cls, outcome: Outcome, at: datetime) -> "Attempt":
+    def of(cls, outcome: Outcome, at: datetime, *, words: Sealed | None = None) -> "Attempt":
         return cls(
             at=at,
             phase=outcome.phase.value,
@@ -127,6 +128,7 @@ class Attempt:
             reason=outcome.reason.value,
             code=outcome.code,
             enhanced=outcome.enhanced_code,
+            words=words,
         )
 
 

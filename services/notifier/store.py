@@ -8,18 +8,23 @@ from pymongo import ASCENDING
 from pymongo.errors import BulkWriteError
 
 from services.notifier import course_view
-from services.notifier.classify import Kind
 from services.notifier.message import COLLECTION, UNSENT, Attempt, DueMessage, LeasedMessage, NewMessage, State
+from services.notifier.message_rows import attempt_row, leased_of, new_row, stored_of
+from services.notifier.stored_message import StoredMessage
+from services.notifier.suppress import suppression
+from services.notifier.suppress.store import Suppressions
 from services.notifier.view_store import Views
 from shared import outbox
 from shared.errors import DependencyDownError
 from shared.mongo import Client, Collection, Document, database_errors
 from shared.outbox import PendingEvent, Waiting
-from shared.sealing import Sealed
 
 DATABASE = "notifier"
 DUPLICATE_KEY_CODE = 11000
 EXPIRED_PAGE = 100
+APPLICATION_MESSAGES_MAX = 1000
+"""More messages of one application than this are not read; a long course has some hundred."""
+_WAITING: tuple[State, ...] = ("pending", "deferred", "unknown")
 _WITHOUT_LEASE = {"lease": "", "lease_until": ""}
 
 
@@ -27,6 +32,7 @@ async def create_indexes(client: Client) -> None:
     """All indexes of this service; may be repeated at any time."""
     await Messages(client[DATABASE][COLLECTION]).ensure_indexes()
     await Views(client[DATABASE][course_view.COLLECTION]).ensure_indexes()
+    await Suppressions(client[DATABASE][suppression.COLLECTION]).ensure_indexes()
 
 
 class Messages:
@@ -51,7 +57,7 @@ class Messages:
         """Put messages in; those that are there already stay as they are. Returns how many were new."""
         if not messages:
             return 0
-        rows = [outbox.new_document(_fields(message), (), now=message.created_at) for message in messages]
+        rows = [outbox.new_document(new_row(message), (), now=message.created_at) for message in messages]
         with database_errors():
             try:
                 await self._collection.insert_many(rows, ordered=False)
@@ -114,7 +120,7 @@ class Messages:
                 return []
             rows = await self._collection.find({"_id": {"$in": list(due_at)}, "lease": lease}).to_list(len(due_at))
         rows.sort(key=lambda row: due_at[row["_id"]])
-        return [_leased(row, due_at[row["_id"]]) for row in rows]
+        return [leased_of(row, due_at[row["_id"]]) for row in rows]
 
     async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int:
         """A sign of life for messages in hand; how many of them are still ours."""
@@ -129,7 +135,7 @@ class Messages:
         with database_errors():
             cursor = self._collection.find({"lease_until": {"$lte": now}}).sort("lease_until", ASCENDING)
             rows = await cursor.limit(EXPIRED_PAGE).to_list(EXPIRED_PAGE)
-        return [_leased(row, row["lease_until"]) for row in rows]
+        return [leased_of(row, row["lease_until"]) for row in rows]
 
     async def release(self, message: LeasedMessage, *, due_at: datetime) -> None:
         """Give a message back: nothing was tried, so this was no attempt, and the message is what it was before."""
@@ -164,7 +170,7 @@ class Messages:
         silent: Document = {"lease_until": {"$lte": expired_by}} if expired_by else {}
         update = outbox.change(now=now, fields=fields, events=events, remove=tuple(_WITHOUT_LEASE))
         if attempt:
-            update["$push"] = update.get("$push", {}) | {"attempts": _attempt_row(attempt)}
+            update["$push"] = update.get("$push", {}) | {"attempts": attempt_row(attempt)}
         with database_errors():
             written = await self._collection.update_one(_held(message) | silent, update)
         if not written.matched_count:
@@ -172,65 +178,56 @@ class Messages:
         # A message has no event before its last: what was just pushed is all that its outbox holds.
         return Waiting(document_id=message.message_id, version=message.version + 1, events=events)
 
+    async def find(self, message_id: str) -> StoredMessage | None:
+        """One message as it is now."""
+        with database_errors():
+            row = await self._collection.find_one({"_id": message_id})
+        return stored_of(row) if row else None
+
+    async def of_application(self, application_id: str) -> list[StoredMessage]:
+        """All messages of one application, the oldest first."""
+        with database_errors():
+            cursor = self._collection.find({"application_id": application_id}).sort(
+                [("created_at", ASCENDING), ("_id", ASCENDING)]
+            )
+            rows = await cursor.limit(APPLICATION_MESSAGES_MAX).to_list(None)
+        return [stored_of(row) for row in rows]
+
+    async def stop(
+        self, message_id: str, *, why: str, now: datetime, events: Sequence[PendingEvent] = ()
+    ) -> Waiting | None:
+        """Send a message never, if it waits; `why` is a word for staff.
+
+        None: it is not there, is done, or is in a sender's hands just now. What is returned goes to the relay.
+        """
+        fields: Document = {"state": "stopped", "why": why, "decided_at": now}
+        return await self._change_waiting(message_id, fields, now=now, events=events, remove=("due_at",))
+
+    async def move(
+        self, message_id: str, *, due_at: datetime, now: datetime, events: Sequence[PendingEvent] = ()
+    ) -> Waiting | None:
+        """Have a message that waits looked at at another time; its attempts and age stay. None and result as `stop`."""
+        return await self._change_waiting(message_id, {"due_at": due_at}, now=now, events=events)
+
+    async def _change_waiting(
+        self,
+        message_id: str,
+        fields: Document,
+        *,
+        now: datetime,
+        events: Sequence[PendingEvent],
+        remove: Sequence[str] = (),
+    ) -> Waiting | None:
+        waits = {
+            "_id": message_id,
+            "state": {"$in": list(_WAITING)},
+            f"outbox.{outbox.OUTBOX_EVENTS_MAX - 1}": {"$exists": False},
+        }
+        update = outbox.change(now=now, fields=fields, events=events, remove=remove)
+        with database_errors():
+            row = await self._collection.find_one_and_update(waits, update, return_document=True)
+        return outbox.waiting(row) if row else None
+
 
 def _held(message: LeasedMessage) -> Document:
     return {**outbox.guard(message.message_id, message.version), "lease": message.lease}
-
-
-def _fields(message: NewMessage) -> Document:
-    return {
-        "_id": message.message_id,
-        "application_id": message.application_id,
-        "person_id": message.person_id,
-        "kind": message.kind,
-        "about": message.about,
-        "replaces": message.replaces,
-        "sequence": message.sequence,
-        "meeting_id": message.meeting_id,
-        "internet_message_id": message.internet_message_id,
-        "created_at": message.created_at,
-        "due_at": message.due_at,
-        "traceparent": message.traceparent,
-        "state": "pending",
-        "attempts": [],
-        "mail": message.mail.model_dump(),
-        "addressee": message.addressee,
-        "domain": message.domain,
-        "useful_until": message.useful_until,
-        "timed": message.timed,
-        "resend_of": message.resend_of,
-    }
-
-
-def _leased(row: Document, due_at: datetime) -> LeasedMessage:
-    clear = ("application_id", "person_id", "kind", "about", "replaces", "meeting_id")
-    names = (*clear, "internet_message_id", "created_at", "traceparent")
-    return LeasedMessage(
-        message_id=row["_id"],
-        due_at=due_at,
-        mail=Sealed.model_validate(row["mail"]),
-        attempts=len(row["attempts"]),
-        unknown=bool(row["attempts"]) and row["attempts"][-1]["outcome"] == Kind.UNKNOWN.value,
-        version=row["version"],
-        event_sequence=row["event_sequence"],
-        lease=row["lease"],
-        obsolete=row.get("obsolete", False),
-        sequence=row.get("sequence", 0),
-        addressee=row.get("addressee", ""),
-        domain=row.get("domain", ""),
-        useful_until=row.get("useful_until"),
-        timed=row.get("timed", False),
-        resend_of=row.get("resend_of"),
-        **{name: row[name] for name in names},
-    )
-
-
-def _attempt_row(attempt: Attempt) -> Document:
-    return {
-        "at": attempt.at,
-        "phase": attempt.phase,
-        "outcome": attempt.outcome.value,
-        "reason": attempt.reason,
-        "code": attempt.code,
-        "enhanced": attempt.enhanced,
-    }
