@@ -6,6 +6,7 @@ from typing import Any
 
 from services.notifier.classify import Kind
 from services.notifier.message import Attempt, LeasedMessage, NewMessage
+from services.notifier.staff_note import note_of
 from services.notifier.stored_message import StoredAttempt, StoredMessage
 from shared.sealing import Sealed
 
@@ -85,6 +86,8 @@ def stored_of(row: Row) -> StoredMessage:
         why=row.get("why"),
         attempts=tuple(_stored_attempt(attempt) for attempt in row["attempts"]),
         mail=Sealed.model_validate(row["mail"]),
+        notes=tuple(note_of(note) for note in row.get("notes", ())),
+        resent_as=row.get("resent_as"),
         **_clear(row),
     )
 

@@ -10,13 +10,14 @@ from pymongo.errors import BulkWriteError
 from services.notifier import course_view
 from services.notifier.message import COLLECTION, UNSENT, Attempt, DueMessage, LeasedMessage, NewMessage, State
 from services.notifier.message_rows import attempt_row, leased_of, new_row, stored_of
+from services.notifier.staff_note import NOTES_MAX, StaffNote, note_row
 from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress import suppression
 from services.notifier.suppress.store import Suppressions
 from services.notifier.view_store import Views
 from shared import outbox
 from shared.errors import DependencyDownError
-from shared.mongo import Client, Collection, Document, database_errors
+from shared.mongo import AlreadyThereError, Client, Collection, Document, database_errors
 from shared.outbox import PendingEvent, Waiting
 
 DATABASE = "notifier"
@@ -194,36 +195,64 @@ class Messages:
         return [stored_of(row) for row in rows]
 
     async def stop(
-        self, message_id: str, *, why: str, now: datetime, events: Sequence[PendingEvent] = ()
-    ) -> Waiting | None:
-        """Send a message never, if it waits; `why` is a word for staff.
-
-        None: it is not there, is done, or is in a sender's hands just now. What is returned goes to the relay.
-        """
-        fields: Document = {"state": "stopped", "why": why, "decided_at": now}
-        return await self._change_waiting(message_id, fields, now=now, events=events, remove=("due_at",))
-
-    async def move(
-        self, message_id: str, *, due_at: datetime, now: datetime, events: Sequence[PendingEvent] = ()
-    ) -> Waiting | None:
-        """Have a message that waits looked at at another time; its attempts and age stay. None and result as `stop`."""
-        return await self._change_waiting(message_id, {"due_at": due_at}, now=now, events=events)
-
-    async def _change_waiting(
         self,
         message_id: str,
-        fields: Document,
         *,
+        why: str,
         now: datetime,
-        events: Sequence[PendingEvent],
-        remove: Sequence[str] = (),
+        events: Sequence[PendingEvent] = (),
+        note: StaffNote | None = None,
+        version: int | None = None,
+    ) -> Waiting | None:
+        """Send a message never, if it waits; `why` is a word for staff. `note` stays with it.
+
+        None: it is not there, is done, is in a sender's hands just now, or has another version than the one named.
+        What is returned goes to the relay.
+        """
+        fields: Document = {"state": "stopped", "why": why, "decided_at": now}
+        update = outbox.change(now=now, fields=fields, events=events, remove=("due_at",))
+        return await self._change_waiting(message_id, update, note=note, version=version)
+
+    async def move(
+        self,
+        message_id: str,
+        *,
+        due_at: datetime,
+        now: datetime,
+        events: Sequence[PendingEvent] = (),
+        note: StaffNote | None = None,
+        version: int | None = None,
+    ) -> Waiting | None:
+        """Have a message that waits looked at at another time; its attempts and age stay. None and result as `stop`."""
+        update = outbox.change(now=now, fields={"due_at": due_at}, events=events)
+        return await self._change_waiting(message_id, update, note=note, version=version)
+
+    async def insert_again(self, message: NewMessage, *, note: StaffNote, events: Sequence[PendingEvent]) -> Waiting:
+        """Put in a message that staff have sent again, with what they did; one that is there already stays as it is.
+
+        The older one names it from then on. What is returned goes to the relay.
+        """
+        row = outbox.new_document({**new_row(message), "notes": [note_row(note)]}, events, now=message.created_at)
+        try:
+            with database_errors():
+                await self._collection.insert_one(row)
+        except AlreadyThereError:
+            row = {**row, "outbox": []}
+        with database_errors():
+            await self._collection.update_one({"_id": message.resend_of}, {"$set": {"resent_as": message.message_id}})
+        return outbox.waiting(row)
+
+    async def _change_waiting(
+        self, message_id: str, update: Document, *, note: StaffNote | None, version: int | None
     ) -> Waiting | None:
         waits = {
             "_id": message_id,
             "state": {"$in": list(_WAITING)},
             f"outbox.{outbox.OUTBOX_EVENTS_MAX - 1}": {"$exists": False},
-        }
-        update = outbox.change(now=now, fields=fields, events=events, remove=remove)
+        } | ({} if version is None else {"version": version})
+        if note is not None:
+            kept = {"$each": [note_row(note)], "$slice": -NOTES_MAX}
+            update["$push"] = update.get("$push", {}) | {"notes": kept}
         with database_errors():
             row = await self._collection.find_one_and_update(waits, update, return_document=True)
         return outbox.waiting(row) if row else None

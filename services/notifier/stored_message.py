@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict
 
 from services.notifier.message import COLLECTION, State
+from services.notifier.staff_note import StaffNote
 from shared.sealing import Sealed, document_place
 
 
@@ -40,7 +41,8 @@ class StoredMessage:
 
     `due_at`: when a sender looks at it next; None while one has it in hand, and once it is done. `decided_at`: since when it
     is done. `why`: a word for why it was stopped, or was last put off without an attempt. `obsolete`: it will be stopped when
-    a sender comes to it. For the others see `NewMessage`.
+    a sender comes to it. `notes`: what staff did to it, the newest last; `resent_as`: the newest message that it was sent again
+    as. For the others see `NewMessage`.
     """
 
     message_id: str
@@ -67,6 +69,8 @@ class StoredMessage:
     resend_of: str | None
     version: int
     event_sequence: int
+    notes: tuple[StaffNote, ...] = ()
+    resent_as: str | None = None
 
 
 def words_place(message_id: str, attempt: int) -> tuple[str, ...]:
