@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduler.coordinator.csv_file import csv_file
+from shared.web.csv_file import csv_file
 
 
 def rows_of(content: bytes) -> list[list[str]]:

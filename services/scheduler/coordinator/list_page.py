@@ -5,11 +5,11 @@ from typing import Final
 from fastapi import Request, Response
 
 from services.scheduler.coordinator.course_lists import ROWS_MAX
-from services.scheduler.coordinator.csv_file import csv_file
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.list_rows import HEADINGS, LISTS, Line, Which, line_of
 from services.scheduler.coordinator.names import consultants_by_id
 from shared.staff.staff import Staff
+from shared.web.csv_file import csv_file
 from shared.words import Language
 
 LINES_PER_PAGE: Final = 50

@@ -7,7 +7,6 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from services.scheduler.coordinator.csv_file import csv_file
 from services.scheduler.coordinator.desk import PAGES, Desk
 from services.scheduler.coordinator.names import consultants_by_id
 from services.scheduler.coordinator.roster_reads import active_courses, courses_between
@@ -21,6 +20,7 @@ from services.scheduler.roster import RosterFacts
 from shared.events import Person
 from shared.reference.dates import format_month
 from shared.staff.staff import Staff
+from shared.web.csv_file import csv_file
 from shared.words import Language, Words
 
 CONSULTANTS_PER_PAGE: Final = 50
