@@ -41,6 +41,16 @@ async def open_kept(course: CourseState, *, vault: Vault) -> tuple[dict[str, Per
     return people, await open_matter(course.matter, place=_place(course, "course", "matter"), vault=vault)
 
 
+async def open_application(application: ApplicationState, *, vault: Vault) -> dict[str, Person]:
+    """The contacts of an application in the view, without those who were erased. Raises as `Vault.unseal`."""
+    people: dict[str, Person] = {}
+    for person_id, block in application.people.items():
+        with suppress(ErasedError):
+            place = _place(application, "application", f"people.{person_id}")
+            people[person_id] = await vault.unseal(block, Person, place=place)
+    return people
+
+
 async def open_matter(block: Sealed, *, place: tuple[str, ...], vault: Vault) -> Matter | None:
     """None where the application was erased."""
     try:

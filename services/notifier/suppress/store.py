@@ -36,7 +36,7 @@ class Suppressions:
             await self._collection.create_index([("relay_at", ASCENDING)], sparse=True, name="relay_at")
 
     async def add(self, evidence: Evidence) -> bool:
-        """Leave the address alone from now on. False: it is already so, or staff said later that it takes mail again."""
+        """Leave the address alone from now on. False: staff said after that mail that it takes mail again."""
         fields = _fields(evidence)
         row = {"_id": evidence.digest, "people": [evidence.person_id], "acts": 0, **fields}
         try:
@@ -126,9 +126,10 @@ class Suppressions:
         update["$addToSet"] = {"people": evidence.person_id}
         with database_errors():
             written = await self._collection.update_one(lifted_before, update)
-        if not written.matched_count:
-            await self.note_person(evidence.digest, evidence.person_id)
-        return bool(written.matched_count)
+        if written.matched_count:
+            return True
+        await self.note_person(evidence.digest, evidence.person_id)
+        return await self.is_active(evidence.digest)
 
     async def _from(self, after: str | None) -> Document:
         if after is None:
