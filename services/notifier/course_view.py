@@ -93,6 +93,9 @@ class View(_Value):
 
     The sealed blocks of both states are sealed for their place in this document. The application's half and the
     course's half never look at each other when mails are planned: so it does not matter which topic is faster.
+    `addresses` are the digests of the addresses that contacts had, the newest last, as the application told them.
+    `course_addresses` are those that mails about the course go to. `seen_returned` is the
+    number of the last report about a mail that came back.
     """
 
     application_id: str
@@ -103,3 +106,6 @@ class View(_Value):
     told: Mapping[str, Told] = {}
     told_course: ToldCourse | None = None
     settling: Settling | None = None
+    addresses: Mapping[str, tuple[str, ...]] = {}
+    course_addresses: Mapping[str, str] = {}
+    seen_returned: int = 0

@@ -35,6 +35,8 @@ _LATER_FIELDS = {
     "obsolete": False,
 }
 
+_RETURN_FIELDS = ("bounced_at", "bounce_reason", "bounce_code", "delayed_at")
+
 
 def new_row(message: NewMessage) -> dict[str, Any]:
     """A message that nobody has tried yet."""
@@ -88,6 +90,7 @@ def stored_of(row: Row) -> StoredMessage:
         mail=Sealed.model_validate(row["mail"]),
         notes=tuple(note_of(note) for note in row.get("notes", ())),
         resent_as=row.get("resent_as"),
+        **{name: row.get(name) for name in _RETURN_FIELDS},
         **_clear(row),
     )
 

@@ -42,7 +42,8 @@ class StoredMessage:
     `due_at`: when a sender looks at it next; None while one has it in hand, and once it is done. `decided_at`: since when it
     is done. `why`: a word for why it was stopped, or was last put off without an attempt. `obsolete`: it will be stopped when
     a sender comes to it. `notes`: what staff did to it, the newest last; `resent_as`: the newest message that it was sent again
-    as. For the others see `NewMessage`.
+    as. `bounced_at`: when a server reported that it could not be delivered after all, with its enhanced code and our word for
+    why; `delayed_at`: when one reported last that it is late. For the others see `NewMessage`.
     """
 
     message_id: str
@@ -71,6 +72,10 @@ class StoredMessage:
     event_sequence: int
     notes: tuple[StaffNote, ...] = ()
     resent_as: str | None = None
+    bounced_at: datetime | None = None
+    bounce_reason: str | None = None
+    bounce_code: str | None = None
+    delayed_at: datetime | None = None
 
 
 def words_place(message_id: str, attempt: int) -> tuple[str, ...]:

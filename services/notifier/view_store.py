@@ -74,6 +74,9 @@ def _fields(view: View) -> Document:
         "told": _TOLD.dump_python(dict(view.told), mode="json"),
         "told_course": view.told_course.model_dump(mode="json") if view.told_course else None,
         "settling": view.settling.model_dump(mode="json") if view.settling else None,
+        "addresses": {person_id: list(known) for person_id, known in view.addresses.items()},
+        "course_addresses": dict(view.course_addresses),
+        "seen_returned": view.seen_returned,
     }
     return fields | ({_DUE_FIELD: view.settling.due} if view.settling else {})
 
@@ -93,4 +96,7 @@ def _view(row: Document) -> View:
         told=_TOLD.validate_python(row["told"]),
         told_course=told_course,
         settling=Settling.model_validate(row["settling"]) if row.get("settling") else None,
+        addresses={person_id: tuple(known) for person_id, known in row.get("addresses", {}).items()},
+        course_addresses=row.get("course_addresses", {}),
+        seen_returned=row.get("seen_returned", 0),
     )
