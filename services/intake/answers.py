@@ -114,7 +114,7 @@ def senders_link(application: Application, programme: Programme) -> Link:
         purpose=Purpose.STATUS,
         application_id=application.id,
         person_id=NOBODY,
-        epoch=application.epoch,
+        epoch=application.epoch_of(NOBODY),
         expires_at=links_until(application.state.submitted_at, programme),
     )
 

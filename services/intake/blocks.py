@@ -80,7 +80,7 @@ async def event_of(
     people: Mapping[str, Person],
     matter: Matter,
     without_link: Iterable[str],
-    epoch: int,
+    epoch_of: Callable[[str], int],
     links_until: datetime,
     sequence: int,
     vault: Vault,
@@ -102,7 +102,7 @@ async def event_of(
                 purpose=Purpose.CONTACT,
                 application_id=state.application_id,
                 person_id=person_id,
-                epoch=epoch,
+                epoch=epoch_of(person_id),
                 expires_at=links_until,
             )
             person = person.model_copy(update={"links": {"status": signer.page(link)}})  # noqa: PLW2901 - the same person, with a link
@@ -143,7 +143,7 @@ async def next_event(
         people=await open_people(vault, state),
         matter=await open_matter(vault, state),
         without_link=without_link,
-        epoch=application.epoch,
+        epoch_of=application.epoch_of,
         links_until=links_until,
         sequence=application.event_sequence + 1,
         vault=vault,

@@ -4,7 +4,7 @@ Whoever wants a change hands in what plans it; where somebody else was faster, i
 """
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -13,6 +13,7 @@ from services.intake.course_view import CourseView
 from services.intake.errors import LinkError
 from services.intake.held.held_answer import Held
 from services.intake.links import Signer
+from services.intake.new_address.changed import ChangedAddresses
 from services.intake.opening import Applications, links_until
 from services.intake.record import Alias, Application, IssuedLinks, SaidBy
 from services.intake.review.decision import Decision
@@ -42,6 +43,7 @@ class Store(Applications, Protocol):
         said_by: tuple[SaidBy, ...] | None = None,
         held: tuple[Held, ...] | None = None,
         aliases: tuple[Alias, ...] | None = None,
+        changed_addresses: ChangedAddresses | None = None,
         now: datetime,
     ) -> Application | None:
         """Change it and tell of it in one write; None: somebody else was faster."""
@@ -65,6 +67,7 @@ class Change:
     said_by: tuple[SaidBy, ...] | None = None
     held: tuple[Held, ...] | None = None
     aliases: tuple[Alias, ...] | None = None
+    changed_addresses: ChangedAddresses | None = None
     facts: blocks.MakeFacts | None = None
 
 
@@ -93,7 +96,8 @@ async def change_application(
             if change.kind is not None:
                 told = await blocks.next_event(
                     change.kind,
-                    application,
+                    # The links in it are those that are good after the change.
+                    replace(application, changed_addresses=change.changed_addresses or application.changed_addresses),
                     change.state,
                     without_link=change.without_link,
                     links_until=links_until(change.state.submitted_at, programme),
@@ -115,6 +119,7 @@ async def change_application(
             said_by=change.said_by,
             held=change.held,
             aliases=change.aliases,
+            changed_addresses=change.changed_addresses,
             now=now,
         )
         if after is not None:

@@ -42,6 +42,8 @@ async def confirm(
         return Change(
             state=admitted(state, now=now) if admits else state,
             kind=ApplicationAdmitted if admits else None,
+            # Once it is admitted, nobody has to wait for a place any more; until then whoever waits is not forgotten.
+            unmailed=() if admits else application.unmailed,
             addresses=addresses.closed(application.addresses),
         )
 

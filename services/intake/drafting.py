@@ -114,7 +114,7 @@ async def events_of(
             people=people,
             matter=content.matter,
             without_link=application.unmailed,
-            epoch=application.epoch,
+            epoch_of=application.epoch_of,
             links_until=links_until(application.state.submitted_at, programme),
             sequence=number,
             vault=vault,

@@ -10,7 +10,10 @@ from shared.fact import Fact
 
 
 class MessageView(Fact):
-    """One mail: of what kind, to whom, and whether a mail server took it. `sequence` is the last event's number."""
+    """One mail: of what kind, to whom, and what became of it. `sequence` is the last event's number.
+
+    The rest as in `MessageState`. `created_at` is None for mails that were told of before it was kept.
+    """
 
     message_id: str
     application_id: str
@@ -19,7 +22,11 @@ class MessageView(Fact):
     kind: str
     meeting_id: str | None = None
     state: Literal["accepted", "failed", "bounced"]
+    created_at: AwareDatetime | None = None
     decided_at: AwareDatetime
+    reason: str | None = None
+    undeliverable: bool = False
+    resend_of: str | None = None
 
 
 def view_of(event: MessageEvent, envelope: Envelope) -> MessageView:
@@ -32,5 +39,9 @@ def view_of(event: MessageEvent, envelope: Envelope) -> MessageView:
         kind=told.kind,
         meeting_id=told.meeting_id,
         state=told.state,
+        created_at=told.created_at,
         decided_at=told.decided_at,
+        reason=told.reason,
+        undeliverable=told.undeliverable,
+        resend_of=told.resend_of,
     )

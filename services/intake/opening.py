@@ -30,7 +30,7 @@ async def open_link(
 
     """
     application = await store.application(link.application_id)
-    if application is None or application.epoch != link.epoch:
+    if application is None or application.epoch_of(link.person_id) != link.epoch:
         raise LinkError
     if link.person_id not in (NOBODY, *application.state.contacts):
         raise LinkError

@@ -1,7 +1,7 @@
 """An application as intake keeps it, and how it comes from the form that was sent. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -9,6 +9,7 @@ from services.intake import application as form_parts
 from services.intake.application import ApplicationForm
 from services.intake.held.held_answer import Held
 from services.intake.idempotency import RequestMark
+from services.intake.new_address.changed import ChangedAddresses
 from services.intake.review.decision import Decision
 from shared.events import ApplicationState, AvoidedHours, Matter, Person, UnavailablePeriod, Wishes, Workplace
 from shared.fact import Fact
@@ -49,7 +50,7 @@ class Alias(Fact):
 class Application:
     """The stored application. The blocks in `state` are sealed for their place in the document, not for an event.
 
-    `epoch` is the one that its links must have; `links_issued` are the instants of late at which it was raised.
+    `epoch` counts how often all its links were renewed; `links_issued` are the instants of late at which it was raised.
     `unmailed` are the contacts who have not been written to yet, since their unconfirmed addresses had mail enough;
     `addresses` hold the keyed digests that count it (see `addresses.py`). `said_by` are the newest sources of `state.said`.
     `held` are the answers that somebody has to confirm, or has; `acts` counts what staff did, for the audit.
@@ -66,6 +67,7 @@ class Application:
     said_by: tuple[SaidBy, ...] = ()
     held: tuple[Held, ...] = ()
     aliases: tuple[Alias, ...] = ()
+    changed_addresses: ChangedAddresses = field(default_factory=ChangedAddresses)
     acts: int = 0
     version: int = 0
     event_sequence: int = 0
@@ -74,10 +76,14 @@ class Application:
     def id(self) -> str:
         return self.state.application_id
 
+    def epoch_of(self, person_id: str) -> int:
+        """The epoch that this contact's own links must have; that of the sender's link for "-"."""
+        return self.epoch + self.changed_addresses.renewed.get(person_id, 0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class IssuedLinks:
-    """New links of an application: from now on only those of this epoch are good. `issued_at` with those of late."""
+    """New links of an application: all older ones are void. `issued_at` with those of late."""
 
     epoch: int
     issued_at: tuple[datetime, ...]

@@ -15,6 +15,7 @@ from services.intake.form.draft_store import create_indexes as create_draft_inde
 from services.intake.held.held_answer import Held
 from services.intake.idempotency import RequestMark
 from services.intake.mail_in.store import create_indexes as create_mail_indexes
+from services.intake.new_address.changed import ChangedAddresses
 from services.intake.record import COLLECTION, Alias, Application, IssuedLinks, SaidBy
 from services.intake.review.decision import Decision
 from services.intake.view_store import ViewStore
@@ -69,12 +70,7 @@ class Store(ViewStore):
         if not self._indexed:
             raise DependencyDownError("database")
         if application.unmailed:
-            # First, so that a crash leaves a note without an application rather than one that nobody looks for.
-            with database_errors():
-                # It may be there already, of an earlier try to store the same application.
-                await self._held.update_one(
-                    {"_id": application.id}, {"$set": {"since": now, "looked_at": now}}, upsert=True
-                )
+            await self._note_held(application.id, now)
         document = outbox.new_document(_fields(application, now), events, now=now)
         await self._inserts.do(document)
         self._wake(Waiting(document_id=application.id, version=document["version"], events=tuple(events)))
@@ -92,11 +88,13 @@ class Store(ViewStore):
         said_by: Sequence[SaidBy] | None = None,
         held: Sequence[Held] | None = None,
         aliases: Sequence[Alias] | None = None,
+        changed_addresses: ChangedAddresses | None = None,
         now: datetime,
     ) -> Application | None:
         """Change an application and tell of it, unless somebody else changed it meanwhile: then None, read it again.
 
-        Without `links` those that are out stay good, without `said_by`, `held` and `aliases` what is kept of them.
+        Without `links` those that are out stay good, without `said_by`, `held`, `aliases` and `changed_addresses` what is
+        kept of them.
 
         Raises:
             AlreadyThereError: one of the address entries is taken.
@@ -113,8 +111,11 @@ class Store(ViewStore):
             **({"said_by": [one.model_dump() for one in said_by]} if said_by is not None else {}),
             **({"held": [one.model_dump(mode="json") for one in held]} if held is not None else {}),
             **({"aliases": [one.model_dump() for one in aliases]} if aliases is not None else {}),
+            **({"changed_addresses": changed_addresses.model_dump(mode="json")} if changed_addresses else {}),
             "acts": before.acts + sum(one.topic == AUDIT for one in events),
         }
+        if unmailed and not before.unmailed:
+            await self._note_held(before.id, now)
         with database_errors():
             document = await self._applications.find_one_and_update(
                 outbox.guard(before.id, before.version),
@@ -188,6 +189,14 @@ class Store(ViewStore):
 
     async def ping(self) -> None:
         await mongo.ping(self._client)
+
+    async def _note_held(self, application_id: str, now: datetime) -> None:
+        # Before the write itself, so that a crash leaves a note without contacts to write to rather than the other way round.
+        with database_errors():
+            # It may be there already, of an earlier try.
+            await self._held.update_one(
+                {"_id": application_id}, {"$set": {"since": now, "looked_at": now}}, upsert=True
+            )
 
     async def _insert_together(self, documents: Sequence[mongo.Document]) -> list[Exception | None]:
         faults: list[Exception | None] = [None] * len(documents)
@@ -273,6 +282,7 @@ def _application(row: mongo.Document) -> Application:
         said_by=tuple(SaidBy.model_validate(one) for one in row.get("said_by", ())),
         held=tuple(Held.model_validate(one) for one in row.get("held", ())),
         aliases=tuple(Alias.model_validate(one) for one in row.get("aliases", ())),
+        changed_addresses=ChangedAddresses.model_validate(row.get("changed_addresses", {})),
         # Those that were decided before acts were counted.
         acts=row.get("acts", int("decision" in row)),
         version=row["version"],

@@ -37,6 +37,17 @@ KINDS: Final[Mapping[str, Words]] = {
     ),
     "declined": Words(da="Svar på ansøgningen", en="Answer to the application"),
     "new_link": Words(da="Nyt link til denne side", en="New link to this page"),
+    "homework": Words(da="Det, I skal gøre før det første møde", en="What to do before the first meeting"),
+    "briefing": Words(da="Oplysninger til konsulenten om forløbet", en="About the course, to the consultant"),
+    "reminder": Words(da="Påmindelse om et møde", en="Reminder of a meeting"),
+    "trial_check": Words(da="Spørgsmål om jeres prøvehandling", en="Question about what you are trying out"),
+    "materials": Words(da="Materialer til jeres forløb", en="Materials for your course"),
+    "evaluation": Words(da="Spørgeskema om forløbet", en="Questionnaire about the course"),
+    "address_wanted": Words(da="Spørgsmål om en ny mailadresse", en="Question about a new e-mail address"),
+    "address_report": Words(
+        da="Besked til os selv om en adresse, der ikke tager imod mails",
+        en="Message to ourselves about an address that takes no mails",
+    ),
 }
 OTHER: Final = Words(da="Besked", en="Message")
 FUNCTIONS: Final[Mapping[str, Words]] = {
@@ -45,7 +56,13 @@ FUNCTIONS: Final[Mapping[str, Words]] = {
     "other": Words(da="Anden kontaktperson", en="Other contact"),
     "consultant": Words(da="Konsulent", en="Consultant"),
 }
+TO_OURSELVES: Final = frozenset({"stall_report", "address_report"})
 OURSELVES: Final = Words(da="Koordinator", en="Coordinator")
+FATES: Final[Mapping[str, Words]] = {
+    "accepted": Words(da="Sendt", en="Sent"),
+    "failed": Words(da="Kunne ikke leveres", en="Could not be delivered"),
+    "bounced": Words(da="Kom retur", en="Came back"),
+}
 ERASED: Final = Words(da="Slettet kontaktperson", en="Erased contact")
 
 
@@ -58,7 +75,7 @@ class MessageRow:
     recipient: Words
     day: str
     clock: str
-    is_delivered: bool
+    fate: Words
 
 
 def message_rows(
@@ -71,7 +88,11 @@ def message_rows(
     programme: Programme,
     language: Language,
 ) -> tuple[MessageRow, ...]:
-    """A row for each mail. `people` are the contacts who can still be read; `contacts` are all of them."""
+    """A row for each mail; one that was sent again stands in place of its elder.
+
+    `people` are the contacts who can still be read; `contacts` are all of them.
+    """
+    sent_again = {one.resend_of for one in messages if one.resend_of}
     known = {one.meeting_id: one for one in meetings}
 
     def meeting_of(message: MessageView) -> Words | None:
@@ -79,7 +100,7 @@ def message_rows(
         return name_of(meeting, kind, programme) if meeting else None
 
     def recipient_of(message: MessageView) -> Words:
-        if message.kind == "stall_report":
+        if message.kind in TO_OURSELVES:
             return OURSELVES
         if message.person_id in people:
             return FUNCTIONS[people[message.person_id].function]
@@ -95,7 +116,8 @@ def message_rows(
             recipient=recipient_of(one),
             day=format_short_date(wall(one).date(), language),
             clock=format_clock(wall(one), language),
-            is_delivered=one.state == "accepted",
+            fate=FATES[one.state],
         )
         for one in messages
+        if one.message_id not in sent_again
     )
