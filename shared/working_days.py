@@ -1,4 +1,7 @@
-"""Counting working days: Monday to Friday without the days that the programme keeps closed. Pure."""
+"""Counting working days: Monday to Friday without the days that the programme keeps closed. Pure.
+
+Closed are public holidays, `closed.dates` and `closed.weeks`; school holidays close schools, and nobody's mailbox.
+"""
 
 from datetime import date, timedelta
 
@@ -6,6 +9,16 @@ from shared.programme import Programme
 
 SATURDAY = 5
 SPAN_DAYS_MAX = 400
+_DAY = timedelta(days=1)
+
+
+def is_working_day(day: date, programme: Programme) -> bool:
+    return day.weekday() < SATURDAY and day not in programme.closed_days(day, day)
+
+
+def working_day_from(day: date, programme: Programme) -> date:
+    """The first working day on or after `day`. Raises as `working_days_after`."""
+    return working_days_after(day - _DAY, 1, programme)
 
 
 def working_days_after(day: date, count: int, programme: Programme) -> date:
@@ -15,10 +28,20 @@ def working_days_after(day: date, count: int, programme: Programme) -> date:
         ValueError: there are not so many within 400 days.
 
     """
-    closed = programme.closed_days(day, day + timedelta(days=SPAN_DAYS_MAX))
+    return _counted(day, count, _DAY, programme)
+
+
+def working_days_before(day: date, count: int, programme: Programme) -> date:
+    """The `count`-th working day before `day`. Raises as `working_days_after`."""
+    return _counted(day, count, -_DAY, programme)
+
+
+def _counted(day: date, count: int, step: timedelta, programme: Programme) -> date:
+    far = day + step * SPAN_DAYS_MAX
+    closed = programme.closed_days(min(day, far), max(day, far))
     left = count
-    for ahead in range(1, SPAN_DAYS_MAX):
-        current = day + timedelta(days=ahead)
+    for number in range(1, SPAN_DAYS_MAX):
+        current = day + number * step
         if current.weekday() < SATURDAY and current not in closed:
             left -= 1
         if left <= 0:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from shared.course_facts import Cause, Stall
 from shared.events import ApplicationState, CourseState, Meeting, Person
+from shared.sealing import Sealed
 
 COLLECTION = "courses"
 
@@ -81,6 +82,31 @@ class Settling(_Value):
     traceparent: str = ""
 
 
+class TimedChange(_Value):
+    """What staff did to one timed mail: stopped it, or had it go out at another time. `reason` is sealed for the view."""
+
+    stop: bool = False
+    due_at: AwareDatetime | None = None
+    by: str = ""
+    at: AwareDatetime
+    reason: Sealed | None = None
+
+
+class Timed(_Value):
+    """How far the mails of a course that go out at their time have come. All that were due before `next_at` are done with.
+
+    None: there are none to come. `owed` are keys of mails that were due when the course changed, and are still to be sent.
+    `programme` marks the settings that `next_at` was worked out with, `rules` are the ones that it had: a new rule sends nothing
+    that was due before anybody knew it. `changes` are by the mails' keys.
+    """
+
+    next_at: AwareDatetime | None = None
+    owed: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    programme: str = ""
+    changes: dict[str, TimedChange] = {}
+
+
 class Seen(_Value):
     """The last `ce_sequence` that was handled, by topic; 0 before the first."""
 
@@ -96,6 +122,7 @@ class View(_Value):
     `addresses` are the digests of the addresses that contacts had, the newest last, as the application told them.
     `course_addresses` are those that mails about the course go to. `seen_returned` is the
     number of the last report about a mail that came back.
+    `timed_at`: when the sweep of timed mails should look at it next; None: there is nothing to look for.
     """
 
     application_id: str
@@ -109,3 +136,5 @@ class View(_Value):
     addresses: Mapping[str, tuple[str, ...]] = {}
     course_addresses: Mapping[str, str] = {}
     seen_returned: int = 0
+    timed: Timed | None = None
+    timed_at: AwareDatetime | None = None

@@ -5,17 +5,22 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from pymongo import ASCENDING
 
-from services.notifier.course_view import Seen, Settling, Told, ToldCourse, View
+from services.notifier.course_view import Seen, Settling, Timed, Told, ToldCourse, View
 from shared.events import ApplicationState, CourseState
 from shared.mongo import AlreadyThereError, Collection, Document, database_errors
 
 DUE_PAGE = 100
 _DUE_FIELD = "settles_at"
+_TIMED_FIELD = "timed_at"
+_MARK_FIELD = "timed.programme"
 _TOLD = TypeAdapter(dict[str, Told])
 
 
 class Views:
-    """`notifier.courses`. `settles_at` stands in those documents alone that hold changes which nobody was told of yet."""
+    """`notifier.courses`. Only what a sweep has to look at stands in its index.
+
+    `settles_at`: there are changes which nobody was told of yet; `timed_at`: there are mails to come at their time.
+    """
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
@@ -23,7 +28,8 @@ class Views:
     async def ensure_indexes(self) -> None:
         """Sparse: the sweep asks for the few documents with something to tell."""
         with database_errors():
-            await self._collection.create_index([(_DUE_FIELD, ASCENDING)], sparse=True, name=_DUE_FIELD)
+            for field in (_DUE_FIELD, _TIMED_FIELD):
+                await self._collection.create_index([(field, ASCENDING)], sparse=True, name=field)
 
     async def read(self, application_id: str) -> View:
         """The view of one application; an empty one where there is none yet."""
@@ -44,13 +50,40 @@ class Views:
                 {"_id": application_id, _DUE_FIELD: {"$lte": now}}, {"$set": {_DUE_FIELD: until}}
             )
 
+    async def timed_due(self, *, now: datetime) -> list[str]:
+        """Ids of some applications whose timed mails are to be looked at by now, the longest due first."""
+        with database_errors():
+            cursor = self._collection.find({_TIMED_FIELD: {"$lte": now}}, {"_id": 1}).sort(_TIMED_FIELD, ASCENDING)
+            return [row["_id"] for row in await cursor.limit(DUE_PAGE).to_list(DUE_PAGE)]
+
+    async def put_off_timed(self, application_id: str, *, now: datetime, until: datetime) -> None:
+        """Look at the timed mails that are due by `now` again at `until`; the view need not be readable."""
+        with database_errors():
+            await self._collection.update_one(
+                {"_id": application_id, _TIMED_FIELD: {"$lte": now}}, {"$set": {_TIMED_FIELD: until}}
+            )
+
+    async def timed_until(self, until: datetime, *, count: int) -> list[View]:
+        """Up to `count` views with timed mails to come by then, the next due first."""
+        with database_errors():
+            cursor = self._collection.find({_TIMED_FIELD: {"$lte": until}}).sort(_TIMED_FIELD, ASCENDING)
+            return [_view(row) for row in await cursor.limit(count).to_list(count)]
+
+    async def of_other_settings(self, mark: str, *, after: str = "") -> list[str]:
+        """Ids, in order, of some courses whose timed mails were worked out with other settings of the programme, or never."""
+        wanted = {"_id": {"$gt": after}, "course": {"$ne": None}, _MARK_FIELD: {"$ne": mark}}
+        with database_errors():
+            cursor = self._collection.find(wanted, {"_id": 1}).sort("_id", ASCENDING)
+            return [row["_id"] for row in await cursor.limit(DUE_PAGE).to_list(DUE_PAGE)]
+
     async def advance(self, view: View, *, before: View) -> View | None:
         """Store a newer view in the place of the one that it was made from; as stored. None: somebody else was faster."""
         fields = _fields(view)
         if before.version:
             update: Document = {"$set": fields, "$inc": {"version": 1}}
-            if view.settling is None:
-                update["$unset"] = {_DUE_FIELD: ""}
+            absent = {_DUE_FIELD, _TIMED_FIELD} - fields.keys()
+            if absent:
+                update["$unset"] = dict.fromkeys(absent, "")
             with database_errors():
                 updated = await self._collection.update_one(
                     {"_id": view.application_id, "version": before.version}, update
@@ -96,6 +129,8 @@ def _view(row: Document) -> View:
         told=_TOLD.validate_python(row["told"]),
         told_course=told_course,
         settling=Settling.model_validate(row["settling"]) if row.get("settling") else None,
+        timed=Timed.model_validate(row["timed"]) if row.get("timed") else None,
+        timed_at=row.get(_TIMED_FIELD),
         addresses={person_id: tuple(known) for person_id, known in row.get("addresses", {}).items()},
         course_addresses=row.get("course_addresses", {}),
         seen_returned=row.get("seen_returned", 0),
