@@ -82,6 +82,12 @@ class Messages:
                 {**unsent, "sequence": {"$not": {"$gte": before}}}, {"$set": {"obsolete": True}}
             )
 
+    async def make_obsolete_elsewhere(self, application_id: str, person_id: str, *, addressee: str) -> None:
+        """No mail to this person is begun any more that does not go to this address; `addressee` is its digest."""
+        unsent = {"application_id": application_id, "person_id": person_id, "state": {"$in": list(UNSENT)}}
+        with database_errors():
+            await self._collection.update_many({**unsent, "addressee": {"$ne": addressee}}, {"$set": {"obsolete": True}})
+
     async def predecessor_in_hand(self, message: LeasedMessage) -> bool:
         """Whether an older mail to the same person about the same thing is being sent right now."""
         older = {
