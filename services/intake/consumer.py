@@ -15,6 +15,9 @@ class Waiting(Protocol):
     async def heard_of(self, event: CourseEvent) -> None:
         """Look again at what waited for this course."""
 
+    async def heard_of_message(self, event: MessageEvent) -> None:
+        """The same for what waited for this mail of ours."""
+
 
 def handlers(views: Views, *, waiting: Waiting) -> Mapping[type[Event], Handler]:
     async def on_course(event: CourseEvent, envelope: Envelope) -> str:
@@ -24,7 +27,9 @@ def handlers(views: Views, *, waiting: Waiting) -> Mapping[type[Event], Handler]
         return outcome
 
     async def on_message(event: MessageEvent, envelope: Envelope) -> str:
-        return await follow_message(event, envelope, views=views)
+        outcome = await follow_message(event, envelope, views=views)
+        await waiting.heard_of_message(event)
+        return outcome
 
     return {
         **dict.fromkeys(events_of(CourseEvent), on_course),

@@ -59,6 +59,12 @@ class ViewStore:
             rows = await found.limit(MESSAGES_SHOWN_MAX).to_list(None)
         return [MessageView.model_validate({**row, "message_id": row["_id"]}) for row in rows]
 
+    async def application_of_message(self, message_id: str) -> str | None:
+        """The id of the application that a mail is about; None for one of which nothing is known here, or not yet."""
+        with database_errors():
+            row = await self._messages.find_one({"_id": message_id}, {"application_id": 1})
+        return str(row["application_id"]) if row else None
+
     async def put_message(self, message: MessageView) -> int | None:
         """Store what became of a mail if it is newer. Answers as `put_course`."""
         fields = message.model_dump(exclude={"message_id"})

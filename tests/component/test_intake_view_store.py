@@ -12,7 +12,7 @@ from services.intake.course_view import CourseView, view_of
 from services.intake.store import DATABASE
 from services.intake.view_store import COURSES, ViewStore, create_indexes
 from shared import mongo
-from shared.events import CourseBooked, CourseEvent, Event, events_of
+from shared.events import CourseBooked, CourseEvent, Event, MessageEvent, events_of
 from tests.embedded import Embedded
 from tests.event_samples import BOOKED, STALLED, envelope_of
 
@@ -25,6 +25,9 @@ class NothingWaits:
 
     async def heard_of(self, event: CourseEvent) -> None:
         """Nothing to look at again."""
+
+    async def heard_of_message(self, event: MessageEvent) -> None:
+        """Nothing either."""
 
 
 @pytest.fixture(scope="module")

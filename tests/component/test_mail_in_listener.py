@@ -19,9 +19,11 @@ from shared.client_address import networks
 from shared.errors import DependencyDownError
 from tests.polling import until
 
-KEY = bytes(32)
+KEY, BOUNCE_KEY = bytes(32), bytes(range(32))
 TOKEN = make_token(b"0123456789", key=KEY)
-RECIPIENTS = Recipients(mailbox="invite", domain="forloeb.example", key=KEY)
+RECIPIENTS = Recipients(
+    mailbox="invite", bounce_mailbox="bounce", domain="forloeb.example", key=KEY, bounce_key=BOUNCE_KEY
+)
 ENVELOPE = ("MAIL FROM:<a@b.example>", f"RCPT TO:<invite+{TOKEN}@forloeb.example>")
 
 

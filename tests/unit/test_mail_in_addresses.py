@@ -15,8 +15,10 @@ from shared.address_token import make_token
 from shared.settings import SettingsError, load
 from tests.intake_house import settings_for
 
-KEY = bytes(32)
-RECIPIENTS = Recipients(mailbox="invite", domain="forloeb.example", key=KEY)
+KEY, BOUNCE_KEY = bytes(32), bytes(range(32))
+RECIPIENTS = Recipients(
+    mailbox="invite", bounce_mailbox="bounce", domain="forloeb.example", key=KEY, bounce_key=BOUNCE_KEY
+)
 TOKEN = make_token(b"0123456789", key=KEY)
 OTHER = make_token(b"9876543210", key=KEY)
 MINE, HERS = b"0123456789".hex(), b"9876543210".hex()

@@ -63,8 +63,8 @@ def walk(fields: Fields, body: bytes) -> Walked:
         else:
             rank = _rank(kind, read_value(its_fields.first("content-disposition")))
             if rank < _RANKS:
-                decoded = _decoded(content, its_fields.first("content-transfer-encoding"))
-                walked.calendars.append(CalendarPart(rank, decoded, kind.parameters.get("charset")))
+                content = decoded(content, its_fields.first("content-transfer-encoding"))
+                walked.calendars.append(CalendarPart(rank, content, kind.parameters.get("charset")))
     return walked
 
 
@@ -94,7 +94,8 @@ def parts_between(body: bytes, boundary: str) -> Iterator[bytes]:
         yield body[began:]
 
 
-def _decoded(content: bytes, encoding: str | None) -> bytes:
+def decoded(content: bytes, encoding: str | None) -> bytes:
+    """The bytes of a part without its Content-Transfer-Encoding; what is broken in it is passed over."""
     how = (encoding or "").strip().lower()
     if how == "base64":
         letters = _BASE64_REST.sub(b"", content.partition(b"=")[0])

@@ -7,10 +7,13 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from services.intake.imip.limits import MESSAGE_BYTES_MAX
 from services.intake.imip.reader import READY
 from services.intake.imip.understood import Understood, not_ours
+from services.intake.returned.report import Report
+from shared.fact import Fact
 
 PROGRAM = ("-m", "services.intake.imip.reader")
 READ_SECONDS_MAX = 5.0
@@ -21,6 +24,8 @@ MAILS_MAX = 1_000
 ANSWER_BYTES_MAX = 262_144
 # All that the reader is told of the environment: where Python and its zones are, and nothing that is secret.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONTZPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "VIRTUAL_ENV")
+
+_Read = TypeVar("_Read", bound=Fact)
 
 
 @dataclass(slots=True)
@@ -54,30 +59,41 @@ class Reader:
         """
         if len(raw) > MESSAGE_BYTES_MAX:
             return not_ours("too-large")
-        asked = {"bytes": len(raw), "authserv_id": authserv_id, "envelope_from": envelope_from}
-        question = json.dumps(asked).encode() + b"\n" + raw
-        async with self._turn:
-            with suppress(_EndedError):
-                return await self._asked(question)
-            # An old process may have ended for what earlier mails had used up; a new one ends for this mail only.
-            with suppress(_EndedError):
-                return await self._asked(question)
-        return not_ours("overran")
+        how = {"as": "answer", "authserv_id": authserv_id, "envelope_from": envelope_from}
+        return await self._read(raw, how, Understood) or not_ours("overran")
+
+    async def read_report(self, raw: bytes, *, envelope_from: str | None) -> Report:
+        """The same of a mail that came to a return path, as the pure `read_report` tells it. Raises as `read`."""
+        if len(raw) > MESSAGE_BYTES_MAX:
+            return Report(reason="too-large")
+        how = {"as": "report", "envelope_from": envelope_from}
+        return await self._read(raw, how, Report) or Report(reason="overran")
 
     async def close(self) -> None:
         """End the process. A later mail would begin a new one."""
         async with self._turn:
             await self._end()
 
-    async def _asked(self, question: bytes) -> Understood:
+    async def _read(self, raw: bytes, how: dict[str, str | None], kind: type[_Read]) -> _Read | None:
+        """The answer as `kind`; None where there is none in time, or none at all."""
+        question = json.dumps({"bytes": len(raw), **how}).encode() + b"\n" + raw
+        async with self._turn:
+            with suppress(_EndedError):
+                return await self._asked(question, kind)
+            # An old process may have ended for what earlier mails had used up; a new one ends for this mail only.
+            with suppress(_EndedError):
+                return await self._asked(question, kind)
+        return None
+
+    async def _asked(self, question: bytes, kind: type[_Read]) -> _Read | None:
         running = self._running or await self._begin()
         running.mails += 1
         try:
             async with asyncio.timeout(self._seconds_max):
-                said = await _answer(running.process, question)
+                said = await _answer(running.process, question, kind)
         except TimeoutError:
             await self._end()
-            return not_ours("overran")
+            return None
         except BaseException:
             # Half a question or half an answer would be taken for the next mail's.
             await self._end()
@@ -124,12 +140,12 @@ class Reader:
         await process.wait()
 
 
-async def _answer(process: Process, question: bytes) -> Understood:
+async def _answer(process: Process, question: bytes, kind: type[_Read]) -> _Read:
     assert process.stdin is not None  # noqa: S101 - asked for above
     assert process.stdout is not None  # noqa: S101 - asked for above
     try:
         process.stdin.write(question)
         await process.stdin.drain()
-        return Understood.model_validate_json(await process.stdout.readline())
+        return kind.model_validate_json(await process.stdout.readline())
     except (ConnectionError, ValueError):  # a pipe that ended, an answer that is none or has no end
         raise _EndedError from None

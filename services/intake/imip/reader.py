@@ -1,7 +1,8 @@
 """The program that reads mails one after the other, in a process of its own with little memory: `python -m` this module.
 
-It says that it is ready; then, for each line of JSON on its input (how long the mail is, how to read it) and the mail behind it,
-it answers one line of JSON. It gets no secret, says nothing else, and has no reason to use the network.
+It says that it is ready; then, for each line of JSON on its input (how long the mail is, how to read it: as an answer or as a
+report about a mail of ours) and the mail behind it, it answers one line of JSON. It gets no secret, says nothing else, and has no
+reason to use the network.
 """
 
 import json
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services.intake.imip.read_mail import read_mail
+from services.intake.returned.read_report import read_report
+from shared.fact import Fact
 
 READY = b"ready\n"
 CPU_SECONDS_MAX = 120
@@ -36,7 +39,11 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
     while line := source.readline():
         asked = json.loads(line)
         raw = source.read(asked["bytes"])
-        said = read_mail(raw, authserv_id=asked["authserv_id"], envelope_from=asked["envelope_from"])
+        said: Fact
+        if asked["as"] == "report":
+            said = read_report(raw, envelope_from=asked["envelope_from"])
+        else:
+            said = read_mail(raw, authserv_id=asked["authserv_id"], envelope_from=asked["envelope_from"])
         sink.write(said.model_dump_json().encode() + b"\n")
         sink.flush()
 

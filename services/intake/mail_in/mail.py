@@ -13,10 +13,12 @@ COLLECTION: Final = "mails"
 MAIL_BYTES_MAX: Final = 1_000_000
 PLAIN: Final = "plain"
 """Stands where the random half of a token would: the mail came to the mailbox itself."""
+RETURNED: Final = "returned:"
+"""Begins what stands there for the return path of one of our mails; its id follows."""
 
-State = Literal["stored", "waiting", "answered", "held", "parked", "dropped"]
+State = Literal["stored", "waiting", "answered", "returned", "held", "parked", "dropped"]
 UNDECIDED: Final[tuple[State, ...]] = ("stored", "waiting")
-"""`waiting`: for the course that its token belongs to, of which intake has not heard yet."""
+"""`waiting`: for the course that its token belongs to, or the mail that it is about, of which intake has not heard yet."""
 
 
 class Contents(BaseModel):
@@ -39,7 +41,7 @@ class About:
 
 @dataclass(frozen=True, kw_only=True)
 class StoredMail:
-    """One mail to one recipient, told by the random half of her token (hexadecimal) or `PLAIN`, never by an address.
+    """One mail to one recipient, told by the random half of her token (hexadecimal), `PLAIN` or `RETURNED`, never by an address.
 
     `due_at` is when somebody should look at it next, None once it is decided; `reason` is the code of the last decision.
     `contents` is gone once it is decided, unless it is parked; then `understood` is what was read in it, sealed as `Understood`.
@@ -56,6 +58,16 @@ class StoredMail:
     decided_at: datetime | None = None
     about: About | None = None
     understood: Sealed | None = None
+
+
+def return_path_of_message(message_id: str) -> str:
+    """What stands for the return path of this message, where others have the half of a token."""
+    return RETURNED + message_id
+
+
+def message_of_recipient(recipient: str) -> str | None:
+    """The id of our message to whose return path a mail came; None for a mail to any other address."""
+    return recipient.removeprefix(RETURNED) if recipient.startswith(RETURNED) else None
 
 
 def mail_key(mail_id: str) -> str:

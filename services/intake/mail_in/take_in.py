@@ -1,11 +1,10 @@
-"""Takes in one stored mail: read, judged, and then exactly one of said, held, parked, dropped or put off.
+"""Takes in one stored mail: read, judged, and then exactly one of said, returned, held, parked, dropped or put off.
 
 Done twice it is done once: what is said or held knows the mail that it came from, and a mail is decided once.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Final
 
 import structlog
 
@@ -14,40 +13,21 @@ from services.intake.held.hold import hold
 from services.intake.imip.judge import Token, Verdict, judge
 from services.intake.imip.row import Row
 from services.intake.imip.understood import Understood
-from services.intake.mail_in.mail import PLAIN, About, StoredMail
+from services.intake.mail_in.decided import KEPT, WAIT_MAX, Decided
+from services.intake.mail_in.mail import PLAIN, About, Contents, StoredMail, message_of_recipient
 from services.intake.mail_in.means import Means
 from services.intake.mail_in.metrics import DECIDED
 from services.intake.mail_in.said_of import said_of, source_of
 from services.intake.mail_in.say_mail import JudgedTooSoonError, say_mail
+from services.intake.returned.take_report import take_report
 from shared import address_digest, crash
 
-KEPT: Final = {
-    "answered": timedelta(days=7),
-    "dropped": timedelta(days=7),
-    "held": timedelta(days=14),
-    "parked": timedelta(days=30),
-}
-"""How long a mail is known again after it was decided; a parked one is kept so long for staff."""
-WAIT_MAX: Final = timedelta(hours=24)
-"""For the course of a token; then staff look at the mail."""
 AHEAD_WAIT_MAX: Final = timedelta(minutes=10)
 """For the news of a course that was moved, to which a mail may be the answer; then it counts for what is known here."""
 WAIT_PAUSE_MIN: Final = timedelta(seconds=5)
 WAIT_PAUSE_MAX: Final = timedelta(minutes=30)
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decided:
-    """`is_erased`: the mail's key is removed at once, as that of the person that it is about was."""
-
-    state: Literal["answered", "held", "parked", "dropped", "waiting"]
-    reason: str
-    about: About | None = None
-    parked_under: str | None = None
-    understood: Understood | None = None
-    is_erased: bool = False
 
 
 async def take_in(mail: StoredMail, *, means: Means, courses: reply_rows.Store | None = None) -> Decided:
@@ -102,6 +82,13 @@ async def _act(mail: StoredMail, courses: reply_rows.Store, *, means: Means) -> 
     contents = await means.mail_vault.open(mail)
     if contents is None:
         return Decided(state="dropped", reason="erased", is_erased=True)
+    message_id = message_of_recipient(mail.recipient)
+    if message_id is not None:
+        return await take_report(mail, contents, message_id, means=means)
+    return await _act_on_answer(mail, contents, courses, means=means)
+
+
+async def _act_on_answer(mail: StoredMail, contents: Contents, courses: reply_rows.Store, *, means: Means) -> Decided:
     understood = await means.reader.read(
         contents.raw, authserv_id=means.authserv_id, envelope_from=contents.envelope_from
     )

@@ -10,9 +10,10 @@ from typing import Final
 import structlog
 
 from services.intake.mail_in.courses_seen import CoursesSeen
-from services.intake.mail_in.mail import StoredMail
+from services.intake.mail_in.decided import KEPT
+from services.intake.mail_in.mail import State, StoredMail, message_of_recipient
 from services.intake.mail_in.means import Means
-from services.intake.mail_in.take_in import KEPT, pause_after, take_in
+from services.intake.mail_in.take_in import pause_after, take_in
 from services.intake.mail_in.turn import Turn
 from shared import trace
 from shared.errors import DependencyDownError
@@ -24,7 +25,7 @@ LOOK_SECONDS: Final = 1.0
 """Between looks where nobody wakes this process: another one may have stored a mail."""
 RETRY_SECONDS: Final = 2.0
 TRIES: Final = timedelta(hours=1)
-"""So long a mail is tried that breaks something here; then staff look at it."""
+"""So long a mail is tried that breaks something here; then staff look at it, unless it is a report about a mail of ours."""
 
 log = structlog.get_logger(__name__)
 
@@ -98,6 +99,7 @@ class TakingIn:
         now = self._means.clock()
         age = now - mail.received_at
         if reason == "failed" and age > TRIES:
-            await self._means.mails.decide(mail, "parked", reason, now=now, keep=KEPT["parked"])
+            state: State = "parked" if message_of_recipient(mail.recipient) is None else "dropped"
+            await self._means.mails.decide(mail, state, reason, now=now, keep=KEPT[state])
         else:
             await self._means.mails.wait(mail, reason, due_at=now + pause_after(age))

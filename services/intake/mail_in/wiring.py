@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from services.intake.imip.read_apart import Reader
 from services.intake.mail_in.listener import Listener
+from services.intake.mail_in.mail import return_path_of_message
 from services.intake.mail_in.means import Means
 from services.intake.mail_in.polling import Polling
 from services.intake.mail_in.receive import receive
@@ -25,8 +26,9 @@ from services.intake.say_together import SayTogether
 from services.intake.settings import IntakeSettings
 from shared import mongo
 from shared.address_token import REPLY_ADDRESS
+from shared.bounce_address import BOUNCE_ADDRESS
 from shared.client_address import networks
-from shared.events import CourseEvent
+from shared.events import CourseEvent, MessageEvent
 from shared.signing import purpose_key
 
 Task = Callable[[], Coroutine[Any, Any, None]]
@@ -47,7 +49,15 @@ class MailIn:
     async def heard_of(self, event: CourseEvent) -> None:
         """What waits for this course is looked at now: its reply addresses are known here from now on."""
         reply_ids = [one for meeting in event.course.meetings for one in meeting.reply_ids.values()]
-        if reply_ids and await self.mails.hurry(reply_ids, self.clock()):
+        if reply_ids:
+            await self._hurry(reply_ids)
+
+    async def heard_of_message(self, event: MessageEvent) -> None:
+        """A report that waits for this mail of ours is looked at now: whose mail it was is known here from now on."""
+        await self._hurry([return_path_of_message(event.message.message_id)])
+
+    async def _hurry(self, recipients: list[str]) -> None:
+        if await self.mails.hurry(recipients, self.clock()):
             self.taking_in.wake()
 
 
@@ -58,8 +68,10 @@ def build_mail_in(parts: Parts, *, settings: IntakeSettings, client: mongo.Clien
     taking_in = TakingIn(means=_means(parts, reader, settings), turn=turn)
     recipients = Recipients(
         mailbox=parts.programme.sender.invite_mailbox,
+        bounce_mailbox=parts.programme.sender.bounce_mailbox,
         domain=parts.programme.sender.domain,
         key=purpose_key(settings.link_secret, REPLY_ADDRESS),
+        bounce_key=purpose_key(settings.link_secret, BOUNCE_ADDRESS),
     )
 
     async def take(raw: bytes, recipient: str, envelope_from: str | None) -> None:
