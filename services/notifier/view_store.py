@@ -1,13 +1,16 @@
 """The notifier's view of applications and courses in MongoDB."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import TypeAdapter
 from pymongo import ASCENDING
 
 from services.notifier.course_view import Seen, Settling, Timed, Told, ToldCourse, View
+from shared import outbox
 from shared.events import ApplicationState, CourseState
 from shared.mongo import AlreadyThereError, Collection, Document, database_errors
+from shared.outbox import PendingEvent
 
 DUE_PAGE = 100
 _DUE_FIELD = "settles_at"
@@ -28,7 +31,7 @@ class Views:
     async def ensure_indexes(self) -> None:
         """Sparse: the sweep asks for the few documents with something to tell."""
         with database_errors():
-            for field in (_DUE_FIELD, _TIMED_FIELD):
+            for field in (_DUE_FIELD, _TIMED_FIELD, "relay_at"):
                 await self._collection.create_index([(field, ASCENDING)], sparse=True, name=field)
 
     async def read(self, application_id: str) -> View:
@@ -76,14 +79,21 @@ class Views:
             cursor = self._collection.find(wanted, {"_id": 1}).sort("_id", ASCENDING)
             return [row["_id"] for row in await cursor.limit(DUE_PAGE).to_list(DUE_PAGE)]
 
-    async def advance(self, view: View, *, before: View) -> View | None:
-        """Store a newer view in the place of the one that it was made from; as stored. None: somebody else was faster."""
+    async def advance(
+        self, view: View, *, before: View, now: datetime | None = None, events: Sequence[PendingEvent] = ()
+    ) -> View | None:
+        """Store a newer view in the place of the one that it was made from; as stored. None: somebody else was faster.
+
+        `events`, of what staff did, go out with the same write at `now`; a view that is new has none.
+        """
         fields = _fields(view)
         if before.version:
+            absent = tuple({_DUE_FIELD, _TIMED_FIELD} - fields.keys())
             update: Document = {"$set": fields, "$inc": {"version": 1}}
-            absent = {_DUE_FIELD, _TIMED_FIELD} - fields.keys()
             if absent:
                 update["$unset"] = dict.fromkeys(absent, "")
+            if now is not None and events:
+                update = outbox.change(now=now, fields=fields, events=events, remove=absent)
             with database_errors():
                 updated = await self._collection.update_one(
                     {"_id": view.application_id, "version": before.version}, update
