@@ -120,8 +120,10 @@ def _fields(view: View) -> Document:
         "addresses": {person_id: list(known) for person_id, known in view.addresses.items()},
         "course_addresses": dict(view.course_addresses),
         "seen_returned": view.seen_returned,
+        "timed": view.timed.model_dump(mode="json") if view.timed else None,
     }
-    return fields | ({_DUE_FIELD: view.settling.due} if view.settling else {})
+    at = {_DUE_FIELD: view.settling.due if view.settling else None, _TIMED_FIELD: view.timed_at}
+    return fields | {name: instant for name, instant in at.items() if instant is not None}
 
 
 def _view(row: Document) -> View:
