@@ -4,31 +4,14 @@ import dataclasses
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from services.notifier.facts import Facts
+from services.notifier.inline_styles import inlined
 from services.notifier.template_files import Templates
-from shared.reference.dates import format_clock, format_date, format_span
-
-Language = Literal["da", "en"]
+from shared.words import Language
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
-
-_FUNCTIONS: dict[Language, dict[str, str]] = {
-    "da": {
-        "leader": "leder",
-        "employee": "medarbejderrepræsentant",
-        "other": "deltager",
-        "consultant": "konsulent",
-    },
-    "en": {
-        "leader": "manager",
-        "employee": "employee representative",
-        "other": "participant",
-        "consultant": "consultant",
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,25 +34,22 @@ class Words:
 
 def compose(facts: Facts, *, language: Language, voice: Voice, templates: Templates) -> Words:
     """The mail of these facts in one language. Line breaks and control characters inside a fact become spaces."""
-    name = f"{language}/{facts.kind}.txt"
     values: dict[str, Any] = {
-        **_tidied({field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}),
+        **_tidied(facts),
         **_tidied({"programme": voice.programme, "sender": voice.sender, "privacy_url": voice.privacy_url}),
         "language": language,
-        "span": lambda meeting: format_span(meeting["starts"], meeting["ends"], language),
-        "day": lambda date: format_date(date, language),
-        "moment": lambda at: _moment(at, language),
-        "function": lambda person: _FUNCTIONS[language][person["function"]],
-        "uncapitalised": _uncapitalised,
     }
-    text_values = {**values, "layout": "layout.txt", "parts": "parts.txt"}
-    html_values = {**values, "layout": "layout.html", "parts": "parts.html"}
-    template = templates.text.get_template(name)
-    subject = "".join(template.blocks["subject"](template.new_context(text_values)))
+    name = f"{facts.kind}.mail"
+    plain = templates.text[language].get_template(name)
+    subject = " ".join(plain.render({**values, "layout": "subject.txt"}).split())
+    text = plain.render({**values, "layout": "layout.txt", "parts": "parts.txt"})
+    html = (
+        templates.html[language]
+        .get_template(name)
+        .render({**values, "subject": subject, "layout": "layout.html", "parts": "parts.html"})
+    )
     return Words(
-        subject=" ".join(subject.split()),
-        text=_MANY_BLANK_LINES.sub("\n\n", template.render(text_values)).strip() + "\n",
-        html=templates.html.get_template(name).render(html_values).strip() + "\n",
+        subject=subject, text=_MANY_BLANK_LINES.sub("\n\n", text).strip() + "\n", html=inlined(html).strip() + "\n"
     )
 
 
@@ -81,9 +61,9 @@ def _tidied(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_tidied(each) for each in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _tidied(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return _tidied({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
     if isinstance(value, dict):
-        return {key: _link(each) if key.endswith("_url") else _tidied(each) for key, each in value.items()}
+        return {key: _link(each) if key.split("_")[-1] == "url" else _tidied(each) for key, each in value.items()}
     return value
 
 
@@ -91,18 +71,3 @@ def _link(url: str | None) -> str | None:
     if url is not None and not (url.startswith(("https://", "http://")) and url.isascii() and url.isprintable()):
         raise ValueError("a link in a mail must be a plain http or https address")
     return url
-
-
-def _moment(at: datetime, language: Language) -> str:
-    """A wall time with its date."""
-    clock = format_clock(at, language)
-    return (
-        f"{format_date(at.date(), language)} kl. {clock}"
-        if language == "da"
-        else f"{clock} on {format_date(at.date(), language)}"
-    )
-
-
-def _uncapitalised(label: str) -> str:
-    """A label in the middle of a sentence; an abbreviation at its beginning keeps its capitals."""
-    return label if label[1:2].isupper() else label[:1].lower() + label[1:]

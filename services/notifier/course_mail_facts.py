@@ -23,7 +23,8 @@ Why = Literal[
 class CourseBookedFacts:
     """The one explaining mail of a booked course: all dates, and the other people. `workplaces` is the consultant's.
 
-    `second`: the reader is the second consultant, and the meetings are those that she takes part in.
+    `second`: the reader is the second consultant, and the meetings are those that she takes part in. `decided`: people decide
+    about applications, and this mail tells contacts that the answer is yes.
     """
 
     kind: ClassVar[str] = "course_booked"
@@ -35,6 +36,7 @@ class CourseBookedFacts:
     status_url: str | None = None
     plan_url: str | None = None
     second: bool = False
+    decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

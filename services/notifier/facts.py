@@ -50,13 +50,17 @@ class ReceiptFacts:
 
 @dataclass(frozen=True, slots=True)
 class WaitingListFacts:
-    """`start_before` is the last day on which the course may begin; `again`: it had been booked, and its meetings are off."""
+    """`start_before` is the last day on which the course may begin; `again`: it had been booked, and its meetings are off.
+
+    `decided`: people decide about applications, and this mail tells that the answer is yes.
+    """
 
     kind: ClassVar[str] = "waiting_list"
     reference: str
     again: bool = False
     start_before: date | None = None
     status_url: str | None = None
+    decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)

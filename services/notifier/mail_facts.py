@@ -128,6 +128,7 @@ def _waiting(planned: PlannedMessage, about: Reading) -> WaitingListFacts:
         again=planned.replaces,
         start_before=about.state.latest - timedelta(days=windows.horizon_days - windows.first_meeting_within_days),
         status_url=about.person.links.get("status"),
+        decided=about.programme.admission == "review" and not planned.replaces,
     )
 
 
@@ -142,4 +143,5 @@ def _booked(about: Reading) -> CourseBookedFacts:
         status_url=about.person.links.get("status"),
         plan_url=about.person.links.get("plan"),
         second=about.person.person_id == about.state.second_id,
+        decided=about.programme.admission == "review" and about.reader == "contact",
     )

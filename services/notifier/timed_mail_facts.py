@@ -74,10 +74,14 @@ class MaterialsFacts:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationFacts:
-    """To contacts, after the last meeting and once more months later (`later`): a questionnaire, answered without a name."""
+    """To contacts, after the last meeting and once more months later (`later`): a questionnaire, answered without a name.
+
+    `evaluation_url` is the same for everybody, so that answers are anonymous. `once_more`: there will be a later one.
+    """
 
     kind: ClassVar[str] = "evaluation"
     reference: str
     evaluation_url: str
     last_meeting_on: date
     later: bool = False
+    once_more: bool = False

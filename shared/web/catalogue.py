@@ -14,10 +14,19 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT: Final = Path(__file__).parents[2]
-METHODS: Final = [("templates/**.html", "jinja2"), ("**.py", "python")]
-OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
+TEMPLATES: Final = ("templates/**.html", "templates/**.mail")
+METHODS: Final = [*((pattern, "jinja2") for pattern in TEMPLATES), ("**.py", "python")]
+OPTIONS: Final = {pattern: {"trimmed": "true", "newstyle_gettext": "true"} for pattern in TEMPLATES}
 # `_("…")` and `ngettext` translate at once; `N_` marks a text that is translated later.
-KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None}
+# A word before the text ("c") tells uses apart that differ in Danish only.
+KEYWORDS: Final = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "N_": None,
+    "pgettext": ((1, "c"), 2),
+    "npgettext": ((1, "c"), 2, 3),
+}
 HEADER: Final = "# The Danish texts of the pages; the keys are the English ones."
 LINE_CHARACTERS: Final = 120
 

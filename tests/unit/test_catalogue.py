@@ -1,4 +1,4 @@
-"""The catalogues of the public pages."""
+"""The catalogues of pages and mails."""
 
 from pathlib import Path
 
@@ -19,12 +19,13 @@ def test_every_text_has_a_danish_one_and_the_file_is_up_to_date(folder: Path) ->
 
 
 def test_the_same_text_has_the_same_danish_one_everywhere() -> None:
-    """A reader meets one word for one thing."""
-    seen: dict[str, str] = {}
+    """A reader meets one word for one thing, but where a context tells two uses apart."""
+    seen: dict[tuple[str, str], str] = {}
     for folder in catalogue.folders():
         for message in catalogue.current(folder):
             if message.id:
-                assert seen.setdefault(str(message.id), str(message.string)) == str(message.string)
+                said = str(message.string)
+                assert seen.setdefault((message.context or "", str(message.id)), said) == said
 
 
 def test_an_organisations_own_text_stands_in_place_of_ours(tmp_path: Path) -> None:

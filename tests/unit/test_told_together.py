@@ -48,11 +48,8 @@ STEPS = st.lists(
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Templates:
     """Templates with next to nothing in them: the plan is under test here, and there are many mails."""
     folder = tmp_path_factory.mktemp("templates")
-    for language in ("da", "en"):
-        (folder / language).mkdir()
-        for kind in KINDS:
-            text = "{% block subject %}Forløb{% endblock %}{% block body %}{% endblock %}"
-            (folder / language / f"{kind.kind}.txt").write_text(text, encoding="utf-8")
+    for kind in KINDS:
+        (folder / f"{kind.kind}.mail").write_text("Forløb", encoding="utf-8")
     return load_templates(folder)
 
 
