@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from services.notifier.course_view import View
 from services.notifier.desk import Desk
 from services.notifier.message import MailContent, NewMessage
+from services.notifier.returns.returned import Returned
 from services.notifier.tell_course import tell_about_course
 from services.notifier.tell_later import tell_due
 from services.notifier.template_files import Templates, load_templates
@@ -73,6 +74,19 @@ class MemoryMessages:
     async def make_obsolete(self, application_id: str, pairs: Sequence[tuple[str, str]], *, before: int) -> None:
         """Here every mail is sent at once, so none is ever overtaken."""
 
+    async def make_obsolete_elsewhere(self, application_id: str, person_id: str, *, addressee: str) -> None:
+        """As above."""
+
+
+class MemoryReturns:
+    """As `Returns`, as far as telling needs it."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, Returned] = {}
+
+    async def insert(self, returned: Sequence[Returned]) -> None:
+        self.rows |= {one.id: one for one in returned if one.id not in self.rows}
+
 
 class DiedError(BaseException):
     """The process is no more."""
@@ -106,6 +120,7 @@ class Room:
         self.desk = Desk(
             views=self.views,  # type: ignore[arg-type]
             messages=self.messages,  # type: ignore[arg-type]
+            returns=MemoryReturns(),  # type: ignore[arg-type]
             vault=self.vault,  # type: ignore[arg-type]
             programme=PROGRAMME,
             templates=templates or load_templates(),

@@ -16,10 +16,16 @@ from services.notifier.desk import Desk
 from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.retrying import Channel
+from services.notifier.returns.sent_mails import SentMails
+from services.notifier.returns.settle_return import ReturnsDesk
+from services.notifier.returns.store import Returns
 from services.notifier.send import SenderLoop
 from services.notifier.smtp import SmtpConnection
 from services.notifier.smtp_settings import SmtpSettings, TlsMode
 from services.notifier.store import Messages
+from services.notifier.suppress.gate import suppression_gate
+from services.notifier.suppress.on_refusal import leave_refused_alone
+from services.notifier.suppress.store import Suppressions
 from services.notifier.tell_application import tell_about_application
 from services.notifier.tell_course import tell_about_course
 from services.notifier.template_files import load_templates
@@ -71,6 +77,8 @@ class Office:
         self.rows = self.client[name]["messages"]
         self.view_rows = self.client[name]["courses"]
         self.messages = Messages(self.rows)
+        self.returns = Returns(self.client[name]["returns"])
+        self.suppressions = Suppressions(self.client[name]["suppressions"])
         self.vault = Vault(
             keys=self.client[name]["keys"], master_key=MasterKey(base64.b64encode(bytes(32)).decode()), clock=now
         )
@@ -78,6 +86,7 @@ class Office:
         self.desk = Desk(
             views=Views(self.view_rows),
             messages=self.messages,
+            returns=self.returns,
             vault=self.vault,
             programme=spark(),
             templates=load_templates(),
@@ -127,6 +136,18 @@ class Office:
             patience=patience,
             clock=now,
             random=lambda: 0.5,
+            publish=self._publish,
+            gates=(suppression_gate(self.suppressions, desk=self.desk),),
+            on_undeliverable=leave_refused_alone(self.suppressions, desk=self.desk),
+        )
+
+    def at_desk(self) -> ReturnsDesk:
+        """What acting on reports about mails that came back needs."""
+        return ReturnsDesk(
+            desk=self.desk,
+            returns=self.returns,
+            sent=SentMails(self.rows),
+            suppressions=self.suppressions,
             publish=self._publish,
         )
 

@@ -8,6 +8,7 @@ from services.notifier.facts import Facts
 from services.notifier.metrics import MESSAGES_PLANNED
 from services.notifier.planned import Plan, PlannedMessage
 from services.notifier.recipients import recipients_of
+from services.notifier.returns.store import Returns
 from services.notifier.store import Messages
 from services.notifier.template_files import Templates
 from services.notifier.view_store import Views
@@ -31,6 +32,7 @@ class Desk:
 
     views: Views
     messages: Messages
+    returns: Returns
     vault: Vault
     programme: Programme
     templates: Templates

@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 import uvloop
 
+from services.notifier import message
 from services.notifier.attempt import Outgoing, Transport, attempt_message
 from services.notifier.consumer import make_consumer
 from services.notifier.decide import Patience
@@ -21,11 +22,19 @@ from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.metrics import CHANNEL_OPEN
 from services.notifier.retrying import Channel
+from services.notifier.returns import drain, returned
+from services.notifier.returns.sent_mails import SentMails
+from services.notifier.returns.settle_return import ReturnsDesk
+from services.notifier.returns.store import Returns
 from services.notifier.send import SenderLoop
 from services.notifier.settings import NotifierSettings
 from services.notifier.smtp import SmtpConnection
 from services.notifier.smtp_settings import tls_context
 from services.notifier.store import DATABASE, Messages, create_indexes
+from services.notifier.suppress import suppression
+from services.notifier.suppress.gate import suppression_gate
+from services.notifier.suppress.on_refusal import leave_refused_alone
+from services.notifier.suppress.store import Suppressions
 from services.notifier.tell_later import sweep
 from services.notifier.template_files import load_templates
 from services.notifier.view_store import Views
@@ -86,6 +95,8 @@ class _Stores:
     client: Client
     messages: Messages
     views: Views
+    returns: Returns
+    suppressions: Suppressions
     vault: Vault
 
 
@@ -94,18 +105,26 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
     stores = _stores(loaded)
     publisher = Publisher(address, client_id="notifier")
     relay = Relay(collection=stores.client[DATABASE]["messages"], sender=publisher, clock=_now)
-    sender = _sender(loaded, programme, stores, relay)
     desk = Desk(
         views=stores.views,
         messages=stores.messages,
+        returns=stores.returns,
         vault=stores.vault,
         programme=programme,
         templates=load_templates(loaded.notifier_templates),
         clock=_now,
-        wake=sender.wake,
+        wake=lambda: sender.wake(),  # noqa: PLW0108 - the sender is made below, with this desk
         quiet=timedelta(seconds=loaded.notifier_settle_seconds),
         staff_url=loaded.notifier_staff_url or loaded.public_url,
         address_key=purpose_key(loaded.link_secret, MAIL_ADDRESS),
+    )
+    sender = _sender(loaded, desk, stores, relay)
+    at_desk = ReturnsDesk(
+        desk=desk,
+        returns=stores.returns,
+        sent=SentMails(stores.client[DATABASE][message.COLLECTION]),
+        suppressions=stores.suppressions,
+        publish=relay.wake,
     )
     consumer = make_consumer(desk, address=address, dead_letters=publisher, clock=_now)
 
@@ -116,7 +135,10 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
     async def tell_later() -> None:
         await sweep(desk=desk)
 
-    async def drain() -> None:
+    async def settle_returns() -> None:
+        await drain.sweep(at_desk=at_desk)
+
+    async def publish_rest() -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
                 await relay.drain()
@@ -133,9 +155,9 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
         host=loaded.notifier_host,
         port=loaded.notifier_port,
         health=health,
-        tasks=(consume, tell_later, relay.run, sender.run),
+        tasks=(consume, tell_later, settle_returns, relay.run, sender.run),
         # The sender first: what it has in hand needs the time, and must not wait until the consumer has stopped.
-        stops=(sender.stop, consumer.stop, drain, publisher.stop),
+        stops=(sender.stop, consumer.stop, publish_rest, publisher.stop),
     )
     stores.client.close()
 
@@ -147,27 +169,31 @@ def _stores(loaded: NotifierSettings) -> _Stores:
         client=client,
         messages=Messages(client[DATABASE]["messages"]),
         views=Views(client[DATABASE]["courses"]),
+        returns=Returns(client[DATABASE][returned.COLLECTION]),
+        suppressions=Suppressions(client[DATABASE][suppression.COLLECTION]),
         vault=Vault(keys=client["vault"]["keys"], master_key=master_key, clock=_now),
     )
 
 
-def _sender(loaded: NotifierSettings, programme: Programme, stores: _Stores, relay: Relay) -> SenderLoop:
+def _sender(loaded: NotifierSettings, desk: Desk, stores: _Stores, relay: Relay) -> SenderLoop:
     channel = Channel()
     CHANNEL_OPEN.set(1)
     outgoing = Outgoing(
         messages=stores.messages,
         vault=stores.vault,
-        sender=programme.sender,
+        sender=desk.programme.sender,
         channel=channel,
         patience=Patience(loaded.notifier_retry_seconds, timedelta(hours=loaded.notifier_give_up_hours)),
         clock=_now,
         random=random.random,
         publish=relay.wake,
+        gates=(suppression_gate(stores.suppressions, desk=desk),),
+        on_undeliverable=leave_refused_alone(stores.suppressions, desk=desk),
     )
     smtp = loaded.smtp_settings()
 
-    async def attempt(message: LeasedMessage, transport: Transport) -> None:
-        await attempt_message(message, transport, outgoing=outgoing)
+    async def attempt(leased: LeasedMessage, transport: Transport) -> None:
+        await attempt_message(leased, transport, outgoing=outgoing)
 
     connect: Callable[[], Transport] = lambda: SmtpConnection(smtp, clock=time.monotonic)  # noqa: E731 - one word
     return SenderLoop(

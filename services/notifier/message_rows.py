@@ -90,8 +90,8 @@ def stored_of(row: Row) -> StoredMessage:
         mail=Sealed.model_validate(row["mail"]),
         notes=tuple(note_of(note) for note in row.get("notes", ())),
         resent_as=row.get("resent_as"),
-        **{name: row.get(name) for name in _RETURN_FIELDS},
         **_clear(row),
+        **_came_back(row),
     )
 
 
@@ -112,6 +112,10 @@ def _clear(row: Row) -> dict[str, Any]:
     return {name: row[name] for name in _ALWAYS_THERE} | {
         name: row.get(name, default) for name, default in _LATER_FIELDS.items()
     }
+
+
+def _came_back(row: Row) -> dict[str, Any]:
+    return {name: row.get(name) for name in _RETURN_FIELDS}
 
 
 def _stored_attempt(row: Row) -> StoredAttempt:

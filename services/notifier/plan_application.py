@@ -1,6 +1,6 @@
 """Which mails about an application are due: the difference between what its contacts were told and what is true now. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from services.notifier.course_view import Told, ToldApplication
 from services.notifier.planned import MessageKind, Plan, PlannedMessage, Stream, in_order, planned
@@ -14,10 +14,12 @@ def plan_application(
     *,
     sequence: int,
     new_links: bool = False,
+    readdressed: Collection[str] = (),
 ) -> Plan:
     """The mails of a newer application. `people` are those who can still be read: nobody else is written to.
 
-    With `new_links` each contact whose block has one is sent it, unless another mail of this plan brings it along.
+    With `new_links` each contact whose block has one is sent it, unless another mail of this plan brings it along. Those who are
+    `readdressed` had another address once: of an application that was admitted since they need its link, and no receipt.
     """
     stream = Stream(state.application_id, "applications", sequence)
     messages: list[PlannedMessage] = []
@@ -36,6 +38,8 @@ def plan_application(
             if not new_links or "status" not in person.links:
                 continue
             kind, may_write, about = "new_link", True, "link"
+        elif kind == "receipt" and state.admitted_at is not None and person.person_id in readdressed:
+            kind, about = "new_link", "link"
         if may_write:
             replaces = before.application is not None
             messages.append(planned(stream, person.person_id, kind, about=about, replaces=replaces))

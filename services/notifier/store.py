@@ -10,6 +10,9 @@ from pymongo.errors import BulkWriteError
 from services.notifier import course_view
 from services.notifier.message import COLLECTION, UNSENT, Attempt, DueMessage, LeasedMessage, NewMessage, State
 from services.notifier.message_rows import attempt_row, leased_of, new_row, stored_of
+from services.notifier.returns import returned
+from services.notifier.returns.sent_mails import SentMails
+from services.notifier.returns.store import Returns
 from services.notifier.staff_note import NOTES_MAX, StaffNote, note_row
 from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress import suppression
@@ -34,6 +37,8 @@ async def create_indexes(client: Client) -> None:
     await Messages(client[DATABASE][COLLECTION]).ensure_indexes()
     await Views(client[DATABASE][course_view.COLLECTION]).ensure_indexes()
     await Suppressions(client[DATABASE][suppression.COLLECTION]).ensure_indexes()
+    await Returns(client[DATABASE][returned.COLLECTION]).ensure_indexes()
+    await SentMails(client[DATABASE][COLLECTION]).ensure_indexes()
 
 
 class Messages:

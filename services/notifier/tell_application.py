@@ -3,17 +3,23 @@
 Messages are put in first, the view advances last: after a crash in between the same event gives the same messages again.
 """
 
-from services.notifier.course_view import View
+from collections.abc import Mapping
+
+from services.notifier.course_view import Told, View
 from services.notifier.desk import RACES_MAX, Desk, is_news, put_in
 from services.notifier.facts import Facts
 from services.notifier.keeping import kept
 from services.notifier.mail_facts import application_facts
+from services.notifier.new_address import about_address, moved, remembered
 from services.notifier.notice_facts import held_facts
 from services.notifier.plan_application import plan_application, plan_held
 from services.notifier.planned import Plan, PlannedMessage
+from services.notifier.returns.returned import newer_than
+from shared import trace
+from shared.address_digest import digest
 from shared.envelope import Envelope
 from shared.errors import DependencyDownError
-from shared.events import AnswerHeld, ApplicationEvent, LinkIssued, Person
+from shared.events import AnswerHeld, ApplicationEvent, ApplicationState, LinkIssued, Person
 from shared.sealing import event_place
 from shared.vault import ErasedError
 
@@ -33,8 +39,16 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
         view = await desk.views.read(state.application_id)
         if not is_news(envelope, event.topic, seen=view.seen.applications):
             return "superseded"
+        addresses = _addresses(state, people, desk=desk)
+        known = remembered(view.addresses, addresses)
+        told = await _forgotten(view, addresses, desk=desk)
         plan = plan_application(
-            state, people, view.told, sequence=envelope.sequence, new_links=isinstance(event, LinkIssued)
+            state,
+            people,
+            told,
+            sequence=envelope.sequence,
+            new_links=isinstance(event, LinkIssued),
+            readdressed=[person_id for person_id, one in known.items() if len(one) > 1],
         )
         if asked and isinstance(event, AnswerHeld):
             question = plan_held(state, event.held, sequence=envelope.sequence)
@@ -48,12 +62,39 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
             return application_facts(planned, state=state, person=person, programme=desk.programme, booked=booked)
 
         await put_in(plan, state.application_id, everybody, facts, sequence=envelope.sequence, desk=desk)
+        await desk.returns.insert(newer_than(state, view.seen_returned, now=desk.clock(), traceparent=trace.current()))
         stored = await kept(state, people, half="application", place=place, vault=desk.vault)
-        seen = view.seen.model_copy(update={"applications": envelope.sequence})
-        after = view.model_copy(update={"application": stored, "seen": seen, "told": plan.told})
+        update = {
+            "application": stored,
+            "seen": view.seen.model_copy(update={"applications": envelope.sequence}),
+            "told": plan.told,
+            "addresses": known,
+            "seen_returned": max(view.seen_returned, state.returned_count),
+        }
+        after = view.model_copy(update=update)
         if await desk.views.advance(after, before=view):
             return "handled"
     raise DependencyDownError("database")
+
+
+def _addresses(state: ApplicationState, people: Mapping[str, Person], *, desk: Desk) -> dict[str, str]:
+    """The digests of the contacts' addresses."""
+    return {one: digest(people[one].mail, key=desk.address_key) for one in state.contacts if one in people}
+
+
+async def _forgotten(view: View, addresses: Mapping[str, str], *, desk: Desk) -> dict[str, Told]:
+    """What people were told of their application, but for those who have a new address: they know nothing of it there.
+
+    Nothing more goes to the old one, nor is a new one asked for any more.
+    """
+    told = dict(view.told)
+    for person_id in moved(view.addresses, addresses):
+        told[person_id] = told.get(person_id, Told()).model_copy(update={"application": None})
+        await desk.messages.make_obsolete_elsewhere(view.application_id, person_id, addressee=addresses[person_id])
+        asked = [(one, about_address(person_id)) for one in addresses if one != person_id]
+        if asked:
+            await desk.messages.make_obsolete(view.application_id, asked, before=view.seen.applications + 1)
+    return told
 
 
 async def _asked(event: ApplicationEvent, *, place: tuple[str, ...], desk: Desk) -> Person | None:

@@ -16,6 +16,7 @@ from services.notifier.mail_facts import course_facts
 from services.notifier.plan_counters import plan_counters
 from services.notifier.plan_course import plan_course
 from services.notifier.planned import Plan, PlannedMessage
+from services.notifier.reach import Reach, reach, stop_mails_elsewhere
 from services.notifier.settle import causes_with, settled
 from shared import trace
 from shared.course_facts import Cause
@@ -44,12 +45,14 @@ async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Des
         if view.settling is not None and view.settling.telling:
             await _tell_before(view, desk=desk)
             continue
-        counters = plan_counters(state, people, view.told, sequence=envelope.sequence)
-        plan = _plan(state, people, counters.told, view=view, sequence=envelope.sequence, desk=desk)
+        found = await reach(state, people, view=view, desk=desk)
+        await stop_mails_elsewhere(found, desk=desk)
+        counters = plan_counters(state, found.written_to, found.told, sequence=envelope.sequence)
+        plan = _plan(state, found, counters.told, sequence=envelope.sequence, desk=desk)
         waits = settled(view, state, plan, now=desk.clock(), quiet=desk.quiet, traceparent=trace.current())
         told_now = counters if waits else Plan((*counters.messages, *plan.messages), plan.told, plan.obsolete)
         causes = causes_with(view, state)
-        await _send(told_now, state, people, matter, view=view, sequence=envelope.sequence, causes=causes, desk=desk)
+        await _send(told_now, state, found, matter, sequence=envelope.sequence, causes=causes, desk=desk)
         update: dict[str, object] = {
             "course": await kept(state, people, half="course", place=place, vault=desk.vault),
             "seen": view.seen.model_copy(update={"courses": envelope.sequence}),
@@ -58,7 +61,7 @@ async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Des
         }
         if waits is None:
             update["told_course"] = ToldCourse.of(state)
-        stored = await desk.views.advance(view.model_copy(update=update), before=view)
+        stored = await desk.views.advance(found.view.model_copy(update=update), before=view)
         if stored is None:
             continue
         if waits is not None and waits.telling:
@@ -79,10 +82,11 @@ async def tell_settled(view: View, *, desk: Desk) -> None:
         return
     people, matter = await open_kept(state, vault=desk.vault)
     sequence = view.seen.courses
-    plan = _plan(state, people, view.told, view=view, sequence=sequence, desk=desk)
-    await _send(plan, state, people, matter, view=view, sequence=sequence, causes=waits.causes, desk=desk)
+    found = await reach(state, people, view=view, desk=desk)
+    plan = _plan(state, found, found.told, sequence=sequence, desk=desk)
+    await _send(plan, state, found, matter, sequence=sequence, causes=waits.causes, desk=desk)
     after = {"told": plan.told, "told_course": ToldCourse.of(state), "settling": None}
-    await desk.views.advance(view.model_copy(update=after), before=view)
+    await desk.views.advance(found.view.model_copy(update=after), before=view)
 
 
 async def _tell_before(view: View, *, desk: Desk) -> None:
@@ -99,20 +103,18 @@ async def _tell_before(view: View, *, desk: Desk) -> None:
             await desk.views.advance(view.model_copy(update={"settling": unmarked}), before=view)
 
 
-def _plan(
-    state: CourseState, people: Mapping[str, Person], told: Mapping[str, Told], *, view: View, sequence: int, desk: Desk
-) -> Plan:
+def _plan(state: CourseState, found: Reach, told: Mapping[str, Told], *, sequence: int, desk: Desk) -> Plan:
     report = desk.programme.coordinators is not None
-    return plan_course(state, people, told, before=view.told_course, sequence=sequence, report=report)
+    before = found.view.told_course
+    return plan_course(state, found.written_to, told, before=before, sequence=sequence, report=report)
 
 
 async def _send(
     plan: Plan,
     state: CourseState,
-    people: Mapping[str, Person],
+    found: Reach,
     matter: Matter | None,
     *,
-    view: View,
     sequence: int,
     causes: Sequence[Cause],
     desk: Desk,
@@ -121,13 +123,13 @@ async def _send(
         return course_facts(
             planned,
             state=state,
-            before=view.told_course,
-            told=view.told.get(planned.person_id),
-            people=people,
+            before=found.view.told_course,
+            told=found.told.get(planned.person_id),
+            people=found.people,
             matter=matter,
             programme=desk.programme,
             causes=tuple(causes),
             staff_url=desk.staff_url,
         )
 
-    await put_in(plan, state.application_id, people, facts, sequence=sequence, desk=desk)
+    await put_in(plan, state.application_id, found.people, facts, sequence=sequence, desk=desk)

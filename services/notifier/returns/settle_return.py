@@ -10,9 +10,11 @@ from typing import Literal
 import structlog
 
 from services.notifier.desk import Desk
-from services.notifier.returns.bounce import SentMails, bounced_event, readiness, sent_at
+from services.notifier.returns.bounced_event import bounced_event
 from services.notifier.returns.judge import STREAK_WITHIN, SentMail, Verdict, is_streak, judge
+from services.notifier.returns.readiness import readiness, sent_at
 from services.notifier.returns.returned import Returned
+from services.notifier.returns.sent_mails import SentMails
 from services.notifier.returns.store import Returns
 from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress.leave_alone import Refused, leave_alone
@@ -75,8 +77,12 @@ async def _take_out(message: StoredMessage, verdict: Verdict, returned: Returned
     """Leave the address alone where it has to be; whether it is."""
     if not verdict.hard and not await _is_one_of_many(message, at_desk=at_desk):
         return False
-    refused = Refused.of(
-        message, reason=verdict.reason, code=returned.status, at=at_desk.desk.clock(), sent_at=sent_at(message)
+    refused = Refused(
+        message=message,
+        reason=verdict.reason,
+        code=returned.status,
+        at=at_desk.desk.clock(),
+        sent_at=sent_at(message),
     )
     return await leave_alone(refused, suppressions=at_desk.suppressions, desk=at_desk.desk)
 

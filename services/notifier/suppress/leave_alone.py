@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
-
-import structlog
 
 from services.notifier.desk import Desk
 from services.notifier.message import LeasedMessage, MailContent, mail_place
@@ -17,8 +14,6 @@ from shared.address_digest import digest
 from shared.sealing import Sealed
 from shared.vault import ErasedError
 
-log = structlog.get_logger(__name__)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
@@ -29,12 +24,6 @@ class Refused:
     code: str | None
     at: datetime
     sent_at: datetime
-
-    @classmethod
-    def of(
-        cls, message: LeasedMessage | StoredMessage, *, reason: str, code: str | None, at: datetime, sent_at: datetime
-    ) -> Self:
-        return cls(message=message, reason=reason, code=code, at=at, sent_at=sent_at)
 
 
 async def leave_alone(refused: Refused, *, suppressions: Suppressions, desk: Desk) -> bool:

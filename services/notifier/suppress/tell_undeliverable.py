@@ -10,6 +10,7 @@ from services.notifier.desk import Desk, put_in
 from services.notifier.facts import Facts
 from services.notifier.keeping import open_application
 from services.notifier.message import LeasedMessage
+from services.notifier.new_address import about_address
 from services.notifier.planned import COORDINATORS, Plan, PlannedMessage, Stream, planned
 from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress.store import Suppressions
@@ -54,11 +55,6 @@ async def tell_undeliverable(
         return AddressWantedFacts(reference=state.reference, status_url=link)
 
     await put_in(plan, message.application_id, people, facts, sequence=stream.sequence, desk=desk)
-
-
-def about_address(person_id: str) -> str:
-    """What mails about somebody's address are about."""
-    return f"address:{person_id}"
 
 
 def _plan(hearers: Hearers, stream: Stream, person_id: str, addressee: str, *, report: bool) -> Plan:

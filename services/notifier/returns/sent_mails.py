@@ -1,75 +1,17 @@
 """What a report does to its message, in one guarded write each: it bounced, with its event, or it is delayed."""
 
-import os
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
-from services.notifier.attempt import SOURCE
-from services.notifier.classify import Kind
 from services.notifier.returns.judge import SentMail, Verdict
+from services.notifier.returns.readiness import sent_at
 from services.notifier.stored_message import StoredMessage
-from shared import ids, outbox, trace
-from shared.events import MessageBounced, MessageState
+from shared import outbox
 from shared.mongo import Collection, Document, database_errors
 from shared.outbox import PendingEvent, Waiting
 
 SENT_MAX: Final = 200
 """More mails to one address are not looked at, the newest count."""
-
-Readiness = Literal["ready", "waits", "never"]
-
-
-def readiness(message: StoredMessage) -> Readiness:
-    """Whether a report can be about the message as it is.
-
-    Of an `unknown` one it proves that the next server took it. In a sender's hands it waits for what comes of it: whoever
-    sends it may be about to write down just that.
-    """
-    if message.state == "accepted":
-        return "ready"
-    if message.state in ("bounced", "failed", "stopped"):
-        return "never"
-    was_taken = any(attempt.outcome == Kind.UNKNOWN.value for attempt in message.attempts)
-    return "ready" if was_taken and message.state != "sending" else "waits"
-
-
-def sent_at(message: StoredMessage) -> datetime:
-    """When the next server took it, as far as is known."""
-    if message.decided_at is not None:
-        return message.decided_at
-    return message.attempts[-1].at if message.attempts else message.created_at
-
-
-def bounced_event(
-    message: StoredMessage, verdict: Verdict, *, status: str | None, undeliverable: bool, at: datetime, now: datetime
-) -> PendingEvent:
-    """The message's next event."""
-    state = MessageState(
-        message_id=message.message_id,
-        application_id=message.application_id,
-        person_id=message.person_id,
-        kind=message.kind,
-        meeting_id=message.meeting_id,
-        internet_message_id=message.internet_message_id,
-        state="bounced",
-        attempts=len(message.attempts),
-        created_at=message.created_at,
-        decided_at=at,
-        enhanced_code=status,
-        reason=verdict.reason,
-        undeliverable=undeliverable,
-        resend_of=message.resend_of,
-    )
-    return outbox.pending(
-        MessageBounced(message=state),
-        event_id=ids.uuid7(now, os.urandom(10)),
-        source=SOURCE,
-        subject=message.message_id,
-        sequence=message.event_sequence + 1,
-        now=now,
-        traceparent=trace.current(),
-        key=message.application_id,
-    )
 
 
 class SentMails:
