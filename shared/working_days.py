@@ -10,6 +10,8 @@ from shared.programme import Programme
 SATURDAY = 5
 SPAN_DAYS_MAX = 400
 _DAY = timedelta(days=1)
+_LOOK_DAYS = 40
+"""Most counts end within so many days; closed days are looked up for so many at a time."""
 
 
 def is_working_day(day: date, programme: Programme) -> bool:
@@ -37,13 +39,14 @@ def working_days_before(day: date, count: int, programme: Programme) -> date:
 
 
 def _counted(day: date, count: int, step: timedelta, programme: Programme) -> date:
-    far = day + step * SPAN_DAYS_MAX
-    closed = programme.closed_days(min(day, far), max(day, far))
     left = count
-    for number in range(1, SPAN_DAYS_MAX):
-        current = day + number * step
-        if current.weekday() < SATURDAY and current not in closed:
-            left -= 1
-        if left <= 0:
-            return current
+    for first in range(1, SPAN_DAYS_MAX, _LOOK_DAYS):
+        near, far = day + step * first, day + step * (first + _LOOK_DAYS - 1)
+        closed = programme.closed_days(min(near, far), max(near, far))
+        for number in range(first, first + _LOOK_DAYS):
+            current = day + step * number
+            if current.weekday() < SATURDAY and current not in closed:
+                left -= 1
+            if left <= 0:
+                return current
     raise ValueError(f"no {count} working days within {SPAN_DAYS_MAX} days")

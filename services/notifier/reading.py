@@ -1,6 +1,6 @@
 """One reader of one course's mails: which meetings and people she reads of, in her language. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -75,10 +75,12 @@ class Reading:
         zone = ZoneInfo(meeting.zone)
         return TimeFacts(start.astimezone(zone), (start + timedelta(minutes=meeting.minutes)).astimezone(zone))
 
-    def others(self) -> tuple[PersonFacts, ...]:
-        """The other people of the course; how to reach them is told to consultants alone."""
+    def others(self, *, of: Collection[str] | None = None) -> tuple[PersonFacts, ...]:
+        """The other people of the course, those `of` a meeting alone; how to reach them is told to consultants only."""
         reachable = self.reader == "consultant"
         present = {*self.state.contacts, self.state.consultant_id, self.state.second_id} - {self.person.person_id}
+        if of is not None:
+            present &= set(of)
         return tuple(
             PersonFacts(
                 name=one.name,

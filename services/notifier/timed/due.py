@@ -5,13 +5,13 @@ that would have been due earlier, and what an outage kept is found again as long
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 
 from services.notifier.course_view import Timed, View
 from services.notifier.timed.timed_mail import TimedMail
-from services.notifier.timed.timed_mails import rules_of, timed_mails
-from shared.events import CourseState
+from services.notifier.timed.timed_mails import in_order, rules_of, timed_mails
+from shared.events import CourseState, Meeting
 from shared.programme import Programme
 
 RULES_VERSION = 1
@@ -29,12 +29,14 @@ def mails_of(view: View, programme: Programme) -> tuple[TimedMail, ...]:
     """All timed mails of the course as it is now, as staff have them; none of an application that was withdrawn."""
     if view.course is None or (view.application is not None and view.application.state == "withdrawn"):
         return ()
-    changes = view.timed.changes if view.timed else {}
-    return tuple(one.changed_by(changes) for one in timed_mails(view.course, programme))
+    return _as_staff_have_them(timed_mails(view.course, programme), view.timed or Timed())
 
 
 def due_of(view: View, programme: Programme, now: datetime) -> tuple[TimedMail, ...]:
     """What is to be sent now: due, not done with, still of use, and not stopped."""
+    timed = view.timed
+    if timed is None or not (timed.owed or (timed.next_at is not None and timed.next_at <= now)):
+        return ()
     return tuple(one for one in _open(view, programme) if one.due_at <= now < one.useful_until and not one.stopped)
 
 
@@ -44,7 +46,7 @@ def planned_of(view: View, programme: Programme, now: datetime) -> tuple[TimedMa
     Mails of kind "materials" go out only if the themes of the course have some, see `materials_of`.
     """
     still = (one for one in _open(view, programme) if one.useful_until > max(now, one.due_at))
-    return tuple(sorted(still, key=lambda one: (one.due_at, one.key)))
+    return tuple(sorted(still, key=in_order))
 
 
 def with_course(view: View, state: CourseState, programme: Programme, mark: str, now: datetime) -> Timed:
@@ -52,33 +54,43 @@ def with_course(view: View, state: CourseState, programme: Programme, mark: str,
 
     A questionnaire may become due with it, since what was to follow the last meeting is off; nothing else can.
     """
-    before = view.timed or Timed()
-    old = mails_of(view, programme)
+    timed = view.timed or Timed()
     owed = {one.key for one in due_of(view, programme, now)}
-    if view.timed is not None:
-        known = {one.key for one in old}
-        owed |= {
-            one.key
-            for one in timed_mails(state, programme)
-            if one.kind == "evaluation" and one.key not in known and one.rule in before.rules and one.due_at <= now
-        }
-    return settled_at(before, view.model_copy(update={"course": state}), programme, mark, now, owed=owed)
+    after = timed_mails(state, programme)
+    asked = {one.key for one in after if one.kind == "evaluation" and one.rule in timed.rules and one.due_at <= now}
+    if asked:
+        owed |= asked - {one.key for one in mails_of(view, programme)}
+    return _settled(timed, after, state, programme, mark, now, owed=owed)
 
 
-def settled_at(
-    before: Timed, view: View, programme: Programme, mark: str, now: datetime, *, owed: Iterable[str] = ()
-) -> Timed:
+def settled_at(view: View, programme: Programme, mark: str, now: datetime, *, owed: Iterable[str] = ()) -> Timed:
     """How far it has come at this moment with the view's course: everything is done with but what is `owed`."""
-    kept = {key: change for key, change in before.changes.items() if _is_of(key, view)}
-    now_known = view.model_copy(update={"timed": before.model_copy(update={"changes": kept})})
-    mails = mails_of(now_known, programme)
-    wanted = set(owed)
+    course = view.course
+    mails = timed_mails(course, programme) if course else ()
+    return _settled(view.timed or Timed(), mails, course, programme, mark, now, owed=frozenset(owed))
+
+
+def _settled(
+    before: Timed,
+    mails: Sequence[TimedMail],
+    course: CourseState | None,
+    programme: Programme,
+    mark: str,
+    now: datetime,
+    *,
+    owed: Collection[str],
+) -> Timed:
+    meetings = course.meetings if course else ()
+    kept = before.model_copy(
+        update={"changes": {key: one for key, one in before.changes.items() if _is_of(key, meetings)}}
+    )
+    ours = _as_staff_have_them(mails, kept)
     return Timed(
-        next_at=min((one.due_at for one in mails if one.due_at > now), default=None),
-        owed=tuple(sorted(one.key for one in mails if one.key in wanted and one.due_at <= now < one.useful_until)),
+        next_at=min((one.due_at for one in ours if one.due_at > now), default=None),
+        owed=tuple(sorted(one.key for one in ours if one.key in owed and one.due_at <= now < one.useful_until)),
         rules=rules_of(programme),
         programme=mark,
-        changes=kept,
+        changes=kept.changes,
     )
 
 
@@ -100,9 +112,12 @@ def _open(view: View, programme: Programme) -> list[TimedMail]:
     ]
 
 
-def _is_of(key: str, view: View) -> bool:
+def _as_staff_have_them(mails: Sequence[TimedMail], timed: Timed) -> tuple[TimedMail, ...]:
+    return tuple(one.changed_by(timed.changes) for one in mails) if timed.changes else tuple(mails)
+
+
+def _is_of(key: str, meetings: Iterable[Meeting]) -> bool:
     """Whether a change by staff is about a meeting that is still held at that time."""
-    meetings = view.course.meetings if view.course else ()
     return any(
         one.status == "confirmed"
         and f":{one.meeting_id}:" in key

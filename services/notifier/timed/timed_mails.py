@@ -38,7 +38,12 @@ def timed_mails(state: CourseState, programme: Programme) -> tuple[TimedMail, ..
         mails += _trial_checks(state, certain, programme)
     if state.state in ("booked", "completed"):
         mails += _evaluations(state, confirmed[-1], programme)
-    return tuple(sorted(mails, key=lambda one: (one.due_at, one.key)))
+    return tuple(sorted(mails, key=in_order))
+
+
+def in_order(mail: TimedMail) -> tuple[datetime, str, str, str]:
+    """Key for sorting: the first due first."""
+    return mail.due_at, mail.kind, mail.meeting_id, mail.person_id
 
 
 def rules_of(programme: Programme) -> tuple[str, ...]:

@@ -1,0 +1,91 @@
+"""What is asked before each attempt: is a timed mail still due, is it the hour for it, has its addressee had enough for today."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from services.notifier.course_view import View
+from services.notifier.gates import Gate, Later, Objection, Stop
+from services.notifier.message import LeasedMessage
+from services.notifier.planned import ASKED_KINDS, CALENDAR_KINDS, COORDINATORS
+from services.notifier.timed.due import mails_of
+from services.notifier.timed.hours import in_hours, next_day_opening, next_opening
+from shared.programme import Programme
+
+AFTER_OTHERS: Final = timedelta(minutes=1)
+"""Of what was put off to the same opening, explaining mails go first."""
+
+
+class Views(Protocol):
+    """The part of the view store that is needed here."""
+
+    async def read(self, application_id: str) -> View: ...
+
+
+class Days(Protocol):
+    """Counts the mails of one addressee on one day, see `store.py`."""
+
+    async def take(self, addressee: str, day: str, message_id: str, *, places: int | None) -> bool: ...
+
+
+def still_due_gate(*, views: Views, programme: Programme) -> Gate:
+    """A timed mail is only sent if the course as it is now still gives it. What staff send again, they know about."""
+
+    async def gate(message: LeasedMessage) -> Objection | None:
+        if not message.timed or message.resend_of:
+            return None
+        view = await views.read(message.application_id)
+        for mail in mails_of(view, programme):
+            if mail.message(message.application_id, sequence=0).message_id == message.message_id:
+                return Stop("stopped_by_staff") if mail.stopped else None
+        return Stop("not_so_any_more")
+
+    return gate
+
+
+def hours_gate(*, programme: Programme, clock: Callable[[], datetime]) -> Gate:
+    """A timed mail goes out on working days, in the programme's hours, or waits for them if it still helps then."""
+
+    async def gate(message: LeasedMessage) -> Objection | None:
+        now = clock()
+        if not message.timed or message.resend_of or in_hours(now, programme):
+            return None
+        return _timed_later(message, now, programme, why="outside_hours")
+
+    return gate
+
+
+def day_gate(*, days: Days, programme: Programme, clock: Callable[[], datetime]) -> Gate:
+    """Nobody gets more mails a day than the programme allows, those that calendars read left out.
+
+    What somebody waits for counts, and is never put off. Explaining mails wait for the next morning once the day is full. Timed
+    ones leave the last place of a day to them, unless they help nobody later.
+    """
+    places = programme.messages.per_person_per_day_max
+
+    async def gate(message: LeasedMessage) -> Objection | None:
+        if message.kind in CALENDAR_KINDS or message.person_id == COORDINATORS or not message.addressee:
+            return None
+        now = clock()
+        day = now.astimezone(programme.tz).date().isoformat()
+        if message.kind in ASKED_KINDS or message.resend_of:
+            await days.take(message.addressee, day, message.message_id, places=None)
+            return None
+        if not message.timed:
+            if await days.take(message.addressee, day, message.message_id, places=places):
+                return None
+            return Later(next_day_opening(now, programme), "day_is_full")
+        later = _timed_later(message, now, programme, why="day_is_full")
+        room = places if isinstance(later, Stop) else max(1, places - 1)
+        if await days.take(message.addressee, day, message.message_id, places=room):
+            return None
+        return later
+
+    return gate
+
+
+def _timed_later(message: LeasedMessage, now: datetime, programme: Programme, *, why: str) -> Objection:
+    until = next_opening(now, programme) + AFTER_OTHERS
+    if message.useful_until is not None and until >= message.useful_until:
+        return Stop("too_late")
+    return Later(until, why)
