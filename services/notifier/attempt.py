@@ -62,7 +62,7 @@ class Outgoing:
     random: Callable[[], float]
     publish: Callable[[Waiting], None]
     gates: tuple[Gate, ...] = ()
-    on_undeliverable: Callable[[LeasedMessage, Outcome], Awaitable[None]] | None = None
+    on_undeliverable: Callable[[LeasedMessage, Attempt], Awaitable[None]] | None = None
 
 
 async def attempt_message(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> None:
@@ -139,7 +139,8 @@ async def _answered(message: LeasedMessage, outcome: Outcome, *, outgoing: Outgo
         log.info("mail-channel-open")
     on_undeliverable = outgoing.on_undeliverable
     if outcome.suppress and on_undeliverable is not None:
-        await _until_written(lambda: on_undeliverable(message, outcome))
+        attempt = Attempt.of(outcome, outgoing.clock())
+        await _until_written(lambda: on_undeliverable(message, attempt))
     await _decided(message, Attempt.of(outcome, outgoing.clock()), outgoing=outgoing, alert=outcome.alert)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from services.notifier.classify import Outcome
 from services.notifier.desk import Desk
-from services.notifier.message import LeasedMessage
+from services.notifier.message import Attempt, LeasedMessage
 from services.notifier.suppress.leave_alone import Refused, leave_alone
 from services.notifier.suppress.store import Suppressions
 from shared.errors import DependencyDownError
@@ -16,12 +15,13 @@ log = structlog.get_logger(__name__)
 
 def leave_refused_alone(
     suppressions: Suppressions, *, desk: Desk
-) -> Callable[[LeasedMessage, Outcome], Awaitable[None]]:
+) -> Callable[[LeasedMessage, Attempt], Awaitable[None]]:
     """To be called before the outcome is written down, so that a crash in between forgets nothing; may be repeated."""
 
-    async def hook(message: LeasedMessage, outcome: Outcome) -> None:
-        now = desk.clock()
-        refused = Refused(message=message, reason=outcome.reason.value, code=outcome.enhanced_code, at=now, sent_at=now)
+    async def hook(message: LeasedMessage, attempt: Attempt) -> None:
+        refused = Refused(
+            message=message, reason=attempt.reason, code=attempt.enhanced, at=attempt.at, sent_at=attempt.at
+        )
         try:
             await leave_alone(refused, suppressions=suppressions, desk=desk)
         except DependencyDownError:
