@@ -10,6 +10,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 
 from deploy.kafka.cluster import ApacheKafka
 from deploy.local.home import Home
@@ -23,6 +24,16 @@ FIXTURE_NEEDS = {"apache_kafka": "kafka", "own_apache_kafka": "kafka", "chromium
 # A property says nothing about time; a busy machine would make it fail.
 hypothesis.settings.register_profile("without-deadline", deadline=None)
 hypothesis.settings.load_profile("without-deadline")
+# The services' own format needs a process of its own. structlog's default draws each frame with its source and variables,
+# which took longer than most of the tests that break something on purpose.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.set_exc_info,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
