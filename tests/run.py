@@ -31,8 +31,11 @@ def main(words: list[str]) -> int:
     files = [*spread(_files(PATIENT), _files(LARGE)), *_files(SMALL)]
     # A file stays in one process: its tests share what they start.
     together = ["-n", str(AT_ONCE), "--dist", "loadfile", "--no-loadscope-reorder"]
+    # Compiled files are kept, also where the machine says otherwise, as images of Python do: each of the processes would
+    # compile all tests, and each service that a test starts all of itself.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     code = subprocess.run(
-        [sys.executable, "-m", "pytest", *together, *chosen, *map(str, files)], cwd=PROJECT, check=False
+        [sys.executable, "-m", "pytest", *together, *chosen, *map(str, files)], cwd=PROJECT, env=kept, check=False
     ).returncode
     print(f"== All tests took {time.monotonic() - begun:.0f} s")
     return code
