@@ -1,6 +1,7 @@
 """Valid inputs for tests, each a fresh copy that a test may change."""
 
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from shared.programme import Programme, load_programme
 SPARK_FILE = Path(__file__).parents[1] / "deploy/programme/spark.toml"
 
 
+@cache
 def spark() -> Programme:
-    """Return the SPARK programme as it is delivered."""
+    """Return the SPARK programme as it is delivered; read once, and frozen."""
     return load_programme(SPARK_FILE)
 
 
