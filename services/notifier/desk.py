@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from services.notifier.facts import Facts
 from services.notifier.metrics import MESSAGES_PLANNED
@@ -11,6 +12,7 @@ from services.notifier.recipients import recipients_of
 from services.notifier.returns.store import Returns
 from services.notifier.store import Messages
 from services.notifier.template_files import Templates
+from services.notifier.timed.due import programme_mark
 from services.notifier.view_store import Views
 from services.notifier.write_messages import write_messages
 from shared.envelope import Envelope
@@ -41,6 +43,11 @@ class Desk:
     staff_url: str
     address_key: bytes
     quiet: timedelta = timedelta(0)
+
+    @cached_property
+    def timed_mark(self) -> str:
+        """Stands for the programme's settings of timed mails."""
+        return programme_mark(self.programme)
 
 
 def is_news(envelope: Envelope, topic: str, *, seen: int) -> bool:

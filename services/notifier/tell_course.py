@@ -18,6 +18,7 @@ from services.notifier.plan_course import plan_course
 from services.notifier.planned import Plan, PlannedMessage
 from services.notifier.reach import Reach, reach, stop_mails_elsewhere
 from services.notifier.settle import causes_with, settled
+from services.notifier.timed.due import look_at, with_course
 from shared import trace
 from shared.course_facts import Cause
 from shared.envelope import Envelope
@@ -61,6 +62,8 @@ async def tell_about_course(event: CourseEvent, envelope: Envelope, *, desk: Des
         }
         if waits is None:
             update["told_course"] = ToldCourse.of(state)
+        timed = with_course(view, state, desk.programme, desk.timed_mark, desk.clock())
+        update |= {"timed": timed, "timed_at": look_at(timed, desk.clock())}
         stored = await desk.views.advance(found.view.model_copy(update=update), before=view)
         if stored is None:
             continue
