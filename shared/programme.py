@@ -113,6 +113,14 @@ class Programme(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _mails_have_a_subject(self) -> Self:
+        if self.messages.trial_check and not any(plan.trials for plan in self.plans.values()):
+            raise fault_at("messages.trial_check", "asks about trials, but no plan has any: add [[plans.….trials]]")
+        if self.messages.materials and not any(theme.materials for theme in self.themes):
+            raise fault_at("messages.materials", "are to be mailed, but no theme has any: add [[themes.materials]]")
+        return self
+
+    @model_validator(mode="after")
     def _declines_for_a_reason(self) -> Self:
         if self.admission == "review" and not self.decline_grounds:
             raise fault_at("decline_grounds", "are missing: applicants who are declined are told one of them")

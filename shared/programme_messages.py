@@ -8,7 +8,7 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.programme_faults import fault_at
-from shared.wall_times import Interval
+from shared.wall_times import Interval, minutes_of_day
 from shared.words import Choice, Code, Words
 
 WORKING_DAYS_MAX: Final = 60
@@ -16,6 +16,7 @@ REMINDERS_MAX: Final = 5
 MATERIALS_MAX: Final = 10
 """Of one theme."""
 PER_PERSON_PER_DAY_MAX: Final = 50
+SEND_MINUTES_MIN: Final = 60
 
 _WorkingDays = Annotated[int, Field(ge=1, le=WORKING_DAYS_MAX)]
 _Url = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=300)]
@@ -38,8 +39,12 @@ class Reminders(_Part):
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
-        if len(set(self.working_days_before)) < len(self.working_days_before):
+        days = self.working_days_before
+        if len(set(days)) < len(days):
             raise fault_at("working_days_before", "names a number of days twice")
+        falling = sorted(days, reverse=True)
+        if list(days) != falling:
+            raise fault_at("working_days_before", f"must name the earliest reminder first: {falling}")
         return self
 
 
@@ -57,12 +62,12 @@ class MaterialsMail(_Part):
 
 
 class Evaluation(_Part):
-    """A questionnaire: at once after the last meeting, and so many months after it. `url` may be another one each time."""
+    """A questionnaire: soon after the last meeting, and where `months_after` is given once more so many months after it."""
 
     url: _Url
     later_url: _Url | None = None
     working_days_after: _WorkingDays = 1
-    months_after: Annotated[int, Field(ge=1, le=24)] | None = 3
+    months_after: Annotated[int, Field(ge=1, le=24)] | None = None
 
 
 class Messages(_Part):
@@ -79,6 +84,13 @@ class Messages(_Part):
     trial_check: TrialCheck | None = None
     materials: MaterialsMail | None = None
     evaluation: Evaluation | None = None
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> Self:
+        begin, end = (minutes_of_day(wall) for wall in self.send_hours)
+        if end - begin < SEND_MINUTES_MIN:
+            raise fault_at("send_hours", "must last an hour at least: what waits for them would never all go out")
+        return self
 
 
 class PlannedTrial(_Part):

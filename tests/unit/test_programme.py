@@ -1,3 +1,4 @@
+import re
 import tomllib
 from datetime import date
 from pathlib import Path
@@ -248,6 +249,51 @@ def test_a_lost_line_is_either_harmless_or_told(line: str) -> None:
 def test_wrong_facts_about_the_organisation_are_named(old: str, new: str, path: str) -> None:
     """They stand on public pages: a number that cannot be called, or two addresses in one, must not get there."""
     assert list(faults(changed(old, new))) == [path]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "text"),
+    [
+        ("[messages.reminders]", "[messages.remindrs]", "messages.remindrs", "did you mean 'reminders'"),
+        (
+            'send_hours = ["08:00", "16:00"]',
+            'send_hours = ["16:00", "08:00"]',
+            "messages.send_hours",
+            "before the second",
+        ),
+        (
+            'send_hours = ["08:00", "16:00"]',
+            'send_hours = ["08:00", "08:30"]',
+            "messages.send_hours",
+            "an hour at least",
+        ),
+        ("= [7, 1]", "= [1, 7]", "messages.reminders.working_days_before", "the earliest reminder first: [7, 1]"),
+        ("= [7, 1]", "= [7, 7]", "messages.reminders.working_days_before", "twice"),
+        ("= [7, 1]", "= []", "messages.reminders.working_days_before", "at least 1 item"),
+        ("months_after = 3", "months_after = 0", "messages.evaluation.months_after", "greater than or equal to 1"),
+        ('last = "second"', 'last = "third"', "plans.single.trials[0].last", "names no meeting of this plan"),
+        ('last = "second"', 'last = "opening"', "plans.single.trials[0].last", "must come after the first"),
+        (
+            'url = "https://forloeb.example/viden/kerneopgaven"',
+            'url = "/viden/kerneopgaven"',
+            "themes[3].materials[0].url",
+            "pattern",
+        ),
+    ],
+)
+def test_wrong_settings_of_timed_mails_are_named(old: str, new: str, path: str, text: str) -> None:
+    """Misspelt kinds, hours that never open, reminders in the wrong order: each is told by its path."""
+    found = faults(changed(old, new))
+    assert list(found) == [path]
+    assert text in found[path]
+
+
+def test_mails_without_a_subject_are_refused() -> None:
+    """Asking about trials where no plan has any, or mailing materials that no theme has, would never send anything."""
+    without_trials = re.sub(r'\[\[plans\.\w+\.trials\]\]\nfirst = "\w+"\nlast = "\w+"\n', "", SPARK_TEXT)
+    assert list(faults(without_trials)) == ["messages.trial_check"]
+    without_materials = re.sub(r"\[\[themes\.materials\]\]\nname = .*\nurl = .*\n", "", SPARK_TEXT)
+    assert list(faults(without_materials)) == ["messages.materials"]
 
 
 def test_the_delivered_organisation_is_visibly_an_example() -> None:
