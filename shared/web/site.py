@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.programme import Programme
+from shared.web.compiled_templates import COMPILED
 from shared.web.language import preferred
 from shared.web.static_files import KeptFiles
 from shared.web.texts import Texts
@@ -137,6 +138,7 @@ class Site:
             trim_blocks=True,
             lstrip_blocks=True,
             extensions=["jinja2.ext.i18n"],
+            bytecode_cache=COMPILED,
         )
         environment.policies["ext.i18n.trimmed"] = True
         environment.install_gettext_translations(self.texts.translations[language], newstyle=True)  # type: ignore[attr-defined]

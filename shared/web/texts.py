@@ -5,6 +5,7 @@ An organisation puts its own in place of ours by a folder with `da.po` and `en.p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -18,10 +19,15 @@ from shared.words import Language, Words
 
 HERE: Final = Path(__file__).parent
 LANGUAGES: Final[tuple[Language, ...]] = ("da", "en")
+CATALOGUES_KEPT: Final = 64
 
 
 class TextsError(Exception):
     """A catalogue cannot be used; the text names the file and what is wrong."""
+
+
+class _GapError(Exception):
+    """A translation lacks something of its text, as a placeholder."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +71,17 @@ def _load(language: Language, home: Path, own: Path | None) -> NullTranslations:
 
 def _read(file: Path, language: Language) -> NullTranslations:
     try:
-        with file.open("rb") as source:
-            catalogue = read_po(source, locale=language, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, OSError) as error:
+        return Translations(BytesIO(_compiled(file.read_bytes(), language)))
+    except (PoFileError, UnicodeDecodeError, OSError, _GapError) as error:
         raise TextsError(f"{file}: {error}") from None
+
+
+@lru_cache(CATALOGUES_KEPT)
+def _compiled(content: bytes, language: Language) -> bytes:
+    """The catalogue in gettext's binary form; a process that makes pages at several places compiles it once."""
+    catalogue = read_po(BytesIO(content), locale=language, abort_invalid=True)
     for message, faults in catalogue.check():
-        raise TextsError(f"{file}: the text for {message.id!r}: {faults[0]}")
+        raise _GapError(f"the text for {message.id!r}: {faults[0]}")
     compiled = BytesIO()
     write_mo(compiled, catalogue)
-    compiled.seek(0)
-    return Translations(compiled)
+    return compiled.getvalue()
