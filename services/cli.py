@@ -33,6 +33,8 @@ answers = typer.Typer(no_args_is_help=True, help="Answers to invites.")
 app.add_typer(answers, name="answers")
 time_zones = typer.Typer(no_args_is_help=True, help="Time zone rules and booked meetings.")
 app.add_typer(time_zones, name="tz")
+messages = typer.Typer(no_args_is_help=True, help="Mails to people.")
+app.add_typer(messages, name="messages")
 programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
 app.add_typer(programmes, name="programme")
 
@@ -43,6 +45,20 @@ SCHEDULER_URL = "http://127.0.0.1:8001"
 MONITOR_URL = "http://127.0.0.1:8004"
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+class MailLanguage(StrEnum):
+    """The languages of mails."""
+
+    DA = "da"
+    EN = "en"
+
+
+class MailReader(StrEnum):
+    """Who a mail is for, where its kind differs by that."""
+
+    CONTACT = "contact"
+    CONSULTANT = "consultant"
 
 
 class Service(StrEnum):
@@ -164,6 +180,45 @@ def check_programme(
     from services.doctor.programme_command import check_file  # noqa: PLC0415 - only this command needs it
 
     raise typer.Exit(check_file(file, today=datetime.now(UTC).date(), as_json=as_json))
+
+
+@messages.command("preview")
+def preview_message(
+    kind: Annotated[
+        str | None, typer.Argument(help="Such as receipt; see docs/messages.md.", show_default=False)
+    ] = None,
+    *,
+    every: Annotated[bool, typer.Option("--all", help="All kinds, in all their forms.")] = False,
+    lang: Annotated[MailLanguage | None, typer.Option("--lang", help="By default both.", show_default=False)] = None,
+    reader: Annotated[
+        MailReader | None, typer.Option("--reader", help="The form that goes to this reader.", show_default=False)
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to.")] = Path("mails"),
+    templates: Annotated[
+        Path | None,
+        typer.Option(
+            "--templates", help="Folder with your own; by default FORLOEB_NOTIFIER_TEMPLATES.", show_default=False
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write a mail as people get it, from a sample, as .eml, .html and .txt; an invite without its calendar object."""
+    from deploy.local.environment import settings_environment  # noqa: PLC0415 - only this command needs it
+    from services.notifier.preview.command import preview  # noqa: PLC0415 - same
+
+    if every == (kind is not None):
+        print("Name one kind, or give --all.", file=sys.stderr)
+        raise typer.Exit(EXIT_USAGE)
+    named = settings_environment().get("FORLOEB_NOTIFIER_TEMPLATES")
+    code = preview(
+        kind,
+        languages=[lang.value] if lang else [one.value for one in MailLanguage],
+        reader=reader.value if reader else None,
+        folder=out,
+        own=templates or (Path(named) if named else None),
+        as_json=as_json,
+    )
+    raise typer.Exit(code)
 
 
 @answers.command("read")

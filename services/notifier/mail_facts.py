@@ -143,5 +143,6 @@ def _booked(about: Reading) -> CourseBookedFacts:
         status_url=about.person.links.get("status"),
         plan_url=about.person.links.get("plan"),
         second=about.person.person_id == about.state.second_id,
-        decided=about.programme.admission == "review" and about.reader == "contact",
+        # Who was on the waiting list has heard it.
+        decided=about.programme.admission == "review" and about.reader == "contact" and about.told.course is None,
     )

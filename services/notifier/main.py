@@ -21,6 +21,7 @@ from services.notifier.desk import Desk
 from services.notifier.expire import expire_leases
 from services.notifier.message import LeasedMessage
 from services.notifier.metrics import CHANNEL_OPEN
+from services.notifier.preview.try_own import OwnTemplatesError, load_tried_templates
 from services.notifier.retrying import Channel
 from services.notifier.returns import drain, returned
 from services.notifier.returns.sent_mails import SentMails
@@ -36,7 +37,7 @@ from services.notifier.suppress.gate import suppression_gate
 from services.notifier.suppress.on_refusal import leave_refused_alone
 from services.notifier.suppress.store import Suppressions
 from services.notifier.tell_later import sweep
-from services.notifier.template_files import load_templates
+from services.notifier.template_files import Templates
 from services.notifier.view_store import Views
 from shared import crash, kafka, logs, mongo, settings
 from shared.errors import DependencyDownError
@@ -79,13 +80,16 @@ def run() -> None:
     loaded = settings.load(NotifierSettings)
     try:
         programme = load_programme(loaded.programme)
+        templates = load_tried_templates(loaded.notifier_templates)
         tls_context(loaded.smtp_settings())
     except (ProgrammeError, OSError) as error:
         raise SettingsError(f"FORLOEB_SMTP_CA_FILE: {error}" if isinstance(error, OSError) else str(error)) from None
+    except OwnTemplatesError as error:
+        raise SettingsError(f"FORLOEB_NOTIFIER_TEMPLATES: {error}") from None
     logs.configure(service="notifier", level=loaded.log_level)
     if loaded.crash_at:
         crash.arm(loaded.crash_at)
-    uvloop.run(_serve(loaded, programme))
+    uvloop.run(_serve(loaded, programme, templates))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +104,7 @@ class _Stores:
     vault: Vault
 
 
-async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
+async def _serve(loaded: NotifierSettings, programme: Programme, templates: Templates) -> None:
     address = KafkaAddress.of(loaded)
     stores = _stores(loaded)
     publisher = Publisher(address, client_id="notifier")
@@ -111,7 +115,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme) -> None:
         returns=stores.returns,
         vault=stores.vault,
         programme=programme,
-        templates=load_templates(loaded.notifier_templates),
+        templates=templates,
         clock=_now,
         wake=lambda: sender.wake(),  # noqa: PLW0108 - the sender is made below, with this desk
         quiet=timedelta(seconds=loaded.notifier_settle_seconds),

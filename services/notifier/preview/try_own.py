@@ -1,0 +1,134 @@
+"""Tries an organisation's own templates and texts before the first mail needs them: every sample, in both languages and formats."""
+
+import difflib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from traceback import walk_tb
+from types import TracebackType
+from typing import Final
+
+from jinja2 import TemplateSyntaxError, UndefinedError
+
+from services.notifier.compose import Words, compose
+from services.notifier.facts import KINDS, Facts
+from services.notifier.mime import HEADER_CHARS_MAX, MAIL_BYTES_MAX, Mail, mail_bytes
+from services.notifier.preview.sample_parts import VOICE
+from services.notifier.preview.samples import samples
+from services.notifier.template_files import FOLDER, Templates, load_templates
+from shared.web.texts import LANGUAGES, TextsError
+from shared.words import Language
+
+CALENDAR_BYTES_RESERVED: Final = 20_000
+"""Of the limit of a mail, for the calendar object that it may carry twice."""
+BLOCKS: Final = ("title", "body")
+_CATALOGUES: Final = {f"{language}.po" for language in LANGUAGES}
+
+
+class OwnTemplatesError(Exception):
+    """Templates or texts of an organisation cannot be used; the text says which, where, and what to do, one fault a line."""
+
+
+def load_tried_templates(own: Path | None) -> Templates:
+    """The templates, those in the folder `own` tried out. Takes about 0.3 s where there is such a folder.
+
+    Raises:
+        OwnTemplatesError: something in the folder cannot be used.
+
+    """
+    if own is None:
+        return load_templates()
+    if not own.is_dir():
+        raise OwnTemplatesError(f"{own}: is no folder")
+    try:
+        templates = load_templates(own)
+    except (TextsError, OSError, UnicodeDecodeError) as error:
+        raise OwnTemplatesError(str(error)) from None
+    # Each fault once, though several mails may show it.
+    faults = list(dict.fromkeys([*_foreign_files(templates), *_missing_blocks(templates)])) or list(
+        dict.fromkeys(_faults_of_mails(templates))
+    )
+    if faults:
+        raise OwnTemplatesError("\n".join(faults))
+    return templates
+
+
+def _foreign_files(templates: Templates) -> Iterator[str]:
+    """Files that nothing would ever read: mostly a slip in the name."""
+    known = {file.name for file in FOLDER.iterdir()} | _CATALOGUES
+    known |= {f"{kind.kind}.{language}.mail" for kind in KINDS for language in LANGUAGES}
+    for file in templates.own:
+        if file.suffix in {".mail", ".po"} and file.name not in known:
+            near = difflib.get_close_matches(file.name, sorted(known), n=1)
+            meant = f"is {near[0]} meant?" if near else f"there are {', '.join(kind.kind for kind in KINDS)}"
+            yield f"{file}: no mail reads a file of this name; {meant}"
+
+
+def _missing_blocks(templates: Templates) -> Iterator[str]:
+    for language in LANGUAGES:
+        for kind in KINDS:
+            try:
+                template = templates.text[language].get_template(f"{kind.kind}.mail")
+            except TemplateSyntaxError as error:
+                yield f"{error.filename}:{error.lineno}: {error.message}"
+                continue
+            missing = [name for name in BLOCKS if name not in template.blocks]
+            if missing:
+                yield f"{template.filename}:1: has no {{% block {missing[0]} %}}; a mail needs a title and a body"
+
+
+def _faults_of_mails(templates: Templates) -> Iterator[str]:
+    for language in LANGUAGES:
+        for facts in samples(language).values():
+            try:
+                words = compose(facts, language=language, voice=VOICE, templates=templates)
+                yield from _too_long(words, facts, language, templates)
+            except Exception as error:  # noqa: BLE001 - whatever a template does wrong is to be told, not to stop the others
+                yield _told(error, facts, templates)
+
+
+def _too_long(words: Words, facts: Facts, language: Language, templates: Templates) -> Iterator[str]:
+    file = templates.text[language].get_template(f"{facts.kind}.mail").filename
+    if not 0 < len(words.subject) <= HEADER_CHARS_MAX:
+        yield f"{file}: the subject has {len(words.subject)} characters; 1 to {HEADER_CHARS_MAX} are possible"
+    size, most = len(sample_mail(words, language)), MAIL_BYTES_MAX - CALENDAR_BYTES_RESERVED
+    if size > most:
+        yield f"{file}: the mail has {size} bytes in language {language}; it may have {most}, so shorten it"
+
+
+def _told(error: Exception, facts: Facts, templates: Templates) -> str:
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.filename}:{error.lineno}: {error.message}"
+    where = _place(error.__traceback__, templates) or f"{facts.kind}.mail"
+    if isinstance(error, UndefinedError):
+        fields = ", ".join(sorted(type(facts).__dataclass_fields__.keys() - {"kind"}))
+        return f"{where}: {error.message}; a mail of kind {facts.kind} has {fields}, programme, sender, privacy_url, language"
+    return f"{where}: {type(error).__name__}: {error}"
+
+
+def _place(traceback: TracebackType | None, templates: Templates) -> str | None:
+    """The last line of a template that was being worked on: in the organisation's own file if there is one."""
+    own = {str(file) for file in templates.own}
+    lines = [(frame.f_code.co_filename, number) for frame, number in walk_tb(traceback)]
+    for wanted in (lambda name: name in own, lambda name: name.startswith(str(FOLDER))):
+        found = [f"{name}:{number}" for name, number in lines if wanted(name)]
+        if found:
+            return found[-1]
+    return None
+
+
+def sample_mail(words: Words, language: Language) -> bytes:
+    """The bytes of such a mail between people who do not exist; an invite without its calendar object."""
+    return mail_bytes(
+        Mail(
+            message_id="<sample@forloeb.example>",
+            date=datetime(2027, 1, 4, 9, 0, tzinfo=UTC),
+            sender_name=VOICE.sender,
+            sender="spark@forloeb.example",
+            recipient="ase.holm@kommune.example",
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            language=language,
+        )
+    )
