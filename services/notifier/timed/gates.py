@@ -28,6 +28,15 @@ class Days(Protocol):
     async def take(self, addressee: str, day: str, message_id: str, *, places: int | None) -> bool: ...
 
 
+def timed_gates(*, views: Views, days: Days, programme: Programme, clock: Callable[[], datetime]) -> tuple[Gate, ...]:
+    """In their order: whoever takes a place of the day must be sure to be sent."""
+    return (
+        still_due_gate(views=views, programme=programme),
+        hours_gate(programme=programme, clock=clock),
+        day_gate(days=days, programme=programme, clock=clock),
+    )
+
+
 def still_due_gate(*, views: Views, programme: Programme) -> Gate:
     """A timed mail is only sent if the course as it is now still gives it. What staff send again, they know about."""
 

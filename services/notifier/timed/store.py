@@ -1,6 +1,6 @@
 """How many mails each addressee has had on each day: `notifier.days`, in MongoDB."""
 
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from pymongo import ASCENDING
@@ -40,7 +40,7 @@ class Days:
             return bool(again.matched_count)
         return True
 
-    async def forget_before(self, today: date) -> None:
+    async def tidy(self, now: datetime) -> None:
         """Remove what nobody counts with any more."""
         with database_errors():
-            await self._collection.delete_many({"day": {"$lt": (today - timedelta(days=KEPT_DAYS)).isoformat()}})
+            await self._collection.delete_many({"day": {"$lt": (now - timedelta(days=KEPT_DAYS)).date().isoformat()}})
