@@ -183,10 +183,14 @@ class Office:
         matter: Matter | None = None,
         event: type[ApplicationEvent] | None = None,
         of_person: dict[str, Any] | None = None,
+        of: str | None = None,
         **changes: Any,
     ) -> tuple[ApplicationEvent, Envelope]:
-        """An event of an application as intake would send it, people sealed; `of_person` is changed of each of them."""
-        people = {one: person.model_copy(update=of_person) for one, person in contacts_of(application_id).items()}
+        """An event of an application as intake would send it, people sealed; `of_person` is changed of each of them, or `of` one."""
+        people = {
+            one: person.model_copy(update=of_person if of in (None, one) else None)
+            for one, person in contacts_of(application_id).items()
+        }
         await self.vault.create([application_key(application_id), *(person_key(one) for one in people)])
         event = event or KINDS[state]
         event_id = ids.uuid7(self.clock(), os.urandom(10))

@@ -20,7 +20,7 @@ from services.scheduler.waitlist import older_first
 from services.scheduler.wording import says_otherwise
 from shared.envelope import Envelope
 from shared.errors import DependencyDownError
-from shared.events import APPLICATIONS, ApplicationEvent, CourseRebooked
+from shared.events import APPLICATIONS, ApplicationEvent, ApplicationWaitlisted, CourseEvent, CourseRebooked
 from shared.metrics import SEQUENCE_GAPS
 from shared.outbox import PendingEvent, change, waiting
 
@@ -76,7 +76,7 @@ async def _follow(event: ApplicationEvent, envelope: Envelope, stored: StoredCou
 
 
 async def _update(sought: Sought, *, means: Means) -> str:
-    """Something else about the application is new: keep it for later invites, and tell a booked course whose invites say it.
+    """Something else about the application is new: keep it for later invites, and tell it where somebody reads it in the course.
 
     One that waits is not tried for it: its turn comes with the waiting list, where older ones go first.
     """
@@ -86,7 +86,9 @@ async def _update(sought: Sought, *, means: Means) -> str:
         update={"request": sought.request, "people": sought.blocks.people, "matter": sought.blocks.matter}
     )
     now = means.clock()
-    told, events = await _told_anew(course, sought.opened, sequence=sought.next_sequence, now=now, means=means)
+    told, events = await _told_anew(
+        course, sought.stored.course, sought.opened, sequence=sought.next_sequence, now=now, means=means
+    )
     update = change(now=now, fields=course_fields(told, seen=sought.seen), events=events)
     document = await means.store.change_course(sought.course_id, sought.stored.version, update)
     if document is None:
@@ -97,16 +99,30 @@ async def _update(sought: Sought, *, means: Means) -> str:
 
 
 async def _told_anew(
-    course: Course, opened: Opened, *, sequence: int, now: datetime, means: Means
+    course: Course, before: Course, opened: Opened, *, sequence: int, now: datetime, means: Means
 ) -> tuple[Course, list[PendingEvent]]:
-    """The booked course with newer copies for those who read something else in them now, and its event; none where nobody does."""
-    if course.state != "booked":
+    """The course with newer copies for those who read something else in them now, and its event; none where nobody does.
+
+    Somebody with another address is always told of, on a waiting list, too: nothing that went to the old one is known there.
+    """
+    known = await open_course(before, vault=means.vault)
+    has_moved = _has_moved(known, opened)
+    if course.state != "booked" and not has_moved:
         return course, []
     # The course's own places are not the application's to tell.
-    opened = opened._replace(venues=(await open_course(course, vault=means.vault)).venues)
+    opened = opened._replace(venues=known.venues)
     consultants = await consultants_of(course, means=means)
-    told = worded(course, opened, consultants, means=means, now=now)
-    if not says_otherwise(course, told):
+    told = worded(course, opened, consultants, means=means, now=now) if course.state == "booked" else course
+    if not says_otherwise(course, told) and not has_moved:
         return course, []
-    event = await course_event(CourseRebooked, told, opened, consultants, sequence=sequence, means=means, told_at=now)
+    kind: type[CourseEvent] = CourseRebooked if course.state == "booked" else ApplicationWaitlisted
+    event = await course_event(kind, told, opened, consultants, sequence=sequence, means=means, told_at=now)
     return told, [event]
+
+
+def _has_moved(before: Opened, after: Opened) -> bool:
+    """Whether a contact has another address."""
+    return any(
+        person_id in after.contacts and after.contacts[person_id].mail != person.mail
+        for person_id, person in before.contacts.items()
+    )

@@ -9,7 +9,7 @@ from services.scheduler.reword import reword_due
 from services.scheduler.save_consultant import save_consultant
 from shared import mongo
 from shared.events import ContactChanged
-from tests.answering import answer, course_of, partstats
+from tests.answering import answer, course_of, meeting, partstats
 from tests.embedded import Embedded
 from tests.scheduler_samples import Office, roster_entry
 
@@ -64,6 +64,56 @@ async def test_a_contacts_language_is_told_with_the_event_that_brings_it(office:
     again = await office.application("a1", event=ContactChanged, sequence=4, of_person={"language": "en"})
     assert await follow_application(*again, means=office.means) == "handled"
     assert len(await office.events("a1")) == 2
+
+
+async def test_a_contacts_new_address_is_told_with_new_calendar_objects_for_it(office: Office) -> None:
+    """Her copies name the new attendee under the same UID and SEQUENCE with a newer DTSTAMP; the answer that she gave stays hers."""
+    before = await answer(office, LEADER, "ACCEPTED")
+    office.clock.forward(1)
+    new = {"mail": "ny@odense.example"}
+    event = await office.application("a1", event=ContactChanged, sequence=3, of_person=new, of=LEADER)
+    assert await follow_application(*event, means=office.means) == "handled"
+    after = await course_of(office)
+    was, first = before.meetings[0], after.meetings[0]
+    assert (first.uid, first.sequence, first.tokens) == (was.uid, was.sequence, was.tokens)
+    assert first.copy_dtstamp(LEADER) > was.copy_dtstamp(LEADER)
+    assert first.copy_dtstamp(EMPLOYEE) == was.copy_dtstamp(EMPLOYEE)
+    assert [name for name, *_ in await office.events("a1")][-1] == "CourseRebooked"
+    leader = (await office.opened_people("a1"))[LEADER]
+    ics = [one.ics.replace("\r\n ", "") for one in leader.invites]
+    assert all("mailto:ny@odense.example" in one and "leader-a1@odense.example" not in one for one in ics)
+    partstat = {
+        one.meeting_id: line.partition("PARTSTAT=")[2].partition(";")[0]
+        for one, line in zip(leader.invites, ics, strict=True)
+    }
+    assert partstat.pop((await meeting(office)).meeting_id) == "ACCEPTED"
+    assert set(partstat.values()) == {"NEEDS-ACTION"}
+
+
+async def test_a_new_address_is_told_of_a_course_that_waits_and_nothing_else_of_a_person_is(office: Office) -> None:
+    """The waiting list was told to the old address; a new phone number changes nothing that anybody reads."""
+    await save_consultant(roster_entry("anne", active=False), means=office.means)
+    assert await follow_application(*await office.application("a2"), means=office.means) == "handled"
+    for sequence, change, events in ((3, {"phone": "11 22 33 44"}, 1), (4, {"mail": "ny@odense.example"}, 2)):
+        event = await office.application(
+            "a2", event=ContactChanged, sequence=sequence, of_person=change, of="a2-leader"
+        )
+        assert await follow_application(*event, means=office.means) == "handled"
+        assert [name for name, *_ in await office.events("a2")] == ["ApplicationWaitlisted"] * events
+    assert (await office.opened_people("a2"))["a2-leader"].mail == "ny@odense.example"
+
+
+async def test_a_consultants_new_address_reaches_her_own_copies(office: Office) -> None:
+    """The roster brings it; her own copies name the new attendee, and the contacts' stay as they are."""
+    before = await course_of(office)
+    office.clock.forward(1)
+    await save_consultant(roster_entry("anne", mail="anne.ny@konsulenter.example"), means=office.means)
+    assert await reword_due(means=office.means) == 1
+    after = await course_of(office)
+    assert after.meetings[0].copy_dtstamp("anne") > before.meetings[0].copy_dtstamp("anne")
+    assert after.meetings[0].copy_dtstamp(LEADER) == before.meetings[0].copy_dtstamp(LEADER)
+    anne = (await office.opened_people("a1"))["anne"]
+    assert all("mailto:anne.ny@konsulenter.example" in one.ics.replace("\r\n ", "") for one in anne.invites)
 
 
 async def test_whoever_is_changed_again_meanwhile_stays_marked(office: Office) -> None:
