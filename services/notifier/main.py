@@ -38,6 +38,10 @@ from services.notifier.suppress.on_refusal import leave_refused_alone
 from services.notifier.suppress.store import Suppressions
 from services.notifier.tell_later import sweep
 from services.notifier.template_files import Templates
+from services.notifier.timed import store as timed_store
+from services.notifier.timed.gates import timed_gates
+from services.notifier.timed.store import Days
+from services.notifier.timed.sweep import sweep_timed
 from services.notifier.view_store import Views
 from shared import crash, kafka, logs, mongo, settings
 from shared.errors import DependencyDownError
@@ -101,6 +105,7 @@ class _Stores:
     views: Views
     returns: Returns
     suppressions: Suppressions
+    days: Days
     vault: Vault
 
 
@@ -139,6 +144,9 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
     async def tell_later() -> None:
         await sweep(desk=desk)
 
+    async def tell_in_time() -> None:
+        await sweep_timed(desk=desk, tidy=stores.days.tidy)
+
     async def settle_returns() -> None:
         await drain.sweep(at_desk=at_desk)
 
@@ -159,7 +167,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
         host=loaded.notifier_host,
         port=loaded.notifier_port,
         health=health,
-        tasks=(consume, tell_later, settle_returns, relay.run, sender.run),
+        tasks=(consume, tell_later, tell_in_time, settle_returns, relay.run, sender.run),
         # The sender first: what it has in hand needs the time, and must not wait until the consumer has stopped.
         stops=(sender.stop, consumer.stop, publish_rest, publisher.stop),
     )
@@ -175,6 +183,7 @@ def _stores(loaded: NotifierSettings) -> _Stores:
         views=Views(client[DATABASE]["courses"]),
         returns=Returns(client[DATABASE][returned.COLLECTION]),
         suppressions=Suppressions(client[DATABASE][suppression.COLLECTION]),
+        days=Days(client[DATABASE][timed_store.COLLECTION]),
         vault=Vault(keys=client["vault"]["keys"], master_key=master_key, clock=_now),
     )
 
@@ -191,7 +200,10 @@ def _sender(loaded: NotifierSettings, desk: Desk, stores: _Stores, relay: Relay)
         clock=_now,
         random=random.random,
         publish=relay.wake,
-        gates=(suppression_gate(stores.suppressions, desk=desk),),
+        gates=(
+            suppression_gate(stores.suppressions, desk=desk),
+            *timed_gates(views=stores.views, days=stores.days, programme=desk.programme, clock=_now),
+        ),
         on_undeliverable=leave_refused_alone(stores.suppressions, desk=desk),
     )
     smtp = loaded.smtp_settings()

@@ -17,6 +17,8 @@ from services.notifier.staff_note import NOTES_MAX, StaffNote, note_row
 from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress import suppression
 from services.notifier.suppress.store import Suppressions
+from services.notifier.timed import store as timed_store
+from services.notifier.timed.store import Days
 from services.notifier.view_store import Views
 from shared import outbox
 from shared.errors import DependencyDownError
@@ -37,6 +39,7 @@ async def create_indexes(client: Client) -> None:
     await Messages(client[DATABASE][COLLECTION]).ensure_indexes()
     await Views(client[DATABASE][course_view.COLLECTION]).ensure_indexes()
     await Suppressions(client[DATABASE][suppression.COLLECTION]).ensure_indexes()
+    await Days(client[DATABASE][timed_store.COLLECTION]).ensure_indexes()
     await Returns(client[DATABASE][returned.COLLECTION]).ensure_indexes()
     await SentMails(client[DATABASE][COLLECTION]).ensure_indexes()
 
