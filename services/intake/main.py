@@ -21,6 +21,8 @@ from services.intake.mail_in.parked_store import ParkedMails
 from services.intake.mail_in.store import Mails
 from services.intake.mail_in.vault import MailVault
 from services.intake.mail_in.wiring import build_mail_in
+from services.intake.new_address.staff_routes import staff_api as addresses_api
+from services.intake.new_address.staff_routes import staff_routes as addresses_of_staff
 from services.intake.parked.api import routes as parked_api
 from services.intake.parked.routes import routes as parked_routes
 from services.intake.parts import Limits, Parts
@@ -152,6 +154,8 @@ def build_app(parts: Parts, *, settings: IntakeSettings, health: Health) -> Fast
     # Before those of a single application: their addresses are more exact.
     app.include_router(parked_routes(parts))
     app.include_router(parked_api(parts))
+    app.include_router(addresses_of_staff(parts))
+    app.include_router(addresses_api(parts))
     app.include_router(review_routes(parts))
     app.include_router(held_routes(parts))
     parts.site.mount(app)

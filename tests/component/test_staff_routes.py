@@ -30,6 +30,8 @@ PUBLIC = {
         "/nyt-link/sendt",
         "/en/new-link",
         "/en/new-link/sent",
+        "/ny-adresse",
+        "/en/new-address",
     }
     | {"/persondata", "/tilgaengelighed", "/hvad-sker-der", "/api", "/was", "/robots.txt", "/.well-known/security.txt"}
     | {"/en/privacy", "/en/accessibility", "/en/what-happens", "/en/api"}
@@ -45,6 +47,7 @@ LINK = {
         *("/api/v1/status/{token}" + act for act in ("", "/confirm", "/withdraw")),
         *("/status/{reference}" + act for act in ("", "/confirm", "/withdraw", "/language")),
         "/status/{reference}/meetings/{meeting_id}.ics",
+        "/status/{reference}/address/{person_id}",
         *("/status/{reference}/dates" + more for more in ("", "/state", "/{meeting_id}")),
         "/svar/{token}",
         *("/svar/moede/{held_id}" + act for act in ("", "/ja", "/nej")),

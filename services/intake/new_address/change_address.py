@@ -79,7 +79,6 @@ async def change_address(
         DependencyDownError: try again later.
 
     """
-    new = read_address(asked.typed)
 
     async def plan(application: Application, _course: CourseView | None) -> Change:
         state = application.state
@@ -88,8 +87,7 @@ async def change_address(
         if state.state in ("withdrawn", "declined"):
             raise StateForbidsError
         await _refuse(asked, application, store=store, now=now)
-        people = await blocks.open_people(vault, state)
-        person = _person(asked.person_id, people, new)
+        person, new = check_address(asked.typed, asked.person_id, await blocks.open_people(vault, state))
         change = AddressChange(
             change_id=ids.uuid7(now, os.urandom(10)),
             person_id=person.person_id,
@@ -134,6 +132,24 @@ async def change_address(
     raise DependencyDownError("database")
 
 
+def check_address(typed: str, person_id: str, people: Mapping[str, Person]) -> tuple[Person, str]:
+    """Whoever is to have the new address, and the address, if nobody among the contacts has it yet.
+
+    Raises:
+        AddressRefusedError: see `change_address`.
+        LinkError: there is no such person.
+
+    """
+    new, person = read_address(typed), people.get(person_id)
+    if person is None:
+        raise LinkError
+    if is_same(person.mail, new):
+        raise AddressRefusedError("unchanged")
+    if any(is_same(one.mail, new) for one in people.values()):
+        raise AddressRefusedError("taken")
+    return person, new
+
+
 def reading(application_id: str, *, store: Store) -> Read:
     """Reads an application by its id, for staff. What it returns raises LinkError where there is none."""
 
@@ -161,18 +177,6 @@ async def _refuse(asked: Request, application: Application, *, store: Store, now
             raise StateForbidsError
     if changed.given_lately(asked.person_id, now=now) >= PER_DAY_MAX:
         raise AddressRefusedError("too_often")
-
-
-def _person(person_id: str, people: Mapping[str, Person], new: str) -> Person:
-    """Whoever is to have the new address, if nobody has it yet."""
-    person = people.get(person_id)
-    if person is None:
-        raise LinkError
-    if is_same(person.mail, new):
-        raise AddressRefusedError("unchanged")
-    if any(is_same(one.mail, new) for one in people.values()):
-        raise AddressRefusedError("taken")
-    return person
 
 
 def _unconfirmed(state: ApplicationState, person_id: str) -> ApplicationState:

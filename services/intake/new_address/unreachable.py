@@ -18,7 +18,7 @@ def unreachable(
         if one.person_id not in contacts or not (one.undeliverable or one.state == "accepted"):
             continue
         change = changed.newest_of(one.person_id)
-        if change and (one.created_at or one.decided_at) < change.at:
+        if change and (one.created_at or one.decided_at) <= change.at:
             continue
         before = newest.get(one.person_id)
         if before is None or one.decided_at > before.decided_at:

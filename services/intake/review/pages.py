@@ -85,6 +85,7 @@ async def application_page(
         sent_on=_day(state.submitted_at, parts, language),
         sections=sections_of(state, content, reader=None, parts=parts, language=language),
         may_decide=awaits_decision(state),
+        contacts_address=f"{PAGES}/applications/{application.id}/contacts",
         has_meetings=bool(course and course.meetings),
         decision=decision,
         decided_on=_day(decision.decided_at, parts, language) if decision else "",

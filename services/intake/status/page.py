@@ -4,10 +4,12 @@ from datetime import date
 
 from fastapi import Request, Response
 
+from services.intake.new_address.page import addresses_of
 from services.intake.new_dates.page import asking_of, names_of
 from services.intake.parts import Parts
 from services.intake.progress import LABELS, progress_of
 from services.intake.status.cause_words import CHANGED
+from services.intake.status.materials import materials_of
 from services.intake.status.meeting_rows import Circumstances, meeting_rows, span_of
 from services.intake.status.message_rows import message_rows
 from services.intake.status.open_content import open_content, open_invites
@@ -27,6 +29,7 @@ async def status_page(request: Request, visit: Visit, parts: Parts) -> Response:
     language = language_of(request, visit, content, parts)
     progress = progress_of(state, course, person_id=visit.person_id, now=visit.now)
     coming = next_of(state, course, progress, programme=parts.programme, now=visit.now)
+    mails = await parts.store.messages(state.application_id)
     invites = await open_invites(state.application_id, course, visit.person_id or "", vault=parts.vault)
     told = Circumstances(
         kind=state.kind,
@@ -59,7 +62,7 @@ async def status_page(request: Request, visit: Visit, parts: Parts) -> Response:
         meetings=meeting_rows(progress.meetings, told),
         asking=asking_of(visit, content, parts, language),
         messages=message_rows(
-            await parts.store.messages(state.application_id),
+            mails,
             people=content.people,
             contacts=state.contacts,
             kind=state.kind,
@@ -67,6 +70,8 @@ async def status_page(request: Request, visit: Visit, parts: Parts) -> Response:
             programme=parts.programme,
             language=language,
         ),
+        addresses=addresses_of(visit, content, mails, parts, language),
+        materials=materials_of(state, content.matter, parts.programme),
         sent_on=format_short_date(state.submitted_at.astimezone(parts.programme.tz).date(), language),
         sections=sections_of(state, content, reader=visit.person_id, parts=parts, language=language),
         tokens={act: token_for(visit, act, parts) for act in ACTS},

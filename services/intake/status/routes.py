@@ -9,6 +9,7 @@ from services.intake.errors import LinkError
 from services.intake.gate import read_link
 from services.intake.held.answer_link import PAGES as ANSWERS
 from services.intake.link_actions import choose_language_with, confirm_with, see_with, withdraw_with
+from services.intake.new_address.routes import routes as address_routes
 from services.intake.new_dates.routes import routes as dates_routes
 from services.intake.parts import Parts
 from services.intake.status import new_link
@@ -31,6 +32,7 @@ def install(app: FastAPI, parts: Parts) -> None:
     app.include_router(_acts(parts))
     app.include_router(new_link.routes(parts))
     app.include_router(dates_routes(parts))
+    app.include_router(address_routes(parts))
     otherwise: Any = app.exception_handlers[RequestError]
 
     async def leads_nowhere(request: Request, error: Exception) -> Response:
