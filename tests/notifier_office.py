@@ -7,21 +7,26 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
-from services.notifier.attempt import Outgoing, Transport, attempt_message
+from services.notifier.attempt import attempt_message
 from services.notifier.decide import Patience
 from services.notifier.desk import Desk
 from services.notifier.expire import expire_leases
-from services.notifier.message import LeasedMessage
+from services.notifier.gates import Gate
+from services.notifier.lines import Lines, Transport
+from services.notifier.outgoing import Outgoing
+from services.notifier.pacing import Pacing
 from services.notifier.retrying import Channel
 from services.notifier.returns.sent_mails import SentMails
 from services.notifier.returns.settle_return import ReturnsDesk
 from services.notifier.returns.store import Returns
 from services.notifier.send import SenderLoop
 from services.notifier.smtp import SmtpConnection
-from services.notifier.smtp_settings import SmtpSettings, TlsMode
+from services.notifier.smtp_settings import SmtpSettings, SmtpTimeouts, TlsMode
 from services.notifier.store import Messages
 from services.notifier.suppress.gate import suppression_gate
 from services.notifier.suppress.on_refusal import leave_refused_alone
@@ -31,6 +36,7 @@ from services.notifier.tell_course import tell_about_course
 from services.notifier.template_files import load_templates
 from services.notifier.view_store import Views
 from shared import mongo
+from shared.bounce_address import bounce_address
 from shared.envelope import Envelope
 from shared.events import (
     ApplicationAdmitted,
@@ -56,6 +62,7 @@ from tests.factories import spark
 from tests.notifier_samples import MATTER, people_of, person
 from tests.polling import until
 
+BOUNCE_KEY = bytes(range(32))
 QUICK = Patience(retry_seconds=(0.05,), give_up_after=timedelta(days=5))
 EVENTS: Mapping[tuple[type, str], type[Event]] = {
     (ApplicationState, "submitted"): ApplicationSubmitted,
@@ -127,17 +134,19 @@ class Office:
         assert isinstance(event, CourseEvent)
         return await tell_about_course(event, envelope, desk=self.desk)
 
-    def outgoing(self, patience: Patience = QUICK) -> Outgoing:
+    def outgoing(self, patience: Patience = QUICK, gates: tuple[Gate, ...] = ()) -> Outgoing:
         return Outgoing(
             messages=self.messages,
             vault=self.vault,
             sender=self.desk.programme.sender,
+            return_path=return_path,
             channel=Channel(),
+            pacing=Pacing(per_second=1000.0, domain_per_second=1000.0),
             patience=patience,
             clock=now,
             random=lambda: 0.5,
             publish=self._publish,
-            gates=(suppression_gate(self.suppressions, desk=self.desk),),
+            gates=(suppression_gate(self.suppressions, desk=self.desk), *gates),
             on_undeliverable=leave_refused_alone(self.suppressions, desk=self.desk),
         )
 
@@ -159,23 +168,22 @@ class Office:
         connections: int = 4,
         lease_seconds: float = 5.0,
         patience: Patience = QUICK,
+        gates: tuple[Gate, ...] = (),
+        timeouts: SmtpTimeouts = SmtpTimeouts(),
+        changes: Mapping[str, Any] | None = None,
         deliver: Callable[[SmtpConnection], Transport] = lambda connection: connection,
     ) -> AsyncIterator[SenderLoop]:
-        """A sender loop to the mail server at this port, for as long as the block lasts."""
-        outgoing = self.outgoing(patience)
-        smtp = SmtpSettings(host="127.0.0.1", port=port, tls=TlsMode.NONE)
-
-        async def attempt(message: LeasedMessage, transport: Transport) -> None:
-            await attempt_message(message, transport, outgoing=outgoing)
-
+        """A sender loop to the mail server at this port, for as long as the block lasts. `changes`: other parts of `Outgoing`."""
+        outgoing = replace(self.outgoing(patience, gates), **(changes or {}))
+        smtp = SmtpSettings(host="127.0.0.1", port=port, tls=TlsMode.NONE, timeouts=timeouts)
         loop = SenderLoop(
             messages=self.messages,
-            attempt=attempt,
+            attempt=partial(attempt_message, outgoing=outgoing),
             expire=partial(expire_leases, outgoing=outgoing),
-            connect=lambda: deliver(SmtpConnection(smtp, clock=time.monotonic)),
+            lines=Lines(lambda: deliver(SmtpConnection(smtp, clock=time.monotonic)), connections),
             channel=outgoing.channel,
+            pacing=outgoing.pacing,
             clock=now,
-            connections=connections,
             lease_seconds=lease_seconds,
         )
         self._loops.append(loop)
@@ -276,6 +284,12 @@ def _people(state: ApplicationState | CourseState, english: tuple[str, ...]) -> 
         for key in ("leader", "employee")
     ]
     return {contact.person_id: contact for contact in contacts}
+
+
+def return_path(message_id: str) -> str:
+    """The envelope sender of a message."""
+    sender = spark().sender
+    return bounce_address(message_id, key=BOUNCE_KEY, mailbox=sender.bounce_mailbox, domain=sender.domain)
 
 
 def now() -> datetime:

@@ -1,91 +1,58 @@
 """One attempt at one message: open it, hand it to the mail server, store what came of it together with its event."""
 
-import asyncio
-import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
-from services.notifier.classify import Kind, Outcome
-from services.notifier.decide import Decision, Patience, decide
-from services.notifier.gates import Gate, Later, Objection, Refuse, Stop
-from services.notifier.message import Attempt, LeasedMessage, MailContent, State, mail_place, to_mail
+from services.notifier.classify import ABOUT_A_MESSAGE, Kind, Outcome, Slower
+from services.notifier.decide import GAVE_UP, TOO_LATE, decide, is_too_late, is_too_old
+from services.notifier.gates import Later, Objection, Refuse, Stop
+from services.notifier.lines import Lines, NoLineError
+from services.notifier.message import Attempt, LeasedMessage, MailContent, mail_place, to_mail
 from services.notifier.metrics import ACCEPTED_SECONDS, ATTEMPTS, CHANNEL_OPEN
 from services.notifier.mime import mail_bytes
-from services.notifier.retrying import Channel
-from services.notifier.store import Messages
-from shared import crash, ids, outbox, trace
+from services.notifier.outgoing import Outgoing
+from services.notifier.retrying import rest_after
+from services.notifier.smtp import Envelope, LeaseOverError
+from services.notifier.stored_message import ServerWords, words_place
+from services.notifier.write_down import decided, given_back, stopped, until_written
+from shared import crash, trace
 from shared.errors import DependencyDownError
-from shared.outbox import PendingEvent, Waiting
-from shared.programme_parts import Sender
-from shared.sealing import SealBrokenError
-from shared.vault import ErasedError, Vault
+from shared.sealing import SealBrokenError, Sealed
+from shared.vault import ErasedError
 
-SOURCE = "/forloeb/notifier"
-STORE_PAUSE_SECONDS_MAX = 2.0
 PREDECESSOR_SECONDS = 0.5
 DEPENDENCY_SECONDS = 5.0
-
-Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
 
 
-class Transport(Protocol):
-    """One connection to the mail server, used for one mail at a time."""
-
-    async def deliver(self, mail: bytes, *, envelope_from: str, recipient: str) -> Outcome:
-        """One attempt; never raises for what a server or a network does. ValueError for an address that is none."""
-
-    async def close_if_idle(self) -> None: ...
-
-    async def close(self) -> None: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outgoing:
-    """What every attempt needs. `random` gives numbers in [0, 1); `publish` tells the relay of a written event.
-
-    `gates` are asked before each attempt, in their order. `on_undeliverable` hears of each address that takes no mail, before
-    that is written down with the message; it may hear of the same again.
-    """
-
-    messages: Messages
-    vault: Vault
-    sender: Sender
-    channel: Channel
-    patience: Patience
-    clock: Callable[[], datetime]
-    random: Callable[[], float]
-    publish: Callable[[Waiting], None]
-    gates: tuple[Gate, ...] = ()
-    on_undeliverable: Callable[[LeasedMessage, Attempt], Awaitable[None]] | None = None
-
-
-async def attempt_message(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> None:
+async def attempt_message(
+    message: LeasedMessage, lines: Lines, still_ours: Callable[[], bool], *, outgoing: Outgoing
+) -> None:
     """Try once. Whatever happens, the message is done, due again later, or left to expire with its lease."""
+    crash.reached(crash.AFTER_LEASE)
     trace.begin(message.traceparent)
     if message.obsolete:
-        await _stop(message, "obsolete", outgoing=outgoing)
+        await stopped(message, "obsolete", outgoing=outgoing)
         return
     try:
         objection = await _objection(message, outgoing=outgoing)
         if objection is not None:
             await _obey(objection, message, outgoing=outgoing)
             return
-        outcome = await _deliver(message, transport, outgoing=outgoing)
+        outcome = await _deliver(message, lines, still_ours, outgoing=outgoing)
     except DependencyDownError:
         await _put_back(message, seconds=DEPENDENCY_SECONDS, outgoing=outgoing)
+    except (NoLineError, LeaseOverError):
+        await given_back(message, message.due_at, outgoing=outgoing)
     except ErasedError:
-        await _stop(message, "erased", outgoing=outgoing)
+        await stopped(message, "erased", outgoing=outgoing)
     except (SealBrokenError, ValueError) as error:
         # The message itself cannot be sent by anybody.
-        phase = "seal" if isinstance(error, SealBrokenError) else "compose"
-        fault = Attempt(at=outgoing.clock(), phase=phase, outcome=Kind.FAILED, reason="unsendable")
-        await _decided(message, fault, outgoing=outgoing)
+        await _refused(message, "unsendable", "seal" if isinstance(error, SealBrokenError) else "compose", outgoing)
     else:
         if outcome is None:
             await _put_back(message, seconds=PREDECESSOR_SECONDS, outgoing=outgoing)
@@ -94,6 +61,8 @@ async def attempt_message(message: LeasedMessage, transport: Transport, *, outgo
 
 
 async def _objection(message: LeasedMessage, *, outgoing: Outgoing) -> Objection | None:
+    if is_too_late(message, outgoing.clock()):
+        return Refuse(TOO_LATE)
     for gate in outgoing.gates:
         objection = await gate(message)
         if objection is not None:
@@ -104,16 +73,17 @@ async def _objection(message: LeasedMessage, *, outgoing: Outgoing) -> Objection
 async def _obey(objection: Objection, message: LeasedMessage, *, outgoing: Outgoing) -> None:
     match objection:
         case Later(due_at, why):
-            await _until_written(lambda: outgoing.messages.release(message, due_at=due_at))
+            await given_back(message, due_at, why=why, outgoing=outgoing)
             log.info("message-waits", message_id=message.message_id, kind=message.kind, why=why)
         case Stop(why):
-            await _stop(message, why, outgoing=outgoing)
+            await stopped(message, why, outgoing=outgoing)
         case Refuse(reason):
-            refused = Attempt(at=outgoing.clock(), phase="gate", outcome=Kind.FAILED, reason=reason)
-            await _decided(message, refused, outgoing=outgoing)
+            await _refused(message, reason, "gate", outgoing)
 
 
-async def _deliver(message: LeasedMessage, transport: Transport, *, outgoing: Outgoing) -> Outcome | None:
+async def _deliver(
+    message: LeasedMessage, lines: Lines, still_ours: Callable[[], bool], *, outgoing: Outgoing
+) -> Outcome | None:
     """What the mail server says of it. None: not yet, since an older mail about the same thing is just being sent.
 
     Calendars take what comes last for true, so the older one must be over first.
@@ -123,35 +93,73 @@ async def _deliver(message: LeasedMessage, transport: Transport, *, outgoing: Ou
     content = await outgoing.vault.unseal(message.mail, MailContent, place=mail_place(message.message_id))
     sender = outgoing.sender
     mail = mail_bytes(to_mail(message, content, sender_name=sender.display_name, sender=sender.address))
-    return await transport.deliver(mail, envelope_from=sender.address, recipient=content.recipient)
+    envelope = Envelope(outgoing.return_path(message.message_id), content.recipient, message.message_id)
+    async with lines.line() as transport:
+        if outgoing.channel.rests(outgoing.clock()):
+            raise NoLineError
+        return await transport.deliver(mail, envelope, still_ours=still_ours)
 
 
 async def _answered(message: LeasedMessage, outcome: Outcome, *, outgoing: Outgoing) -> None:
+    now = outgoing.clock()
     if outcome.kind is Kind.ACCEPTED:
         crash.reached(crash.AFTER_DATA_BEFORE_RECEIPT)
     ATTEMPTS.labels(kind=message.kind, outcome=outcome.kind.value).inc()
+    _slow_down(message, outcome, outgoing=outgoing)
+    attempt = Attempt.of(outcome, now, words=await _sealed_words(message, outcome, outgoing=outgoing))
     if outcome.kind is Kind.CHANNEL:
         _rest(outcome, outgoing=outgoing)
-        await _until_written(lambda: outgoing.messages.release(message, due_at=message.due_at))
+        await _after_trouble(message, attempt, outcome, outgoing=outgoing)
         return
     if outgoing.channel.fine():
         CHANNEL_OPEN.set(1)
         log.info("mail-channel-open")
-    on_undeliverable = outgoing.on_undeliverable
-    if outcome.suppress and on_undeliverable is not None:
-        attempt = Attempt.of(outcome, outgoing.clock())
-        await _until_written(lambda: on_undeliverable(message, attempt))
-    await _decided(message, Attempt.of(outcome, outgoing.clock()), outgoing=outgoing, alert=outcome.alert)
+    if outcome.suppress:
+        await until_written(lambda: outgoing.on_undeliverable(message, attempt))
+    decision = decide(
+        message,
+        attempt,
+        patience=outgoing.patience,
+        random=outgoing.random(),
+        asked=outcome.asked_pause,
+        undeliverable=outcome.suppress,
+    )
+    await decided(message, decision, outgoing=outgoing, alert=outcome.alert)
+    if decision.state == "accepted":
+        ACCEPTED_SECONDS.observe((now - message.sendable_from).total_seconds())
 
 
-async def _stop(message: LeasedMessage, why: str, *, outgoing: Outgoing) -> None:
-    await _finish(message, "stopped", None, outgoing=outgoing)
-    log.info("message-stopped", message_id=message.message_id, kind=message.kind, why=why)
+async def _after_trouble(message: LeasedMessage, attempt: Attempt, outcome: Outcome, *, outgoing: Outgoing) -> None:
+    """Nothing was tried. Where the trouble came with this very message, others go first next time: it may be its cause."""
+    if outcome.phase not in ABOUT_A_MESSAGE:
+        await given_back(message, message.due_at, outgoing=outgoing)
+    elif is_too_old(message, attempt.at, patience=outgoing.patience):
+        await _failed(message, replace(attempt, outcome=Kind.FAILED, reason=GAVE_UP), outgoing)
+    else:
+        due_at = attempt.at + rest_after(message.put_back + 1)
+        await given_back(message, due_at, outgoing=outgoing, trouble=True)
 
 
-async def _put_back(message: LeasedMessage, *, seconds: float, outgoing: Outgoing) -> None:
-    due_at = outgoing.clock() + timedelta(seconds=seconds)
-    await _until_written(lambda: outgoing.messages.release(message, due_at=due_at))
+async def _sealed_words(message: LeasedMessage, outcome: Outcome, *, outgoing: Outgoing) -> Sealed | None:
+    """What the server said, for staff. An outcome without its words is better than none."""
+    if not outcome.text:
+        return None
+    try:
+        return await outgoing.vault.seal(
+            ServerWords(text=outcome.text),
+            key_id=message.mail.key_id,
+            place=words_place(message.message_id, message.attempts),
+        )
+    except (DependencyDownError, ErasedError):
+        return None
+
+
+def _slow_down(message: LeasedMessage, outcome: Outcome, *, outgoing: Outgoing) -> None:
+    if outcome.slower is None:
+        return
+    domain = message.domain if outcome.slower is Slower.DOMAIN else None
+    if domain != "" and outgoing.pacing.slow_down(outgoing.clock(), domain=domain):
+        log.warning("mail-slowed", why=outcome.slower.value, message_id=message.message_id, code=outcome.code)
 
 
 def _rest(outcome: Outcome, *, outgoing: Outgoing) -> None:
@@ -168,74 +176,15 @@ def _rest(outcome: Outcome, *, outgoing: Outgoing) -> None:
         )
 
 
-async def _decided(message: LeasedMessage, attempt: Attempt, *, outgoing: Outgoing, alert: bool = False) -> None:
+async def _refused(message: LeasedMessage, reason: str, phase: str, outgoing: Outgoing) -> None:
+    """It was not offered to a server, and has failed."""
+    await _failed(message, Attempt(at=outgoing.clock(), phase=phase, outcome=Kind.FAILED, reason=reason), outgoing)
+
+
+async def _failed(message: LeasedMessage, attempt: Attempt, outgoing: Outgoing) -> None:
     decision = decide(message, attempt, patience=outgoing.patience, random=outgoing.random())
-    event = decision_event(message, decision, traceparent=trace.current())
-    await _finish(message, decision.state, attempt, due_at=decision.due_at, event=event, outgoing=outgoing)
-    if decision.state == "accepted":
-        ACCEPTED_SECONDS.observe((attempt.at - message.created_at).total_seconds())
-    log_decision(message, decision, alert=alert)
+    await decided(message, decision, outgoing=outgoing)
 
 
-def decision_event(message: LeasedMessage, decision: Decision, *, traceparent: str) -> PendingEvent | None:
-    """What the others are told of a decision, ready for the outbox; None while the message is not done."""
-    if decision.event is None:
-        return None
-    at = decision.attempt.at
-    return outbox.pending(
-        decision.event,
-        event_id=ids.uuid7(at, os.urandom(10)),
-        source=SOURCE,
-        subject=message.message_id,
-        sequence=message.event_sequence + 1,
-        now=at,
-        traceparent=traceparent,
-        key=message.application_id,
-    )
-
-
-def log_decision(message: LeasedMessage, decision: Decision, *, alert: bool = False) -> None:
-    attempt = decision.attempt
-    log.log(
-        40 if alert or decision.state == "failed" else 20,
-        "mail-attempt",
-        message_id=message.message_id,
-        kind=message.kind,
-        state=decision.state,
-        phase=attempt.phase,
-        reason=attempt.reason,
-        code=attempt.code,
-        enhanced=attempt.enhanced,
-    )
-
-
-async def _finish(
-    message: LeasedMessage,
-    state: State,
-    attempt: Attempt | None,
-    *,
-    due_at: datetime | None = None,
-    event: PendingEvent | None = None,
-    outgoing: Outgoing,
-) -> None:
-    async def write() -> Waiting | None:
-        return await outgoing.messages.finish(
-            message, state=state, attempt=attempt, now=outgoing.clock(), due_at=due_at, event=event
-        )
-
-    written = await _until_written(write)
-    if written is None:
-        log.warning("lease-was-lost", message_id=message.message_id, state=state)
-    else:
-        outgoing.publish(written)
-
-
-async def _until_written(write: Callable[[], Awaitable[Result]]) -> Result:
-    """What the server said must not be forgotten because the database is away: the lease is renewed as long as we try."""
-    pause = 0.1
-    while True:
-        try:
-            return await write()
-        except DependencyDownError:
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, STORE_PAUSE_SECONDS_MAX)
+async def _put_back(message: LeasedMessage, *, seconds: float, outgoing: Outgoing) -> None:
+    await given_back(message, outgoing.clock() + timedelta(seconds=seconds), outgoing=outgoing)

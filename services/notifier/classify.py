@@ -6,7 +6,10 @@ so it may have been accepted; `channel`, the server or our settings are in troub
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+
+from services.notifier.server_wishes import asked_pause, is_about_speed
 
 REPLY_CHARS_MAX = 500
 """More of a server's answer than this is not kept."""
@@ -15,7 +18,10 @@ _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 
 
 class Phase(StrEnum):
-    """In the order of a conversation. `CONNECT` includes the server's greeting."""
+    """In the order of a conversation. `CONNECT` includes the server's greeting.
+
+    `DATA_START` is the word DATA, before anything of the mail was sent; `DATA` is the mail itself, until the last answer.
+    """
 
     CONNECT = "connect"
     EHLO = "ehlo"
@@ -23,7 +29,12 @@ class Phase(StrEnum):
     LOGIN = "login"
     MAIL = "mail"
     RCPT = "rcpt"
+    DATA_START = "data_start"
     DATA = "data"
+
+
+ABOUT_A_MESSAGE = frozenset({Phase.MAIL, Phase.RCPT, Phase.DATA_START, Phase.DATA})
+"""Here the server may answer to one message what it would not answer to others."""
 
 
 class Kind(StrEnum):
@@ -52,12 +63,20 @@ class Reason(StrEnum):
     TLS = "tls"
 
 
+class Slower(StrEnum):
+    """What should go out more slowly: all mail, or only what goes to this recipient's domain."""
+
+    ALL = "all"
+    DOMAIN = "domain"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The result of one attempt.
 
     `suppress`: nothing more should go to this address. `alert`: a person should look, since other messages will meet
-    the same answer. `text` is the server's own words, for staff only: it may hold the address.
+    the same answer. `text` is the server's own words, for staff only: it may hold the address. `slower`: the server gets too
+    much. `asked_pause`: how long it asks to be left in peace about this message.
     """
 
     kind: Kind
@@ -68,6 +87,8 @@ class Outcome:
     text: str = ""
     suppress: bool = False
     alert: bool = False
+    slower: Slower | None = None
+    asked_pause: timedelta | None = None
 
 
 def accepted(code: int, text: str) -> Outcome:
@@ -81,17 +102,28 @@ def classify_reply(phase: Phase, code: int, text: str) -> Outcome:
     words = _legible(text)
     enhanced = _enhanced(words)
     kind, reason, suppress, alert = _judge(phase, code, enhanced or "")
-    return Outcome(kind, reason, phase, code, enhanced, words, suppress=suppress, alert=alert)
+    return Outcome(
+        kind,
+        reason,
+        phase,
+        code,
+        enhanced,
+        words,
+        suppress=suppress,
+        alert=alert,
+        slower=_slower(phase, code, enhanced or "", words),
+        asked_pause=asked_pause(words) if kind is Kind.DEFERRED else None,
+    )
 
 
 def classify_loss(phase: Phase, reason: Reason, text: str = "") -> Outcome:
     """The outcome of a conversation that broke off: connection lost, time out, or an answer that cannot be read.
 
-    RFC 5321 3.8: a lost connection counts as a 451. Only after DATA nobody can know.
+    RFC 5321 3.8: a lost connection counts as a 451. Only once the mail itself is on its way nobody can know.
     """
     if phase is Phase.DATA:
         kind = Kind.UNKNOWN
-    elif phase in {Phase.MAIL, Phase.RCPT}:
+    elif phase in ABOUT_A_MESSAGE:
         kind = Kind.DEFERRED
     else:
         kind = Kind.CHANNEL
@@ -122,8 +154,9 @@ _CREDENTIALS: _Judgement = (Kind.CHANNEL, Reason.CREDENTIALS, False, True)
 _SENDER_REFUSED: _Judgement = (Kind.CHANNEL, Reason.SENDER_REFUSED, False, True)
 _TLS: _Judgement = (Kind.CHANNEL, Reason.TLS, False, True)
 
-# Whatever was being said, these speak of the connection or of our log-in (421: the server closes).
-_ABOUT_THE_CHANNEL = {421: _SERVER, **dict.fromkeys((530, 534, 535, 538), _CREDENTIALS)}
+_SERVER_CLOSES = 421
+# Whatever was being said, these speak of the connection or of our log-in.
+_ABOUT_THE_CHANNEL = {_SERVER_CLOSES: _SERVER, **dict.fromkeys((530, 534, 535, 538), _CREDENTIALS)}
 _ABOUT_OUR_ADDRESS = frozenset({"5.1.7", "5.1.8"})
 _TOO_MUCH = 552
 _NO_SUCH_RECIPIENT_CODES = frozenset({550, 551, 553})
@@ -141,8 +174,7 @@ def _judge(phase: Phase, code: int, enhanced: str) -> _Judgement:
         return _MAILBOX_FULL if enhanced.endswith(".2.2") else _TRY_LATER
     if severity == _PERMANENT:
         return _judge_permanent(phase, code, enhanced)
-    # A code that has no place here, such as a 250 to the word DATA: the server is out of step, and it cannot be told
-    # whether it holds a message.
+    # A code that has no place here: the server is out of step, and after a mail it cannot be told whether it holds it.
     return _UNREADABLE if phase is Phase.DATA else _SERVER
 
 
@@ -170,3 +202,14 @@ def _judge_permanent(phase: Phase, code: int, enhanced: str) -> _Judgement:
     if enhanced.startswith("5.1.") or (phase is Phase.RCPT and code in _NO_SUCH_RECIPIENT_CODES):
         return _NO_SUCH_RECIPIENT
     return _REFUSED
+
+
+def _slower(phase: Phase, code: int, enhanced: str, words: str) -> Slower | None:
+    """Who complains: the server we talk to (421, or before a recipient is named), or the one behind it for a domain."""
+    if code // 100 != _TRANSIENT or phase in {Phase.TLS, Phase.LOGIN}:
+        return None
+    if code == _SERVER_CLOSES:
+        return Slower.ALL
+    if not is_about_speed(enhanced, words):
+        return None
+    return Slower.DOMAIN if phase in ABOUT_A_MESSAGE and phase is not Phase.MAIL else Slower.ALL

@@ -1,9 +1,10 @@
 """Take messages away from senders that gave no sign of life: they go again after a pause, or have failed when they are too old."""
 
-from services.notifier.attempt import Outgoing, decision_event, log_decision
 from services.notifier.classify import Kind
 from services.notifier.decide import decide_lost
 from services.notifier.message import Attempt
+from services.notifier.outgoing import Outgoing
+from services.notifier.write_down import decision_event, log_decision
 
 
 async def expire_leases(*, outgoing: Outgoing) -> int:
@@ -27,6 +28,7 @@ async def expire_leases(*, outgoing: Outgoing) -> int:
             now=now,
             due_at=decision.due_at,
             event=decision_event(message, decision, traceparent=message.traceparent),
+            why=decision.why,
             expired_by=now,
         )
         if written is not None:

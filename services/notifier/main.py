@@ -5,7 +5,6 @@ import contextlib
 import random
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,13 +13,15 @@ import structlog
 import uvloop
 
 from services.notifier import message
-from services.notifier.attempt import Outgoing, Transport, attempt_message
+from services.notifier.attempt import attempt_message
 from services.notifier.consumer import make_consumer
 from services.notifier.decide import Patience
 from services.notifier.desk import Desk
 from services.notifier.expire import expire_leases
-from services.notifier.message import LeasedMessage
+from services.notifier.lines import Lines
 from services.notifier.metrics import CHANNEL_OPEN
+from services.notifier.outgoing import Outgoing
+from services.notifier.pacing import Pacing
 from services.notifier.preview.try_own import OwnTemplatesError, load_tried_templates
 from services.notifier.retrying import Channel
 from services.notifier.returns import drain, returned
@@ -44,6 +45,7 @@ from services.notifier.timed.store import Days
 from services.notifier.timed.sweep import sweep_timed
 from services.notifier.view_store import Views
 from shared import crash, kafka, logs, mongo, settings
+from shared.bounce_address import BOUNCE_ADDRESS, bounce_address
 from shared.errors import DependencyDownError
 from shared.health import Health
 from shared.http import create_app
@@ -189,13 +191,23 @@ def _stores(loaded: NotifierSettings) -> _Stores:
 
 
 def _sender(loaded: NotifierSettings, desk: Desk, stores: _Stores, relay: Relay) -> SenderLoop:
-    channel = Channel()
+    channel, programme = Channel(), desk.programme
     CHANNEL_OPEN.set(1)
+    pacing = Pacing(
+        per_second=loaded.notifier_rate_per_second, domain_per_second=loaded.notifier_domain_rate_per_second
+    )
     outgoing = Outgoing(
         messages=stores.messages,
         vault=stores.vault,
-        sender=desk.programme.sender,
+        sender=programme.sender,
+        return_path=partial(
+            bounce_address,
+            key=purpose_key(loaded.link_secret, BOUNCE_ADDRESS),
+            mailbox=programme.sender.bounce_mailbox,
+            domain=programme.sender.domain,
+        ),
         channel=channel,
+        pacing=pacing,
         patience=Patience(loaded.notifier_retry_seconds, timedelta(hours=loaded.notifier_give_up_hours)),
         clock=_now,
         random=random.random,
@@ -207,19 +219,14 @@ def _sender(loaded: NotifierSettings, desk: Desk, stores: _Stores, relay: Relay)
         on_undeliverable=leave_refused_alone(stores.suppressions, desk=desk),
     )
     smtp = loaded.smtp_settings()
-
-    async def attempt(leased: LeasedMessage, transport: Transport) -> None:
-        await attempt_message(leased, transport, outgoing=outgoing)
-
-    connect: Callable[[], Transport] = lambda: SmtpConnection(smtp, clock=time.monotonic)  # noqa: E731 - one word
     return SenderLoop(
         messages=stores.messages,
-        attempt=attempt,
+        attempt=partial(attempt_message, outgoing=outgoing),
         expire=partial(expire_leases, outgoing=outgoing),
-        connect=connect,
+        lines=Lines(lambda: SmtpConnection(smtp, clock=time.monotonic), loaded.notifier_senders),
         channel=channel,
+        pacing=pacing,
         clock=_now,
-        connections=loaded.notifier_senders,
         lease_seconds=loaded.notifier_lease_seconds,
     )
 

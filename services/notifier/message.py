@@ -78,7 +78,8 @@ class DueMessage:
 class LeasedMessage:
     """A message in the hands of one sender. `attempts` counts those that are over, `version` guards what is written.
 
-    An `unknown` one may have arrived at the last attempt. An `obsolete` one is not to be sent any more.
+    An `unknown` one may have arrived at the last attempt. An `obsolete` one is not to be sent any more. `not_before`: when it
+    was first due. `put_back`: how often in a row the server was in trouble just when it was this one's turn.
     """
 
     message_id: str
@@ -100,11 +101,18 @@ class LeasedMessage:
     event_sequence: int
     lease: str
     obsolete: bool
+    not_before: datetime | None = None
+    put_back: int = 0
     addressee: str = ""
     domain: str = ""
     useful_until: datetime | None = None
     timed: bool = False
     resend_of: str | None = None
+
+    @property
+    def sendable_from(self) -> datetime:
+        """Since when it could be sent: its age counts from there."""
+        return max(self.created_at, self.not_before or self.created_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,11 +151,11 @@ def internet_message_id(message_id: str, domain: str) -> str:
 
 
 def to_mail(message: LeasedMessage, content: MailContent, *, sender_name: str, sender: str) -> Mail:
-    """The mail with its headers; its date is when the message was made, so that every attempt sends the same bytes."""
+    """The mail with its headers; its date is when it could first be sent, so that every attempt sends the same bytes."""
     calendar = CalendarPart(content.method, content.ics.encode()) if content.method and content.ics else None
     return Mail(
         message_id=message.internet_message_id,
-        date=message.created_at,
+        date=message.sendable_from,
         sender_name=sender_name,
         sender=content.sender or sender,
         recipient=content.recipient,

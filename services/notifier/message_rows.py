@@ -52,6 +52,7 @@ def new_row(message: NewMessage) -> dict[str, Any]:
         "internet_message_id": message.internet_message_id,
         "created_at": message.created_at,
         "due_at": message.due_at,
+        "not_before": message.due_at,
         "traceparent": message.traceparent,
         "state": "pending",
         "attempts": [],
@@ -74,6 +75,8 @@ def leased_of(row: Row, due_at: datetime) -> LeasedMessage:
         unknown=bool(row["attempts"]) and row["attempts"][-1]["outcome"] == Kind.UNKNOWN.value,
         lease=row["lease"],
         traceparent=row["traceparent"],
+        not_before=row.get("not_before"),
+        put_back=row.get("put_back", 0),
         **_clear(row),
     )
 

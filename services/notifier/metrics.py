@@ -12,3 +12,6 @@ ACCEPTED_SECONDS = Histogram(
 CHANNEL_OPEN = Gauge("forloeb_mail_channel_open", "0 while mail rests because the mail server is in trouble.")
 OLDEST_DUE_SECONDS = Gauge("forloeb_mail_oldest_due_seconds", "How late the longest waiting message is.")
 LEASES_LOST = Counter("forloeb_mail_leases_lost_total", "Messages whose sender gave no sign of life in time.")
+PUT_OFF = Counter(
+    "forloeb_mail_put_off_total", "Messages that wait since their recipient's domain gets no more just now."
+)

@@ -11,10 +11,18 @@ PAUSE_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Rests of the channel after the first, second, … trouble in a row."""
 
 
-def retry_after(attempts: int, *, schedule: Sequence[float], random: float) -> timedelta:
-    """The pause after so many attempts (from 1); `random` lies in [0, 1)."""
+def retry_after(
+    attempts: int, *, schedule: Sequence[float], random: float, asked: timedelta | None = None
+) -> timedelta:
+    """The pause after so many attempts (from 1), never shorter than what the server asked for; `random` lies in [0, 1)."""
     seconds = schedule[min(attempts, len(schedule)) - 1]
-    return timedelta(seconds=seconds * (1 + JITTER * (2 * random - 1)))
+    planned = timedelta(seconds=seconds * (1 + JITTER * (2 * random - 1)))
+    return max(planned, asked * (1 + JITTER * random)) if asked else planned
+
+
+def rest_after(troubles: int) -> timedelta:
+    """How long to keep away after so many troubles in a row (from 1)."""
+    return timedelta(seconds=PAUSE_SECONDS[min(troubles, len(PAUSE_SECONDS)) - 1])
 
 
 class Channel:
@@ -29,16 +37,20 @@ class Channel:
 
         None while at rest, then one to see whether the trouble is over.
         """
-        if self._rests_until is not None and now < self._rests_until:
+        if self.rests(now):
             return 0
         return (1 if self._troubles else limit) - in_hand
 
+    def rests(self, now: datetime) -> bool:
+        """Whether nothing is to be begun just now."""
+        return self._rests_until is not None and now < self._rests_until
+
     def trouble(self, now: datetime) -> timedelta | None:
         """Something was wrong that is no message's fault. The rest that begins, or None if one has begun already."""
-        if self._rests_until is not None and now < self._rests_until:
+        if self.rests(now):
             return None
-        rest = timedelta(seconds=PAUSE_SECONDS[min(self._troubles, len(PAUSE_SECONDS) - 1)])
         self._troubles += 1
+        rest = rest_after(self._troubles)
         self._rests_until = now + rest
         return rest
 

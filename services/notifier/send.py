@@ -8,24 +8,33 @@ import contextlib
 import secrets
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
 import structlog
 
-from services.notifier.attempt import Transport
+from services.notifier.lines import Lines
 from services.notifier.message import DueMessage, LeasedMessage
-from services.notifier.metrics import LEASES_LOST, OLDEST_DUE_SECONDS
+from services.notifier.metrics import LEASES_LOST, OLDEST_DUE_SECONDS, PUT_OFF
+from services.notifier.pacing import Go, Pacing, PutOff, Wait
 from services.notifier.retrying import Channel
 from shared.errors import DependencyDownError
 
 POLL_SECONDS = 1.0
 LOOK_AHEAD_MESSAGES = 200
+LOOKS_MAX = 10
+"""After so many looks at what is due in one round, other things get their turn."""
+AHEAD_SHARE = 1.0
+"""So many mails for each connection are made ready, and written down, while the connections carry others."""
 GATHER_SECONDS = 0.005
 """Finished attempts are waited for this long, so that one look into the database finds several new messages."""
 STOP_SECONDS = 15.0
 STALL_SECONDS = 120.0
+PACED = "paced"
+"""Why a message waits whose recipient's domain gets no more just now."""
 
 log = structlog.get_logger(__name__)
 
@@ -41,9 +50,23 @@ class Leases(Protocol):
 
     async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int: ...
 
+    async def put_off(self, due_at: Mapping[str, datetime], *, why: str, now: datetime) -> None: ...
+
+
+@dataclass(slots=True)
+class _Hand:
+    """A message in our hands: nobody else can have it before `until`."""
+
+    message_id: str
+    until: datetime
+
+
+Attempting = Callable[[LeasedMessage, Lines, Callable[[], bool]], Coroutine[Any, Any, None]]
+"""One attempt; the last argument says whether the message is still in our hands."""
+
 
 class SenderLoop:
-    """One process's sender: at most `connections` mails in hand at a time, each on a connection of its own.
+    """One process's sender: at most as many mails on their way at a time as there are lines.
 
     `expire` takes messages away from senders that gave no sign of life, and answers how many.
     """
@@ -52,26 +75,26 @@ class SenderLoop:
         self,
         *,
         messages: Leases,
-        attempt: Callable[[LeasedMessage, Transport], Awaitable[None]],
+        attempt: Attempting,
         expire: Callable[[], Awaitable[int]],
-        connect: Callable[[], Transport],
+        lines: Lines,
         channel: Channel,
+        pacing: Pacing,
         clock: Callable[[], datetime],
-        connections: int,
         lease_seconds: float,
     ) -> None:
         self._messages = messages
         self._attempt = attempt
         self._expire = expire
-        self._connect = connect
+        self._lines = lines
         self._channel = channel
+        self._pacing = pacing
         self._clock = clock
-        self._connections = connections
+        self._in_hand_max = lines.count + max(1, int(lines.count * AHEAD_SHARE))
         self._lease_time = timedelta(seconds=lease_seconds)
         self._poll_seconds = min(POLL_SECONDS, lease_seconds / 4)
         self._lease = secrets.token_hex(8)
-        self._in_hand: dict[asyncio.Task[None], str] = {}
-        self._free: list[Transport] = []
+        self._in_hand: dict[asyncio.Task[None], _Hand] = {}
         self._due: deque[DueMessage] = deque()
         self._woken = asyncio.Event()
         self._round = asyncio.Lock()
@@ -109,6 +132,7 @@ class SenderLoop:
     async def stop(self) -> None:
         """Take nothing more up, and let what is in hand end. What does not end in time is tried again after its lease."""
         self._stopping = True
+        self._lines.begin_no_more()
         async with self._round:
             # What is just being taken up is in hand as well.
             tasks = list(self._in_hand)
@@ -117,13 +141,13 @@ class SenderLoop:
             for task in unfinished:
                 task.cancel()
             await asyncio.gather(*unfinished, return_exceptions=True)
-        await asyncio.gather(*(transport.close() for transport in self._free))
+        await self._lines.close()
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._poll_seconds):
                 await self._woken.wait()
-            if len(self._in_hand) > self._connections // 2:
+            if len(self._in_hand) >= self._lines.count:
                 await asyncio.sleep(GATHER_SECONDS)
 
     async def _tend(self) -> None:
@@ -131,43 +155,85 @@ class SenderLoop:
         if asyncio.get_running_loop().time() < self._tend_at:
             return
         self._tend_at = asyncio.get_running_loop().time() + self._poll_seconds
-        ours = list(self._in_hand.values())
-        if ours:
-            await self._messages.renew(ours, lease=self._lease, until=self._clock() + self._lease_time)
+        if self._in_hand:
+            await self._renew(list(self._in_hand.values()))
         if self._expire_from is None or self._clock() >= self._expire_from:
             lost = await self._expire()
             if lost:
                 LEASES_LOST.inc(lost)
                 log.warning("leases-expired", messages=lost)
-        await asyncio.gather(*(transport.close_if_idle() for transport in self._free))
+        await self._lines.close_idle()
+
+    async def _renew(self, ours: list[_Hand]) -> None:
+        until = self._clock() + self._lease_time
+        names = [hand.message_id for hand in ours]
+        if await self._messages.renew(names, lease=self._lease, until=until) == len(ours):
+            for hand in ours:
+                hand.until = until
 
     async def _take(self) -> None:
         """Take up as many due messages as there is room for; looked up in advance, since looking is the dear part."""
-        while (room := self._room()) > 0:
-            if not self._due:
-                self._due = deque(await self._messages.due(LOOK_AHEAD_MESSAGES, now=self._clock()))
-                late = self._clock() - self._due[0].due_at if self._due else timedelta(0)
-                OLDEST_DUE_SECONDS.set(late.total_seconds())
-                if not self._due:
-                    return
-            wanted = [self._due.popleft() for _ in range(min(room, len(self._due)))]
-            now = self._clock()
-            for message in await self._messages.lease(wanted, lease=self._lease, now=now, until=now + self._lease_time):
-                task = asyncio.create_task(self._attempt_on_a_connection(message))
-                self._in_hand[task] = message.message_id
-                task.add_done_callback(self._ended)
+        for _ in range(LOOKS_MAX):
+            if (room := self._room()) <= 0:
+                return
+            if not self._due and not await self._look():
+                return
+            if not await self._take_up(await self._admitted(room)):
+                return
+        self._woken.set()
+
+    async def _look(self) -> bool:
+        """See what is due."""
+        self._due = deque(await self._messages.due(LOOK_AHEAD_MESSAGES, now=self._clock()))
+        late = self._clock() - self._due[0].due_at if self._due else timedelta(0)
+        OLDEST_DUE_SECONDS.set(late.total_seconds())
+        return bool(self._due)
+
+    async def _admitted(self, room: int) -> list[DueMessage] | None:
+        """The next ones that may go. Those to domains that get no more just now are put off together. None: nothing may go."""
+        wanted: list[DueMessage] = []
+        later: dict[str, datetime] = {}
+        now, waits = self._clock(), False
+        while self._due and len(wanted) < room and not waits:
+            match self._pacing.admit(self._due[0].domain, now):
+                case Go():
+                    wanted.append(self._due.popleft())
+                case PutOff(until):
+                    later[self._due.popleft().message_id] = until
+                case Wait(until):
+                    self._wake_at(until, now)
+                    waits = True
+        if later:
+            await self._messages.put_off(later, why=PACED, now=now)
+            PUT_OFF.inc(len(later))
+        return None if waits and not wanted else wanted
+
+    def _wake_at(self, moment: datetime, now: datetime) -> None:
+        seconds = (moment - now).total_seconds()
+        if seconds < self._poll_seconds:
+            asyncio.get_running_loop().call_later(seconds, self._woken.set)
+
+    async def _take_up(self, wanted: list[DueMessage] | None) -> bool:
+        if wanted is None:
+            return False
+        if not wanted:
+            return True
+        now = self._clock()
+        until = now + self._lease_time
+        for message in await self._messages.lease(wanted, lease=self._lease, now=now, until=until):
+            hand = _Hand(message.message_id, until)
+            task = asyncio.create_task(self._attempt(message, self._lines, partial(self._is_ours, hand)))
+            self._in_hand[task] = hand
+            task.add_done_callback(self._ended)
+        return True
+
+    def _is_ours(self, hand: _Hand) -> bool:
+        return self._clock() < hand.until
 
     def _room(self) -> int:
         if self._stopping:
             return 0
-        return self._channel.room(self._connections, len(self._in_hand), self._clock())
-
-    async def _attempt_on_a_connection(self, message: LeasedMessage) -> None:
-        transport = self._free.pop() if self._free else self._connect()
-        try:
-            await self._attempt(message, transport)
-        finally:
-            self._free.append(transport)
+        return self._channel.room(self._in_hand_max, len(self._in_hand), self._clock())
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
         del self._in_hand[task]

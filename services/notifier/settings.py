@@ -32,6 +32,15 @@ class NotifierSettings(CommonSettings):
         RETRY_SECONDS,
         description="Pauses after the first, second, … failed attempt, with commas; the last one repeats.",
     )
+    notifier_rate_per_second: float = Field(
+        400.0,
+        gt=0,
+        le=10_000,
+        description="Mails a second that one process sends at most; fewer for a while where the mail server asks for it.",
+    )
+    notifier_domain_rate_per_second: float = Field(
+        200.0, gt=0, le=10_000, description="The same for mails to one domain, such as that of a municipality."
+    )
     notifier_give_up_hours: float = Field(
         120.0, gt=0, le=24 * 30, description="A mail that was not accepted by then has failed (RFC 5321: 4-5 days)."
     )
@@ -58,6 +67,13 @@ class NotifierSettings(CommonSettings):
     )
     smtp_ehlo_name: str = Field(
         "localhost", description="The name that this machine introduces itself with to the mail server."
+    )
+
+    smtp_messages_per_connection: int = Field(
+        100, ge=1, le=100_000, description="Mails after which a connection to the mail server is closed."
+    )
+    smtp_idle_seconds: float = Field(
+        30.0, gt=0, le=3600, description="Seconds after which a connection that nothing is sent on is closed."
     )
 
     @field_validator("notifier_retry_seconds", mode="before")
@@ -108,4 +124,6 @@ class NotifierSettings(CommonSettings):
             username=self.smtp_user,
             password=self.smtp_password.get_secret_value() if self.smtp_password else None,
             ca_file=self.smtp_ca_file,
+            messages_per_connection_max=self.smtp_messages_per_connection,
+            idle_seconds_max=self.smtp_idle_seconds,
         )

@@ -26,6 +26,8 @@ class SmtpTimeouts:
     rcpt_seconds: float = 300.0
     data_seconds: float = 600.0
     quit_seconds: float = 5.0
+    reset_seconds: float = 30.0
+    data_start_seconds: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)

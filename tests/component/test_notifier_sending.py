@@ -1,18 +1,18 @@
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 
-from services.notifier.attempt import Transport
 from services.notifier.classify import Outcome
 from services.notifier.decide import Patience
 from services.notifier.expire import expire_leases
+from services.notifier.lines import Transport
 from services.notifier.message import LeasedMessage
-from services.notifier.smtp import SmtpConnection
+from services.notifier.smtp import Envelope, SmtpConnection
 from shared.events import ContactChanged, LinkIssued, MessageFailed, MessageSent, Person
 from shared.sealing import document_place
 from shared.vault import person_key
@@ -248,12 +248,14 @@ class Slow:
     def __init__(self, connection: SmtpConnection, seconds: float) -> None:
         self._connection = connection
         self._seconds = seconds
+        self.busy = False
         self.close_if_idle = connection.close_if_idle
         self.close = connection.close
 
-    async def deliver(self, mail: bytes, *, envelope_from: str, recipient: str) -> Outcome:
+    async def deliver(self, mail: bytes, envelope: Envelope, *, still_ours: Callable[[], bool]) -> Outcome:
+        self.busy = True
         await asyncio.sleep(self._seconds)
-        return await self._connection.deliver(mail, envelope_from=envelope_from, recipient=recipient)
+        return await self._connection.deliver(mail, envelope, still_ours=still_ours)
 
 
 async def test_a_slow_server_does_not_cost_the_lease(office: Office) -> None:
@@ -297,7 +299,7 @@ async def test_attempts_that_always_break_off_become_rarer_and_end(office: Offic
             assert row["state"] == "unknown"
             assert (row["due_at"] - row["attempts"][-1]["at"]).total_seconds() == expected
     long_ago = now() - timedelta(seconds=900)
-    await office.rows.update_many({}, {"$set": {"due_at": now(), "created_at": long_ago}})
+    await office.rows.update_many({}, {"$set": {"due_at": now(), "created_at": long_ago, "not_before": long_ago}})
     await _take(office, "mine", until=now())
     assert await expire_leases(outgoing=office.outgoing(patience)) == 2
     assert {row["state"] for row in await office.stored()} == {"failed"}
@@ -395,12 +397,14 @@ async def test_what_cannot_be_a_mail_fails_without_bothering_the_server(office: 
 
 async def test_stopping_lets_the_mails_in_hand_end(office: Office) -> None:
     """None of them is left to expire, none is sent again after the restart."""
+    slow: list[Slow] = []
 
-    def slow(connection: SmtpConnection) -> Transport:
-        return Slow(connection, seconds=2.5)
+    def connect(connection: SmtpConnection) -> Transport:
+        slow.append(Slow(connection, seconds=1.0))
+        return slow[-1]
 
     async with ScriptedSmtp() as server:
         await office.tell(course("waiting"), sequence=1)
-        async with office.sending(server.port, deliver=slow):
-            await until(lambda: _all_in_hand(office), what="all messages in hand")
+        async with office.sending(server.port, deliver=connect):
+            await until(lambda: sum(one.busy for one in slow) == 2, what="all messages on their way")
         assert {row["state"] for row in await office.stored()} == {"accepted"}

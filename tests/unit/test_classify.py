@@ -1,6 +1,7 @@
 import pytest
 
-from services.notifier.classify import Kind, Outcome, Phase, Reason, accepted, classify_loss, classify_reply
+from services.notifier.classify import Kind, Outcome, Phase, Reason, Slower, accepted, classify_loss, classify_reply
+from services.notifier.server_wishes import ASKED_PAUSE_MAX
 
 P, K, R = Phase, Kind, Reason
 
@@ -43,7 +44,10 @@ REPLIES = [
     (P.DATA, 552, "5.3.4 too large", K.FAILED, R.REFUSED, False, False),
     (P.DATA, 552, "5.2.2 over quota", K.DEFERRED, R.MAILBOX_FULL, False, False),
     (P.DATA, 554, "transaction failed", K.FAILED, R.REFUSED, False, False),
-    (P.DATA, 250, "ok to the word DATA", K.UNKNOWN, R.UNREADABLE_REPLY, False, False),
+    (P.DATA_START, 250, "ok to the word DATA", K.CHANNEL, R.SERVER, False, False),
+    (P.DATA_START, 451, "4.3.0 later", K.DEFERRED, R.TRY_LATER, False, False),
+    (P.DATA_START, 554, "5.5.1 no valid recipients", K.FAILED, R.REFUSED, False, False),
+    (P.DATA, 251, "a code that has no place here", K.UNKNOWN, R.UNREADABLE_REPLY, False, False),
     (P.DATA, 354, "go on", K.UNKNOWN, R.UNREADABLE_REPLY, False, False),
     (P.RCPT, 354, "go on", K.CHANNEL, R.SERVER, False, False),
 ]
@@ -61,10 +65,10 @@ def test_a_reply_means_what_its_phase_and_code_say(
 
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize("reason", [Reason.LOST_CONNECTION, Reason.TIMEOUT, Reason.UNREADABLE_REPLY])
-def test_a_lost_conversation_is_unknown_only_after_data(phase: Phase, reason: Reason) -> None:
-    """Before MAIL the channel is in trouble, until DATA the message waits, after it nobody knows."""
-    expected = {P.MAIL: K.DEFERRED, P.RCPT: K.DEFERRED, P.DATA: K.UNKNOWN}.get(phase, K.CHANNEL)
-    assert classify_loss(phase, reason).kind is expected
+def test_a_lost_conversation_is_unknown_only_once_the_mail_is_on_its_way(phase: Phase, reason: Reason) -> None:
+    """Before MAIL the channel is in trouble, until the mail itself the message waits, after it nobody knows."""
+    expected = {P.DATA: K.UNKNOWN} | dict.fromkeys((P.MAIL, P.RCPT, P.DATA_START), K.DEFERRED)
+    assert classify_loss(phase, reason).kind is expected.get(phase, K.CHANNEL)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +105,57 @@ def test_words_that_are_no_text_can_be_stored() -> None:
 def test_no_refusal_is_ever_taken_for_success(phase: Phase) -> None:
     """Whatever the number, a reply that is not the one hoped for accepts nothing."""
     assert K.ACCEPTED not in {classify_reply(phase, code, "").kind for code in range(1000)}
+
+
+SPEED = [
+    # phase, code, text -> what should go out more slowly
+    (P.CONNECT, 421, "4.7.0 too many connections", Slower.ALL),
+    (P.CONNECT, 554, "5.7.1 blocked", None),
+    (P.EHLO, 421, "4.3.2 busy", Slower.ALL),
+    (P.LOGIN, 454, "4.7.0 temporary", None),
+    (P.TLS, 454, "4.7.0 TLS not available", None),
+    (P.MAIL, 451, "4.7.500 Server busy", Slower.ALL),
+    (P.MAIL, 451, "4.3.0 local error", None),
+    (P.RCPT, 421, "4.7.28 rate limit", Slower.ALL),
+    (P.RCPT, 450, "4.7.1 come back later", Slower.DOMAIN),
+    (P.RCPT, 451, "4.4.5 congested", Slower.DOMAIN),
+    (P.RCPT, 452, "4.5.3 too many recipients", Slower.DOMAIN),
+    (P.RCPT, 450, "Too many messages from you", Slower.DOMAIN),
+    (P.RCPT, 450, "4.2.0 greylisted", None),
+    (P.RCPT, 452, "4.2.2 mailbox full", None),
+    (P.RCPT, 550, "5.7.1 too many complaints", None),
+    (P.DATA_START, 451, "4.7.0 slow down", Slower.DOMAIN),
+    (P.DATA, 451, "4.7.650 throttled", Slower.DOMAIN),
+]
+
+
+@pytest.mark.parametrize(("phase", "code", "text", "slower"), SPEED)
+def test_a_complaint_about_speed_is_heard(phase: Phase, code: int, text: str, slower: Slower | None) -> None:
+    """421, and before a recipient is named, means all mail; later on a temporary 4.7.x means this recipient's domain."""
+    assert classify_reply(phase, code, text).slower is slower
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("4.2.0 greylisted, try again in 300 seconds", 300),
+        ("Greylisting in action, please come back in 00:04:59", 299),
+        ("4.7.1 retry after 5 min.", 300),
+        ("please wait 1 hour", 3600),
+        ("try again in 30s", 30),
+        ("wait at least 10 minutes", 600),
+        ("try again in 999999 hours", ASKED_PAUSE_MAX.total_seconds()),
+        ("try again later", None),
+        ("message 300 seconds old", None),
+        ("in 5 mailboxes", None),
+    ],
+)
+def test_a_pause_that_the_server_names_is_read_from_its_words(text: str, seconds: float | None) -> None:
+    """Seconds, minutes, hours and clock-like times, and never more than a few hours."""
+    asked = classify_reply(P.RCPT, 450, text).asked_pause
+    assert (asked.total_seconds() if asked else None) == seconds
+
+
+def test_who_refuses_for_good_is_not_asked_when_to_come_again() -> None:
+    """A pause in the words of a refusal changes nothing."""
+    assert classify_reply(P.RCPT, 550, "5.7.1 try again in 5 minutes").asked_pause is None

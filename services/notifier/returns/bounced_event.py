@@ -3,9 +3,9 @@
 import os
 from datetime import datetime
 
-from services.notifier.attempt import SOURCE
 from services.notifier.returns.judge import Verdict
 from services.notifier.stored_message import StoredMessage
+from services.notifier.write_down import SOURCE
 from shared import ids, outbox, trace
 from shared.events import MessageBounced, MessageState
 from shared.outbox import PendingEvent

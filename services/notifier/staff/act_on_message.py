@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from services.notifier.attempt import SOURCE
 from services.notifier.message import UNSENT, MailContent, mail_place
 from services.notifier.staff.again import Before, again, id_again, why_not_again
 from services.notifier.staff.desk import StaffDesk
@@ -12,6 +11,7 @@ from services.notifier.staff.people import known_of
 from services.notifier.staff.refusals import Refused
 from services.notifier.staff_note import Given, StaffNote, reason_place
 from services.notifier.stored_message import StoredMessage
+from services.notifier.write_down import SOURCE
 from shared import ids, outbox, trace
 from shared.outbox import PendingEvent, Waiting
 from shared.sealing import Sealed
