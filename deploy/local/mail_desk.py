@@ -1,10 +1,13 @@
-"""Decides where a mail goes that the mail server was handed: into inboxes, or on to the mailbox that takes answers."""
+"""Decides where a mail goes that the mail server was handed: into inboxes, on to the mailboxes that are passed on, or back."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from deploy.local.mail_bounce import report
+from deploy.local.mail_nobody import fate_at
 from deploy.local.mail_relay import Relay, Waiting
 from deploy.local.mail_stamp import stamped, writes_as
 
@@ -14,24 +17,30 @@ Store = Callable[[str, bytes], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Takes:
-    """The mailbox whose mail is passed on: plain, or with anything after a plus sign."""
+    """The mailboxes whose mail is passed on: plain, or with anything after a plus sign."""
 
-    mailbox: str
+    mailboxes: tuple[str, ...]
     domain: str
 
     def takes(self, address: str) -> bool:
         local_part, _, domain = address.lower().rpartition("@")
-        return domain == self.domain and local_part.partition("+")[0] == self.mailbox
+        return domain == self.domain and local_part.partition("+")[0] in self.mailboxes
 
 
 class Desk:
-    """Puts a mail into the inbox of each recipient that RCPT named, or passes it on; addresses are compared in lower case."""
+    """Puts a mail into the inbox of each recipient that RCPT named, or passes it on; addresses are compared in lower case.
 
-    def __init__(self, *, store: Store, takes: Takes, relay: Relay, authserv_id: str) -> None:
+    What does not arrive (see `mail_nobody`) is told to the sender of the envelope, where there is one.
+    """
+
+    def __init__(
+        self, *, store: Store, takes: Takes, relay: Relay, authserv_id: str, clock: Callable[[], datetime]
+    ) -> None:
         self._store = store
         self._takes = takes
         self._relay = relay
         self._authserv_id = authserv_id
+        self._clock = clock
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         content, account = envelope.original_content or b"", _account(session)
@@ -42,11 +51,28 @@ class Desk:
             return "452 4.3.1 Too much waits to be passed on"
         for recipient in envelope.rcpt_tos:
             if recipient not in passed_on:
-                await self._store(recipient, content)
+                await self._deliver(Waiting(sender=envelope.mail_from or "", recipient=recipient, content=content))
         for recipient in passed_on:
             marked = stamped(content, authserv_id=self._authserv_id, account=account)
             self._relay.add(Waiting(sender=envelope.mail_from or "", recipient=recipient, content=marked))
         return "250 OK"
+
+    async def tell(self, sender: str, content: bytes) -> None:
+        """Bring a report to whoever sent the mail that it is about; nobody is told of a report that does not arrive."""
+        if not sender:
+            return
+        if not self._takes.takes(sender):
+            await self._store(sender, content)
+        elif not self._relay.is_full:
+            marked = stamped(content, authserv_id=self._authserv_id, account=None)
+            self._relay.add(Waiting(sender="", recipient=sender, content=marked))
+
+    async def _deliver(self, mail: Waiting) -> None:
+        fate = fate_at(mail.recipient)
+        if fate is None or fate.action == "delayed":
+            await self._store(mail.recipient, mail.content)
+        if fate is not None:
+            await self.tell(mail.sender, report(mail, fate, by=self._authserv_id, now=self._clock()))
 
 
 def _account(session: Session) -> str | None:

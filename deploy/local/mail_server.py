@@ -2,7 +2,8 @@
 
 It delivers to the addresses of the envelope, as mail servers do, where mail-devel reads To, Cc and Bcc (and loses a mail whose
 To holds a name with a comma); it keeps every byte as it came; and SMTP runs in the event loop of the mailboxes, not in a thread.
-Whoever logs in may write as that account only. Mail to the mailbox that takes answers is passed on, with a word about its sender.
+Whoever logs in may write as that account only. Mail to the mailboxes of answers and of return paths is passed on, with a word about
+its sender. At a few addresses mail does not arrive; its sender is told, as by any mail server.
 """
 
 import argparse
@@ -38,15 +39,13 @@ async def serve(given: argparse.Namespace) -> None:
     service = await Service.init(Service.parse(arguments))
     service.smtp = None
     loop = asyncio.get_running_loop()
-    store = inboxes(service.mailboxes)
 
     async def give_back(mail: Waiting, answer: Answer) -> None:
-        if mail.sender:
-            await store(mail.sender, bounce(mail, answer, by=given.authserv_id, now=datetime.now(UTC)))
+        await desk.tell(mail.sender, bounce(mail, answer, by=given.authserv_id, now=_now()))
 
     relay = Relay(deliver=lmtp_to("127.0.0.1", given.relay_port), give_back=give_back)
-    takes = Takes(mailbox=given.relay_mailbox.lower(), domain=given.relay_domain.lower())
-    desk = Desk(store=store, takes=takes, relay=relay, authserv_id=given.authserv_id)
+    takes = Takes(mailboxes=tuple(one.lower() for one in given.relay_mailbox), domain=given.relay_domain.lower())
+    desk = Desk(store=inboxes(service.mailboxes), takes=takes, relay=relay, authserv_id=given.authserv_id, clock=_now)
     async with service.start(), asyncio.TaskGroup() as tasks:
         tasks.create_task(relay.run())
         server = await loop.create_server(
@@ -65,12 +64,17 @@ async def serve(given: argparse.Namespace) -> None:
         await server.serve_forever()
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("smtp", "imap", "http", "relay"):
         parser.add_argument(f"--{name}-port", type=int, required=True)
-    for name in ("password", "relay-mailbox", "relay-domain", "authserv-id"):
+    for name in ("password", "relay-domain", "authserv-id"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--relay-mailbox", action="append", required=True)
     given = parser.parse_args()
     # Its log lines on lower levels hold addresses and what the clients say.
     logging.basicConfig(level=logging.ERROR)

@@ -103,7 +103,8 @@ def _mail(ports: dict[str, int]) -> Program:
         *(sys.executable, "-m", "deploy.local.mail_server"),
         *("--smtp-port", str(ports["smtp"]), "--imap-port", str(ports["imap"]), "--http-port", str(ports["mail_web"])),
         *("--password", MAIL_PASSWORD),
-        *("--relay-port", str(ports["lmtp"]), "--relay-mailbox", takes.invite_mailbox, "--relay-domain", takes.domain),
+        *("--relay-port", str(ports["lmtp"]), "--relay-domain", takes.domain),
+        *("--relay-mailbox", takes.invite_mailbox, "--relay-mailbox", takes.bounce_mailbox),
         *("--authserv-id", AUTHSERV_ID),
     )
     asks = (

@@ -6,14 +6,19 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from aiosmtpd.smtp import Envelope
 
 from deploy.local.mail_bounce import bounce
-from deploy.local.mail_desk import Takes
+from deploy.local.mail_desk import Desk, Takes
+from deploy.local.mail_nobody import fate_at
 from deploy.local.mail_relay import Answer, Relay, Waiting
 from deploy.local.mail_stamp import stamped, writes_as
+from services.intake.returned.read_report import read
 from tests.polling import until
 
 US = "mail.forloeb.example"
+TAKES = Takes(mailboxes=("invite", "bounce"), domain="forloeb.example")
+NOW = datetime(2027, 1, 1, tzinfo=UTC)
 MAIL = Waiting(sender="anna@konsulent.example", recipient="invite+abc@forloeb.example", content=b"From: a\r\n\r\nx")
 
 
@@ -69,13 +74,14 @@ def test_an_account_writes_only_as_itself(head: bytes, allowed: bool) -> None:  
     [
         ("invite@forloeb.example", True),
         ("Invite+ABC@Forloeb.example", True),
+        ("bounce+ABC@forloeb.example", True),
         ("inviteother@forloeb.example", False),
         ("invite@other.example", False),
     ],
 )
-def test_only_mail_to_the_mailbox_for_answers_is_passed_on(address: str, taken: bool) -> None:  # noqa: FBT001 - a column
+def test_only_mail_to_the_mailboxes_of_intake_is_passed_on(address: str, taken: bool) -> None:  # noqa: FBT001 - a column
     """With a token or plain."""
-    assert Takes(mailbox="invite", domain="forloeb.example").takes(address) is taken
+    assert TAKES.takes(address) is taken
 
 
 class Receiver:
@@ -135,7 +141,7 @@ async def test_a_refusal_for_good_is_told_to_the_sender() -> None:
 def test_a_refusal_reaches_the_sender_as_a_delivery_report() -> None:
     """With the address and the reason, and marked as written by a machine."""
     report = message_from_bytes(
-        bounce(MAIL, Answer(code=550, text="No such address"), by=US, now=datetime(2027, 1, 1, tzinfo=UTC)),
+        bounce(MAIL, Answer(code=550, text="No such address"), by=US, now=NOW),
         policy=default,
     )
     assert report.get_content_type() == "multipart/report"
@@ -144,3 +150,59 @@ def test_a_refusal_reaches_the_sender_as_a_delivery_report() -> None:
     parts = [part.get_content_type() for part in report.iter_parts()]
     assert parts == ["text/plain", "message/delivery-status"]
     assert "550 No such address" in report.as_string()
+
+
+@pytest.mark.parametrize(
+    ("address", "action"),
+    [
+        ("ukendt@kommune.example", "failed"),
+        ("Ukendt.Person@kommune.example", "failed"),
+        ("forsinket@kommune.example", "delayed"),
+        ("anne@kommune.example", None),
+        ("anne@ukendt.example", None),
+    ],
+)
+def test_at_a_few_addresses_mail_does_not_arrive(address: str, action: str | None) -> None:
+    """Told by the beginning of the local part; everybody else has a mailbox."""
+    fate = fate_at(address)
+    assert (fate.action if fate else None) == action
+
+
+class Session:
+    """A conversation in which nobody logged in."""
+
+    login_data: bytes | None = None
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("sender", ["bounce+abc@forloeb.example", "anna@konsulent.example", ""])
+async def test_what_does_not_arrive_is_told_to_its_sender(sender: str) -> None:
+    """By way of the relay where the return path is one of intake's, else into the inbox; never for an empty return path."""
+    inboxes: list[tuple[str, bytes]] = []
+
+    async def store(address: str, content: bytes) -> None:
+        inboxes.append((address, content))
+
+    receiver = Receiver()
+    relay = Relay(deliver=receiver.deliver, give_back=no_giving_back, pause_seconds=0.001)
+    desk = Desk(store=store, takes=TAKES, relay=relay, authserv_id=US, clock=lambda: NOW)
+    envelope = Envelope()
+    envelope.mail_from, envelope.original_content = sender, b"Subject: x\r\n\r\nx"
+    envelope.rcpt_tos = ["ukendt@kommune.example", "forsinket@kommune.example", "bo@kommune.example"]
+    running = asyncio.create_task(relay.run())
+    assert await desk.handle_DATA(None, Session(), envelope) == "250 OK"  # type: ignore[arg-type]
+    passed_on = 2 if sender.startswith("bounce+") else 0
+    await until(lambda: len(receiver.taken) == passed_on, what="the reports", seconds=5)
+    running.cancel()
+    reports = [content for address, content in inboxes if address == sender] + [one.content for one in receiver.taken]
+    assert sorted(address for address, _ in inboxes if address != sender) == [
+        "bo@kommune.example",
+        "forsinket@kommune.example",
+    ]
+    assert {(one.sender, one.recipient) for one in receiver.taken} == ({("", sender)} if passed_on else set())
+    told = [(said.action, said.status) for said in (read(one, envelope_from="") for one in reports)]
+    assert told == ([("failed", "5.1.1"), ("delayed", "4.4.1")] if sender else [])
+
+
+async def no_giving_back(_mail: Waiting, _answer: Answer) -> None:
+    """Nothing is refused."""

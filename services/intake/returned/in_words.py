@@ -18,7 +18,7 @@ _NAME_ONLY: Final = re.compile(r"\s*(?:<\s*)?(mailer-?daemon|postmaster)\b(?!.*@
 _AUTO_REPLY_MARKS: Final = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-autoreply-from")
 # What follows is a copy of the mail that came back, in whatever words.
 _COPY: Final = re.compile(
-    r"^(?:-{2,}.*(?:copy of|original message|below this line|message follows|unsent message|returned message|message header).*"
+    r"^(?:--.*(?:copy of|original message|below this line|message follows|unsent message|returned message|message header).*"
     r"|(?:return-path|received|message-id|from): .*)$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -6,10 +6,12 @@ from typing import Final
 TEXT_CHARACTERS_MAX: Final = 2_000
 """Of a diagnostic text; what servers say begins with the code."""
 
-_STATUS: Final = re.compile(r"\s*([45])\.(\d{1,3})\.(\d{1,3})\s*(?:\(.*|\s.*)?", re.DOTALL)
+_STATUS: Final = re.compile(r"\s*([45])\.(\d{1,3})\.(\d{1,3})\s*(?:\(.*|\s.*)?", re.DOTALL | re.ASCII)
 # Behind an SMTP code, or marked: version numbers and addresses of machines look alike.
-_WITHIN: Final = re.compile(r"(?:(?<![\d.])[45]\d\d[ -]+[(#]{0,2}|[#(]{1,2})([45])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")
-_SMTP_CODE: Final = re.compile(r"(?:^|[\s;:<(])([45])(\d\d)(?=[\s,;:-])")
+_WITHIN: Final = re.compile(
+    r"(?:(?<![\d.])[45]\d\d[ -]+[(#]{0,2}|[#(]{1,2})([45])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)", re.ASCII
+)
+_SMTP_CODE: Final = re.compile(r"(?:^|[\s;:<(])([45])(\d\d)(?=[\s,;:-])", re.ASCII)
 _AT_RCPT: Final = re.compile(r"\brcpt\b", re.IGNORECASE)
 _NO_SUCH_RECIPIENT_CODES: Final = frozenset({"50", "51", "53"})
 _STORAGE_CODE: Final = "52"
