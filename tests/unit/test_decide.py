@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.classify import Kind
-from services.notifier.decide import Patience, decide
+from services.notifier.decide import TOO_LATE, Patience, decide
 from services.notifier.message import Attempt
 from services.notifier.retrying import JITTER, PAUSE_SECONDS, RETRY_SECONDS, Channel, retry_after
 from shared.events import MessageFailed, MessageSent
@@ -49,6 +49,44 @@ def test_a_message_that_is_too_old_is_given_up(outcome: Kind) -> None:
     decision = decide(leased(created_at=NOW), attempt(outcome, 451, late), patience=PATIENCE, random=0.5)
     assert decision.state == "failed"
     assert isinstance(decision.event, MessageFailed)
+
+
+def test_a_message_is_as_old_as_the_time_since_it_could_be_sent() -> None:
+    """Staff moved it a week ahead: when that time has come it has all its patience yet."""
+    moved = leased(created_at=NOW - timedelta(days=7), not_before=NOW)
+    assert decide(moved, attempt(Kind.DEFERRED, 451), patience=PATIENCE, random=0.5).state == "deferred"
+
+
+def test_a_retry_that_would_come_too_late_ends_the_message() -> None:
+    """Nobody needs a reminder after its meeting: it has failed, and the others hear why."""
+    soon = leased(useful_until=NOW + timedelta(seconds=60))
+    decision = decide(soon, attempt(Kind.DEFERRED, 451), patience=PATIENCE, random=0.5)
+    assert (decision.state, decision.due_at, decision.why) == ("failed", None, TOO_LATE)
+    assert isinstance(decision.event, MessageFailed)
+    assert (decision.event.message.reason, decision.event.message.code) == (TOO_LATE, 451)
+    in_time = leased(useful_until=NOW + timedelta(seconds=61))
+    assert decide(in_time, attempt(Kind.DEFERRED, 451), patience=PATIENCE, random=0.5).state == "deferred"
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(10, 60), (300, 330), (0, 60)])
+def test_a_pause_that_the_server_asked_for_is_never_cut_short(asked: int, seconds: int) -> None:
+    """Ours stays where it is longer; a longer one grows by the jitter."""
+    pause = timedelta(seconds=asked)
+    decision = decide(leased(), attempt(Kind.DEFERRED, 450), patience=PATIENCE, random=0.5, asked=pause)
+    assert decision.due_at == NOW + timedelta(seconds=seconds)
+
+
+def test_the_event_of_a_failure_says_why_and_whether_the_address_takes_mail() -> None:
+    """A word for staff, and for the list of addresses that are left alone; the older message that it repeats, too."""
+    refused = attempt(Kind.FAILED, 550)
+    message = leased(resend_of="older")
+    decision = decide(message, refused, patience=PATIENCE, random=0.5, undeliverable=True)
+    assert decision.event is not None
+    told = decision.event.message
+    assert (told.reason, told.undeliverable, told.resend_of) == ("none", True, "older")
+    gone = decide(message, attempt(Kind.ACCEPTED, 250), patience=PATIENCE, random=0.5)
+    assert gone.event is not None
+    assert (gone.event.message.reason, gone.event.message.undeliverable) == (None, False)
 
 
 @given(st.integers(1, 100), st.floats(0, 1, exclude_max=True))
