@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from services.intake.message_view import MessageView
 from tests.browsing import Applied, applied
 from tests.embedded import Embedded
-from tests.intake_house import House, new_application
+from tests.intake_house import TRUSTED, House, new_application
 from tests.keyboard import tab_to
 from tests.page_checks import Opener, check
 from tests.served_intake import served_intake
@@ -145,7 +145,7 @@ async def test_materials_stand_on_the_page_under_a_neutral_heading(visit: Opener
     """Links to those of the application's own themes; nothing is fetched from there."""
     programme = house.parts.programme
     [theme, *_] = [one for one in programme.themes if one.materials]
-    answer = await house.accepted(new_application({"themes": [theme.code]}))
+    answer = await house.accepted(new_application({"themes": [theme.code]}), headers=TRUSTED)
     page = await visit(answer["page_url"])
     heading = page.get_by_role("heading", name="Materialer til jeres forløb")
     await expect(heading).to_be_visible()

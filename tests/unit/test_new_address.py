@@ -20,7 +20,7 @@ from shared.events import Matter, MessageBounced, MessageSent
 from shared.programme import Programme
 from shared.programme_messages import Material
 from shared.words import Words
-from tests.event_samples import MESSAGE, SUBMITTED, envelope_of
+from tests.event_samples import ADMITTED, MESSAGE, SUBMITTED, envelope_of
 from tests.factories import spark
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -205,9 +205,9 @@ def test_materials_are_those_of_the_applications_own_themes_each_once() -> None:
     programme = with_materials()
     first, second, *_ = [one.code for one in programme.themes]
     matter = Matter(themes=(second, "dropped", first), workplaces=())
-    state = SUBMITTED
+    state = ADMITTED
     urls = [one.url.rpartition("/")[2] for one in materials_of(state, matter, programme)]
     assert urls == [second, "shared", first]
     assert materials_of(state, None, programme) == ()
-    for ended in ("withdrawn", "declined"):
-        assert materials_of(state.model_copy(update={"state": ended}), matter, programme) == ()
+    for other in ("submitted", "withdrawn", "declined"):
+        assert materials_of(state.model_copy(update={"state": other}), matter, programme) == ()
