@@ -55,9 +55,31 @@ class MemoryViews:
         self.views[view.application_id] = stored
         return stored
 
+    async def timed_due(self, *, now: datetime) -> list[str]:
+        return [one for one, view in self.views.items() if view.timed_at and view.timed_at <= now]
+
+    async def put_off_timed(self, application_id: str, *, now: datetime, until: datetime) -> None:
+        view = self.views[application_id]
+        assert view.timed_at is None or view.timed_at <= now
+        self.views[application_id] = view.model_copy(update={"timed_at": until})
+
     async def put_off(self, application_id: str, *, now: datetime, until: datetime) -> None:
         """Here nothing fails but what a test has failing, and that shall be seen."""
         raise AssertionError(f"{application_id} could not be told at {now}, and would be put off until {until}")
+
+
+class MemoryDays:
+    """As `Days` of timed mails: how many mails each addressee has had on each day."""
+
+    def __init__(self) -> None:
+        self.taken: dict[tuple[str, str], set[str]] = {}
+
+    async def take(self, addressee: str, day: str, message_id: str, *, places: int | None) -> bool:
+        taken = self.taken.setdefault((addressee, day), set())
+        if message_id not in taken and places is not None and len(taken) >= places:
+            return False
+        taken.add(message_id)
+        return True
 
 
 class MemoryMessages:
