@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 import uvloop
 
-from services.notifier import message
+from services.notifier import course_view, message
 from services.notifier.attempt import attempt_message
 from services.notifier.consumer import make_consumer
 from services.notifier.decide import Patience
@@ -32,6 +32,7 @@ from services.notifier.send import SenderLoop
 from services.notifier.settings import NotifierSettings
 from services.notifier.smtp import SmtpConnection
 from services.notifier.smtp_settings import tls_context
+from services.notifier.staff.wiring import Publish, build_app
 from services.notifier.store import DATABASE, Messages, create_indexes
 from services.notifier.suppress import suppression
 from services.notifier.suppress.gate import suppression_gate
@@ -48,7 +49,6 @@ from shared import crash, kafka, logs, mongo, settings
 from shared.bounce_address import BOUNCE_ADDRESS, bounce_address
 from shared.errors import DependencyDownError
 from shared.health import Health
-from shared.http import create_app
 from shared.kafka import KafkaAddress, Publisher
 from shared.mongo import Client
 from shared.programme import Programme, load_programme
@@ -57,6 +57,7 @@ from shared.relay import Relay
 from shared.running import run_service
 from shared.settings import SettingsError
 from shared.signing import purpose_key
+from shared.staff.wiring import build_staff
 from shared.vault import MasterKey, Vault
 
 DRAIN_SECONDS = 5.0
@@ -115,7 +116,12 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
     address = KafkaAddress.of(loaded)
     stores = _stores(loaded)
     publisher = Publisher(address, client_id="notifier")
-    relay = Relay(collection=stores.client[DATABASE]["messages"], sender=publisher, clock=_now)
+    database = stores.client[DATABASE]
+    relays = [
+        Relay(collection=database[name], sender=publisher, clock=_now)
+        for name in (message.COLLECTION, course_view.COLLECTION, suppression.COLLECTION)
+    ]
+    relay, relay_of_views, relay_of_suppressions = relays
     desk = Desk(
         views=stores.views,
         messages=stores.messages,
@@ -155,7 +161,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
     async def publish_rest() -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
-                await relay.drain()
+                await asyncio.gather(*(each.drain() for each in relays))
 
     health = Health()
     health.add_check("mongodb", lambda: mongo.ping(stores.client))
@@ -164,12 +170,21 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
     health.add_stall(sender.stalled)
     health.add_hold(lambda: consumer.holding)
     consumer.consult(health.unwell)
+    app = build_app(
+        loaded,
+        desk=desk,
+        suppressions=stores.suppressions,
+        database=database,
+        staff=build_staff(loaded, client=stores.client, public_url=loaded.public_url, clock=_now),
+        publish=Publish(message=relay.wake, view=relay_of_views.wake, suppression=relay_of_suppressions.wake),
+        health=health,
+    )
     await run_service(
-        app=create_app(title="Forløb notifier", health=health, staff_token=loaded.staff_token),
+        app=app,
         host=loaded.notifier_host,
         port=loaded.notifier_port,
         health=health,
-        tasks=(consume, tell_later, tell_in_time, settle_returns, relay.run, sender.run),
+        tasks=(consume, tell_later, tell_in_time, settle_returns, *(each.run for each in relays), sender.run),
         # The sender first: what it has in hand needs the time, and must not wait until the consumer has stopped.
         stops=(sender.stop, consumer.stop, publish_rest, publisher.stop),
     )

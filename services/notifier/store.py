@@ -13,6 +13,7 @@ from services.notifier.message_rows import new_row, stored_of
 from services.notifier.returns import returned
 from services.notifier.returns.sent_mails import SentMails
 from services.notifier.returns.store import Returns
+from services.notifier.staff.message_lists import MessageLists
 from services.notifier.staff_note import NOTES_MAX, StaffNote, note_row
 from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress import suppression
@@ -37,6 +38,7 @@ async def create_indexes(client: Client) -> None:
     """All indexes of this service; may be repeated at any time."""
     await Messages(client[DATABASE][COLLECTION]).ensure_indexes()
     await Views(client[DATABASE][course_view.COLLECTION]).ensure_indexes()
+    await MessageLists(client[DATABASE][COLLECTION]).ensure_indexes()
     await Suppressions(client[DATABASE][suppression.COLLECTION]).ensure_indexes()
     await Days(client[DATABASE][timed_store.COLLECTION]).ensure_indexes()
     await Returns(client[DATABASE][returned.COLLECTION]).ensure_indexes()

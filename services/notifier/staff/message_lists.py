@@ -3,18 +3,15 @@
 from collections.abc import Collection as Several
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Final, Literal
+from datetime import datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
-
-from pydantic import BaseModel, ConfigDict
 
 from services.notifier.message import State
 from services.notifier.message_rows import stored_of
+from services.notifier.staff.asked import Asked, Which
 from services.notifier.stored_message import StoredMessage
 from shared.mongo import Collection, Document, database_errors
-
-Which = Literal["attention", "waiting", "accepted", "bounced", "failed", "stopped", "all"]
 
 PAGE_MESSAGES: Final = 50
 LATE: Final = timedelta(hours=1)
@@ -33,17 +30,6 @@ _STATES: Final[Mapping[Which, tuple[State, ...]]] = {
     "stopped": ("stopped",),
 }
 _NEWEST_FIRST: Final = [("created_at", -1), ("_id", -1)]
-
-
-class Asked(BaseModel):
-    """What a list is to hold. `day`: made on that day of the programme's zone. `after`: the cursor that the page before gave."""
-
-    model_config = ConfigDict(frozen=True)
-
-    show: Which = "attention"
-    kind: str = ""
-    day: date | None = None
-    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)

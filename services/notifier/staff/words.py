@@ -1,10 +1,11 @@
 """Mails in plain words: what kind, in which state and why, and what became of each attempt. Pure."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from services.notifier.message import State
 from services.notifier.planned import COORDINATORS, MessageKind
+from services.notifier.staff.asked import Which
 from shared.words import Words
 
 STATES: Final[Mapping[State, Words]] = {
@@ -54,6 +55,16 @@ FUNCTIONS: Final[Mapping[str, Words]] = {
     COORDINATORS: Words(da="Jeres fælles postkasse", en="The mailbox that you share"),
     "": Words(da="Slettet eller ukendt", en="Erased or unknown"),
 }
+LISTS: Final[Mapping[Which, Words]] = {
+    "attention": Words(da="Kræver opmærksomhed", en="Needs attention"),
+    "waiting": Words(da="Venter", en="Waiting"),
+    "failed": Words(da="Kunne ikke sendes", en="Could not be sent"),
+    "bounced": Words(da="Kom retur", en="Came back"),
+    "accepted": Words(da="Sendt", en="Sent"),
+    "stopped": Words(da="Stoppet", en="Stopped"),
+    "all": Words(da="Alle", en="All"),
+}
+"""In the order of the tabs."""
 OUTCOMES: Final[Mapping[str, Words]] = {
     "accepted": Words(da="taget imod", en="taken in"),
     "deferred": Words(da="ikke nu", en="not now"),
@@ -90,7 +101,11 @@ REASONS: Final[Mapping[str, Words]] = {
     "sender_refused": Words(da="vores egen adresse blev afvist", en="our own address was refused"),
     "credentials": Words(da="log-in blev afvist", en="the log-in was refused"),
     "tls": Words(da="krypteringen virkede ikke", en="the encryption did not work"),
-    "returned": Words(da="den kom retur", en="it came back"),
+    "returned": Words(da="den kom retur uden nærmere grund", en="it came back without a reason"),
+    "mailbox_disabled": Words(da="postkassen er lukket", en="the mailbox is closed"),
+    "no_such_host": Words(da="domænet findes ikke", en="there is no such domain"),
+    "too_large": Words(da="mailen er for stor", en="the mail is too large"),
+    "gave_up": Words(da="modtagerens mailserver gav op", en="the recipient's mail server gave up"),
     "suppressed": Words(da="adressen tager ikke imod mails", en="the address takes no mail"),
     "too_late": Words(da="den ville komme for sent", en="it would come too late"),
     "too_old": Words(da="den blev prøvet for længe", en="it was tried for too long"),
@@ -108,6 +123,6 @@ REASONS: Final[Mapping[str, Words]] = {
 """By the words that stand with attempts and stopped messages; a newer one is shown as it stands."""
 
 
-def words_of(code: str, table: Mapping[str, Words]) -> Words:
+def words_of(code: str, table: Mapping[Any, Words]) -> Words:
     """The words of a code; the code itself where there are none."""
     return table.get(code) or Words(da=code or "–", en=code or "–")
