@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from services.notifier.course_view import Told
+from services.notifier.course_view import Told, View
 from shared.events import CourseState
 
 ADDRESSES_KEPT_MAX: Final = 10
@@ -38,6 +38,18 @@ def moved(known: Addresses, now: Mapping[str, str]) -> frozenset[str]:
 def is_old(known: Addresses, person_id: str, address: str) -> bool:
     """Whether the person has another one by now."""
     return address in known.get(person_id, ())[:-1]
+
+
+def left_behind(view: View, now: Mapping[str, str]) -> dict[str, str]:
+    """Where mails about the course went, but for those who have just left that address: what was stopped there is told anew.
+
+    That holds for the same address, too, should somebody come back to it. Who was told the course at the new one already stays.
+    """
+    gone = moved(view.addresses, now)
+    return {
+        person_id: "" if person_id in gone and address == view.addresses[person_id][-1] else address
+        for person_id, address in view.course_addresses.items()
+    }
 
 
 def told_nothing_yet(known: Told, state: CourseState, *, now: datetime) -> Told:

@@ -10,7 +10,7 @@ from services.notifier.desk import RACES_MAX, Desk, is_news, put_in
 from services.notifier.facts import Facts
 from services.notifier.keeping import kept
 from services.notifier.mail_facts import application_facts
-from services.notifier.new_address import about_address, moved, remembered
+from services.notifier.new_address import about_address, left_behind, moved, remembered
 from services.notifier.notice_facts import held_facts
 from services.notifier.plan_application import plan_application, plan_held
 from services.notifier.planned import Plan, PlannedMessage
@@ -69,6 +69,7 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
             "seen": view.seen.model_copy(update={"applications": envelope.sequence}),
             "told": plan.told,
             "addresses": known,
+            "course_addresses": left_behind(view, addresses),
             "seen_returned": max(view.seen_returned, state.returned_count),
         }
         after = view.model_copy(update=update)
