@@ -77,8 +77,8 @@ async def _obey(objection: Objection, message: LeasedMessage, *, outgoing: Outgo
             log.info("message-waits", message_id=message.message_id, kind=message.kind, why=why)
         case Stop(why):
             await stopped(message, why, outgoing=outgoing)
-        case Refuse(reason):
-            await _refused(message, reason, "gate", outgoing)
+        case Refuse(reason, undeliverable):
+            await _refused(message, reason, "gate", outgoing, undeliverable=undeliverable)
 
 
 async def _deliver(
@@ -176,13 +176,17 @@ def _rest(outcome: Outcome, *, outgoing: Outgoing) -> None:
         )
 
 
-async def _refused(message: LeasedMessage, reason: str, phase: str, outgoing: Outgoing) -> None:
+async def _refused(
+    message: LeasedMessage, reason: str, phase: str, outgoing: Outgoing, *, undeliverable: bool = False
+) -> None:
     """It was not offered to a server, and has failed."""
-    await _failed(message, Attempt(at=outgoing.clock(), phase=phase, outcome=Kind.FAILED, reason=reason), outgoing)
+    refused = Attempt(at=outgoing.clock(), phase=phase, outcome=Kind.FAILED, reason=reason)
+    await _failed(message, refused, outgoing, undeliverable=undeliverable)
 
 
-async def _failed(message: LeasedMessage, attempt: Attempt, outgoing: Outgoing) -> None:
-    decision = decide(message, attempt, patience=outgoing.patience, random=outgoing.random())
+async def _failed(message: LeasedMessage, attempt: Attempt, outgoing: Outgoing, *, undeliverable: bool = False) -> None:
+    random = outgoing.random()
+    decision = decide(message, attempt, patience=outgoing.patience, random=random, undeliverable=undeliverable)
     await decided(message, decision, outgoing=outgoing)
 
 

@@ -27,9 +27,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """It cannot be sent, and has failed: the others are told."""
+    """It cannot be sent, and has failed: the others are told. `undeliverable`: its address takes no mail."""
 
     reason: str
+    undeliverable: bool = False
 
 
 Objection = Later | Stop | Refuse

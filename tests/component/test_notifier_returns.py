@@ -117,6 +117,8 @@ async def test_nothing_goes_to_an_address_that_takes_no_mail_until_staff_lift_it
         await office.until_states("accepted", "bounced", "failed")
     refused = await only(office, person_id=LEADER, kind="new_link")
     assert (refused["state"], [one["reason"] for one in refused["attempts"]]) == ("failed", ["suppressed"])
+    [told] = [one.body for one in office.published if one.envelope.subject == refused["_id"]]
+    assert MessageFailed.model_validate_json(told).message.undeliverable
     assert sum(f"{LEADER}@kommune.example" in line for line in server.commands) == 0
     assert await office.suppressions.of_people([LEADER]) == (await office.suppressions.list()).rows
     assert await office.suppressions.lift(address(LEADER), by="kim", at=now()) is not None
@@ -203,16 +205,27 @@ async def test_a_mail_that_is_late_is_noted_and_nothing_is_told(office: Office) 
 
 
 async def test_one_report_that_cannot_be_acted_on_keeps_no_other_waiting(office: Office) -> None:
-    """A mail whose sealed content was damaged; reports about mails of others, or of none, are dropped."""
+    """A document that nobody can read; reports about mails that do not exist are dropped."""
     await office.tell(application("admitted"), sequence=1)
     await send(office)
     broken, fine = await only(office, person_id=LEADER), await only(office, person_id=EMPLOYEE)
-    await office.rows.update_one({"_id": broken["_id"]}, {"$set": {"mail.box": "AAAA"}})
+    await office.rows.update_one({"_id": broken["_id"]}, {"$unset": {"attempts": ""}})
     reports = (returned(broken["_id"]), returned("nobody's", 2), returned(fine["_id"], 3))
     assert await report(office, *reports, sequence=2) == 2
     assert (await only(office, _id=fine["_id"]))["state"] == "bounced"
     assert (await only(office, _id=broken["_id"]))["state"] == "accepted"
     assert [one.message_id for one in await office.returns.due(now=now() + timedelta(hours=1))] == [broken["_id"]]
+
+
+async def test_what_cannot_be_read_any_more_is_left_alone_all_the_same(office: Office) -> None:
+    """The mail was damaged, and the address stands in nothing but its digest."""
+    await office.tell(application("admitted"), sequence=1)
+    await send(office)
+    receipt = await only(office, person_id=LEADER)
+    await office.rows.update_one({"_id": receipt["_id"]}, {"$set": {"mail.box": "AAAA"}})
+    assert await report(office, returned(receipt["_id"]), sequence=2) == 1
+    [suppressed] = (await office.suppressions.list()).rows
+    assert (suppressed.digest, suppressed.address) == (address(LEADER), None)
 
 
 async def test_a_lost_event_about_a_returned_mail_is_healed_by_the_next(office: Office) -> None:

@@ -17,6 +17,6 @@ def suppression_gate(suppressions: Suppressions, *, desk: Desk) -> Gate:
             return None
         await suppressions.note_person(message.addressee, message.person_id)
         await tell_undeliverable(message, message.addressee, suppressions=suppressions, desk=desk)
-        return Refuse(SUPPRESSED)
+        return Refuse(SUPPRESSED, undeliverable=True)
 
     return gate

@@ -11,7 +11,7 @@ from services.notifier.suppress.store import Suppressions
 from services.notifier.suppress.suppression import Evidence, address_place
 from services.notifier.suppress.tell_undeliverable import tell_undeliverable
 from shared.address_digest import digest
-from shared.sealing import Sealed
+from shared.sealing import SealBrokenError, Sealed
 from shared.vault import ErasedError
 
 
@@ -62,5 +62,6 @@ async def _address(message: LeasedMessage | StoredMessage, *, desk: Desk) -> tup
         addressee = message.addressee or digest(content.recipient, key=desk.address_key)
         address = Address(mail=content.recipient)
         return addressee, await desk.vault.seal(address, key_id=message.mail.key_id, place=address_place(addressee))
-    except ErasedError:
+    except (ErasedError, SealBrokenError):
+        # What is known of the address is enough to leave it alone.
         return message.addressee or None, None

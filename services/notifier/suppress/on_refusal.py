@@ -2,15 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 
-import structlog
-
 from services.notifier.desk import Desk
 from services.notifier.message import Attempt, LeasedMessage
 from services.notifier.suppress.leave_alone import Refused, leave_alone
 from services.notifier.suppress.store import Suppressions
-from shared.errors import DependencyDownError
-
-log = structlog.get_logger(__name__)
 
 
 def leave_refused_alone(
@@ -22,12 +17,6 @@ def leave_refused_alone(
         refused = Refused(
             message=message, reason=attempt.reason, code=attempt.enhanced, at=attempt.at, sent_at=attempt.at
         )
-        try:
-            await leave_alone(refused, suppressions=suppressions, desk=desk)
-        except DependencyDownError:
-            raise
-        except Exception:
-            # What the server said of the mail is written down all the same.
-            log.exception("address-not-left-alone", message_id=message.message_id)
+        await leave_alone(refused, suppressions=suppressions, desk=desk)
 
     return hook

@@ -16,6 +16,7 @@ from services.notifier.stored_message import StoredMessage
 from services.notifier.suppress.store import Suppressions
 from services.notifier.suppress.who_hears import Hearers, who_hears
 from shared.address_digest import digest
+from shared.errors import DependencyDownError
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,7 @@ log = structlog.get_logger(__name__)
 async def tell_undeliverable(
     message: LeasedMessage | StoredMessage, addressee: str, *, suppressions: Suppressions, desk: Desk
 ) -> None:
-    """`addressee` is the digest of the address that the mail was for.
+    """`addressee` is the digest of the address that the mail was for. Where that cannot be told, it stays with the log.
 
     Raises:
         DependencyDownError: the database or the key store does not answer; may be repeated.
@@ -32,6 +33,18 @@ async def tell_undeliverable(
     if message.person_id == COORDINATORS:
         log.error("coordinators-get-no-mail", needs_attention=True, message_id=message.message_id)
         return
+    try:
+        await _tell(message, addressee, suppressions=suppressions, desk=desk)
+    except DependencyDownError:
+        raise
+    except Exception:
+        # What becomes of the mail is more than who hears of it.
+        log.exception("address-not-told", message_id=message.message_id)
+
+
+async def _tell(
+    message: LeasedMessage | StoredMessage, addressee: str, *, suppressions: Suppressions, desk: Desk
+) -> None:
     view = await desk.views.read(message.application_id)
     state = view.application
     if state is None:
