@@ -70,7 +70,7 @@ class Store(ViewStore):
         if not self._indexed:
             raise DependencyDownError("database")
         if application.unmailed:
-            await self._note_held(application.id, now)
+            await self._note_held(application, now)
         document = outbox.new_document(_fields(application, now), events, now=now)
         await self._inserts.do(document)
         self._wake(Waiting(document_id=application.id, version=document["version"], events=tuple(events)))
@@ -115,7 +115,7 @@ class Store(ViewStore):
             "acts": before.acts + sum(one.topic == AUDIT for one in events),
         }
         if unmailed and not before.unmailed:
-            await self._note_held(before.id, now)
+            await self._note_held(before, now)
         with database_errors():
             document = await self._applications.find_one_and_update(
                 outbox.guard(before.id, before.version),
@@ -128,7 +128,8 @@ class Store(ViewStore):
         if before.unmailed and not unmailed:
             # The change has happened, whatever comes of this; a note that stays is passed over, and dropped in time.
             with contextlib.suppress(DependencyDownError), database_errors():
-                await self._held.delete_one({"_id": before.id})
+                # Not one that somebody has written meanwhile for a change to what is there now.
+                await self._held.delete_one({"_id": before.id, "version": {"$not": {"$gte": document["version"]}}})
         return _application(document)
 
     async def application(self, application_id: str) -> Application | None:
@@ -190,13 +191,12 @@ class Store(ViewStore):
     async def ping(self) -> None:
         await mongo.ping(self._client)
 
-    async def _note_held(self, application_id: str, now: datetime) -> None:
-        # Before the write itself, so that a crash leaves a note without contacts to write to rather than the other way round.
+    async def _note_held(self, before: Application, now: datetime) -> None:
+        # Before the write itself: a crash leaves a note without contacts to write to, rather than the other way round.
+        noted = {"$set": {"since": now, "looked_at": now}, "$max": {"version": before.version}}
         with database_errors():
             # It may be there already, of an earlier try.
-            await self._held.update_one(
-                {"_id": application_id}, {"$set": {"since": now, "looked_at": now}}, upsert=True
-            )
+            await self._held.update_one({"_id": before.id}, noted, upsert=True)
 
     async def _insert_together(self, documents: Sequence[mongo.Document]) -> list[Exception | None]:
         faults: list[Exception | None] = [None] * len(documents)

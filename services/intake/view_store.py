@@ -10,8 +10,8 @@ from shared.mongo import AlreadyThereError, Collection, Database, Document, data
 
 COURSES = "courses"
 MESSAGES = "messages"
-MESSAGES_SHOWN_MAX: Final = 300
-"""Ten people with a whole joint course, invited and cancelled twice, stay below it."""
+MESSAGES_SHOWN_MAX: Final = 600
+"""Twelve people with a whole joint course, invited and cancelled twice and reminded of each meeting, stay below it."""
 PUTS_MAX: Final = 30
 """Tries to put a state of something of which others put other states at the same time."""
 

@@ -257,14 +257,24 @@ async def test_who_confirmed_from_the_old_address_has_not_confirmed_the_new_one(
     """Before a course is sought the new address is unconfirmed, and the application waits for somebody's confirmation again."""
     settings = settings_for(mongodb=stack.mongodb, FORLOEB_PROGRAMME=str(review_programme(tmp_path)))
     async with house(settings) as intake:
-        mine = await confirmed(intake)
+        mine, busy = await confirmed(intake), new_application()
         leader, employee = await contacts(intake, mine)
+        other = await intake.accepted(busy)
         await came_back(intake, mine, leader)
         browser = await at_page(intake, mine)
-        await browser.press(leader, mail=fresh())
+        await browser.press(leader, mail=busy["contacts"]["leader"]["email"])
         assert (await intake.stored(mine.id))["application"]["confirmed_by"] == []
         await browser.press("confirm")
-        assert (await intake.stored(mine.id))["application"]["confirmed_by"] == [employee]
+        stored = await intake.stored(mine.id)
+        assert stored["application"]["confirmed_by"] == [employee]
+        assert stored["unmailed"] == [leader], "whoever waits for the first mail is not forgotten"
+        withdrawn = await intake.contact_token(other["application_id"])
+        assert (await intake.http.post(f"/api/v1/status/{withdrawn}/withdraw")).status_code == 200
+        held = intake.client["intake"]["held_receipts"]
+        assert await held.find_one({"_id": mine.id})
+        assert await intake.release() >= 1
+        assert await held.find_one({"_id": mine.id}) is None
+        assert "status" in (await newest(intake, mine))["leader"].links
 
 
 async def test_of_two_changes_at_once_one_counts(intake: House) -> None:

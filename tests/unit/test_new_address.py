@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from services.intake.fault_texts import TEXTS
+from services.intake.held.held_answer import Held
 from services.intake.message_view import MessageView, view_of
+from services.intake.new_address.change_address import _without_open
 from services.intake.new_address.changed import KEPT_MAX, AddressChange, ChangedAddresses, Giver
 from services.intake.new_address.refusals import WORDS, AddressRefusedError
 from services.intake.new_address.typed_address import is_same, read_address
@@ -19,6 +21,7 @@ from services.notifier.planned import MessageKind
 from shared.events import Matter, MessageBounced, MessageSent
 from shared.programme import Programme
 from shared.programme_messages import Material
+from shared.said import CalendarAnswer
 from shared.words import Words
 from tests.event_samples import ADMITTED, MESSAGE, SUBMITTED, envelope_of
 from tests.factories import spark
@@ -109,6 +112,25 @@ def test_what_staff_change_does_not_count_against_the_contacts() -> None:
         found = found.with_one_more(one)
     assert found.given_lately("leader", now=NOW + timedelta(hours=1)) == 2
     assert found.given_lately("leader", now=NOW + timedelta(days=1, minutes=1)) == 1
+
+
+def test_answers_that_wait_for_a_link_in_the_old_mailbox_wait_no_more() -> None:
+    """Only this person's, and only those that could still be confirmed."""
+    said = CalendarAnswer(
+        number=0,
+        meeting_id="m1",
+        person_id="leader",
+        partstat="ACCEPTED",
+        sequence=0,
+        dtstamp=NOW,
+        at=NOW,
+        answered_by="self",
+    )
+    mine = Held(held_id="h1", said=said, source="s", mailed_at=NOW, until=NOW + timedelta(days=1))
+    decided = mine.model_copy(update={"held_id": "h2", "outcome": "denied"})
+    of_other = mine.model_copy(update={"held_id": "h3", "said": said.model_copy(update={"person_id": "employee"})})
+    assert _without_open((mine, decided, of_other), "leader", NOW) == (decided, of_other)
+    assert _without_open((decided, of_other), "leader", NOW) is None
 
 
 @pytest.mark.parametrize(
