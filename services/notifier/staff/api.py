@@ -1,6 +1,6 @@
 """The same for programs with the staff token: mails by ids and codes, and what staff do to them."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -29,10 +29,10 @@ from services.notifier.staff.asked import Asked, Which
 from services.notifier.staff.desk import API, StaffDesk
 from services.notifier.staff.forms import Reason
 from services.notifier.staff.message_lists import CURSOR_CHARS_MAX
-from services.notifier.staff.planned_page import COURSES_MAX, DAYS_DEFAULT, DAYS_MAX
+from services.notifier.staff.people import known_of
+from services.notifier.staff.planned_page import DAYS_DEFAULT, DAYS_MAX, planned_within
 from services.notifier.staff.refusals import Refused
 from services.notifier.stored_message import StoredMessage
-from services.notifier.timed.due import planned_of
 from shared.problems import problem
 from shared.staff.staff import Staff
 
@@ -84,18 +84,12 @@ def _add_lists(router: APIRouter, desk: StaffDesk) -> None:
 
     @router.get("/planned", dependencies=guard)
     async def planned(days: Annotated[int, Query(ge=1, le=DAYS_MAX)] = DAYS_DEFAULT) -> dict[str, Any]:
-        now = desk.clock()
-        until = now + timedelta(days=days)
-        views = await desk.views.timed_until(until, count=COURSES_MAX + 1)
-        found = [
-            (mail, view.application_id, view.course.reference if view.course else "")
-            for view in views[:COURSES_MAX]
-            for mail in planned_of(view, desk.programme, now)
-            if mail.due_at <= until
+        found, is_cut = await planned_within(days, desk=desk)
+        rows = [
+            planned_as_json(mail, application_id=known.view.application_id, reference=known.reference)
+            for mail, known in found
         ]
-        found.sort(key=lambda row: (row[0].due_at, row[0].key))
-        rows = [planned_as_json(mail, application_id=one, reference=reference) for mail, one, reference in found]
-        return {"planned": rows, "more": len(views) > COURSES_MAX}
+        return {"planned": rows, "more": is_cut}
 
     @router.get("/suppressed", dependencies=guard)
     async def suppressed(
@@ -108,13 +102,14 @@ def _add_lists(router: APIRouter, desk: StaffDesk) -> None:
 
     @router.get("/applications/{application_id}", dependencies=guard)
     async def of_application(application_id: ApplicationId) -> dict[str, Any]:
-        view = await desk.views.read(application_id)
         messages = await desk.messages.of_application(application_id)
-        reference = view.course.reference if view.course else view.application.reference if view.application else ""
-        coming = planned_of(view, desk.programme, desk.clock())
+        known = await known_of(await desk.views.read(application_id), vault=desk.vault)
+        coming = known.coming(desk.programme, desk.clock())
         return {
-            "messages": [message_as_json(one, reference=reference) for one in reversed(messages)],
-            "planned": [planned_as_json(one, application_id=application_id, reference=reference) for one in coming],
+            "messages": [message_as_json(one, reference=known.reference) for one in reversed(messages)],
+            "planned": [
+                planned_as_json(one, application_id=application_id, reference=known.reference) for one in coming
+            ],
         }
 
 

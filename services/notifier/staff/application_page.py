@@ -15,7 +15,6 @@ from services.notifier.staff.rows import AttemptRow, MessageRow, PlannedRow, Row
 from services.notifier.staff.words import FUNCTIONS, words_of
 from services.notifier.stored_message import ServerWords, StoredMessage, words_place
 from services.notifier.suppress.suppression import Suppression
-from services.notifier.timed.due import planned_of
 from shared.address_digest import digest
 from shared.staff.staff import Staff
 from shared.vault import ErasedError
@@ -84,7 +83,7 @@ async def _people(
     """The contacts first, then the consultants, then whoever else was written to."""
     chosen = sorted(messages, key=lambda one: (one.created_at, one.message_id), reverse=True)
     rows, view = Rows(language, desk.programme.tz), known.view
-    planned = planned_of(view, desk.programme, desk.clock())
+    planned = known.coming(desk.programme, desk.clock())
     contacts = view.application.contacts if view.application else view.course.contacts if view.course else ()
     written_to = [*known.people, *(one.person_id for one in planned), *(one.person_id for one in chosen)]
     order = dict.fromkeys([*contacts, *written_to])

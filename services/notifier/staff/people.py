@@ -3,12 +3,17 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from services.notifier.course_view import COLLECTION, View
+from services.notifier.keeping import open_application, open_kept
 from services.notifier.planned import COORDINATORS
 from services.notifier.staff.message_lists import ViewFacts, reference_of
 from services.notifier.stored_message import StoredMessage
-from shared.events import Person
+from services.notifier.timed.due import planned_of
+from services.notifier.timed.facts import materials_of
+from services.notifier.timed.timed_mail import TimedMail
+from shared.events import Matter, Person
 from shared.programme import Programme
 from shared.sealing import Sealed, document_place
 from shared.vault import ErasedError, Vault
@@ -34,9 +39,16 @@ class Known:
     reference: str
     people: Mapping[str, Person]
     in_course: Mapping[str, Person]
+    matter: Matter | None
 
     def addressee(self, person_id: str, programme: Programme) -> Addressee:
         return _addressee(person_id, self.people.get(person_id), programme)
+
+    def coming(self, programme: Programme, now: datetime) -> list[TimedMail]:
+        """What still goes out at its time, the first due first; materials only where its themes have some."""
+        mails = planned_of(self.view, programme, now)
+        has_materials = any(one.kind == "materials" for one in mails) and materials_of(self.matter, programme)
+        return [one for one in mails if one.kind != "materials" or has_materials]
 
     def links(self, person_id: str) -> frozenset[str]:
         """The links that the person holds by now."""
@@ -46,16 +58,15 @@ class Known:
 
 async def known_of(view: View, *, vault: Vault) -> Known:
     """Everybody who can be opened. What the application says of a person goes before what the course says. Raises as `Vault.unseal`."""
-    found: dict[str, dict[str, Person]] = {}
-    for half, state in zip(HALVES, (view.application, view.course), strict=True):
-        blocks = state.people if state else {}
-        found[half] = await _opened(view.application_id, half, blocks, vault)
+    applying = await open_application(view.application, vault=vault) if view.application else {}
+    in_course, matter = await open_kept(view.course, vault=vault) if view.course else ({}, None)
     state = view.application or view.course
     return Known(
         view=view,
         reference=state.reference if state else "",
-        people={**found["course"], **found["application"]},
-        in_course=found["course"],
+        people={**in_course, **applying},
+        in_course=in_course,
+        matter=matter,
     )
 
 

@@ -6,9 +6,8 @@ from typing import Final
 from fastapi import Request, Response
 
 from services.notifier.staff.desk import StaffDesk
-from services.notifier.staff.people import known_of
-from services.notifier.staff.rows import PlannedRow, Rows
-from services.notifier.timed.due import planned_of
+from services.notifier.staff.people import Known, known_of
+from services.notifier.staff.rows import Rows
 from services.notifier.timed.timed_mail import TimedMail
 from shared.staff.staff import Staff
 
@@ -23,7 +22,8 @@ COURSES_MAX: Final = 300
 async def planned_page(request: Request, days: int, *, staff: Staff, desk: StaffDesk) -> Response:
     """Raises as `Vault.unseal`."""
     language = desk.site.language_of(request)
-    rows, is_cut = await planned_rows(days, Rows(language, desk.programme.tz), desk=desk)
+    rows = Rows(language, desk.programme.tz)
+    found, is_cut = await planned_within(days, desk=desk)
     return desk.site.page(
         request,
         "messages/planned.html",
@@ -31,25 +31,25 @@ async def planned_page(request: Request, days: int, *, staff: Staff, desk: Staff
         staff=staff,
         days=days,
         choices=DAYS,
-        rows=rows,
+        rows=[
+            rows.planned(
+                mail, known.view.application_id, known.addressee(mail.person_id, desk.programme), known.reference
+            )
+            for mail, known in found
+        ],
         is_cut=is_cut,
         hours=desk.programme.messages.send_hours,
     )
 
 
-async def planned_rows(days: int, rows: Rows, *, desk: StaffDesk) -> tuple[list[PlannedRow], bool]:
+async def planned_within(days: int, *, desk: StaffDesk) -> tuple[list[tuple[TimedMail, Known]], bool]:
     """What is due within so many days; True: there are more courses than were looked through. Raises as `Vault.unseal`."""
     now = desk.clock()
     until = now + timedelta(days=days)
     views = await desk.views.timed_until(until, count=COURSES_MAX + 1)
-    found: list[tuple[TimedMail, PlannedRow]] = []
+    found: list[tuple[TimedMail, Known]] = []
     for view in views[:COURSES_MAX]:
-        due = [one for one in planned_of(view, desk.programme, now) if one.due_at <= until]
-        if not due:
-            continue
         known = await known_of(view, vault=desk.vault)
-        for mail in due:
-            to = known.addressee(mail.person_id, desk.programme)
-            found.append((mail, rows.planned(mail, view.application_id, to, known.reference)))
+        found += [(one, known) for one in known.coming(desk.programme, now) if one.due_at <= until]
     found.sort(key=lambda one: (one[0].due_at, one[0].key))
-    return [row for _, row in found], len(views) > COURSES_MAX
+    return found, len(views) > COURSES_MAX
