@@ -12,6 +12,7 @@ from deploy.local.ports import free_ports
 from services.intake.mail_in.mail import COLLECTION
 from services.intake.mail_in.wiring import MailIn, build_mail_in
 from shared.address_token import REPLY_ADDRESS, address_with, make_token
+from shared.bounce_address import BOUNCE_ADDRESS, bounce_address
 from shared.errors import DependencyDownError
 from shared.events import Meeting
 from shared.signing import purpose_key
@@ -20,7 +21,7 @@ from tests.intake_house import House, house, settings_for
 from tests.polling import until
 
 AUTHSERV_ID = "mx.forloeb.example"
-MAILBOX = "invite"
+MAILBOX, BOUNCE_MAILBOX = "invite", "bounce"
 DOMAIN = "forloeb.example"
 KAREN = "karen@konsulenter.example"
 
@@ -72,6 +73,11 @@ class PostOffice:
     def address_of(self, reply_id: str) -> str:
         key = purpose_key(self.intake.settings.link_secret, REPLY_ADDRESS)
         return address_with(make_token(bytes.fromhex(reply_id), key=key), mailbox=MAILBOX, domain=DOMAIN)
+
+    def return_path(self, message_id: str) -> str:
+        """The envelope sender that one of our mails went out with."""
+        key = purpose_key(self.intake.settings.link_secret, BOUNCE_ADDRESS)
+        return bounce_address(message_id, key=key, mailbox=BOUNCE_MAILBOX, domain=DOMAIN)
 
     async def deliver(self, raw: bytes, recipient: str, *, sender: str = "somebody@kommune.example") -> tuple[int, str]:
         """What the listener answers to a whole mail, or to the recipient where it is refused."""

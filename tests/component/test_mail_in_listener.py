@@ -15,6 +15,7 @@ from services.intake.mail_in.mail import MAIL_BYTES_MAX, PLAIN
 from services.intake.mail_in.recipients import Recipients
 from services.intake.mail_in.where import Where, lmtp_at, smtp_at
 from shared.address_token import make_token
+from shared.bounce_address import bounce_address
 from shared.client_address import networks
 from shared.errors import DependencyDownError
 from tests.polling import until
@@ -24,6 +25,9 @@ TOKEN = make_token(b"0123456789", key=KEY)
 RECIPIENTS = Recipients(
     mailbox="invite", bounce_mailbox="bounce", domain="forloeb.example", key=KEY, bounce_key=BOUNCE_KEY
 )
+MESSAGE_ID = "0193fd6a-0000-5000-8000-000000000021"
+RETURN_PATH = bounce_address(MESSAGE_ID, key=BOUNCE_KEY, mailbox="bounce", domain="forloeb.example")
+FOREIGN_RETURN_PATH = bounce_address(MESSAGE_ID, key=KEY, mailbox="bounce", domain="forloeb.example")
 ENVELOPE = ("MAIL FROM:<a@b.example>", f"RCPT TO:<invite+{TOKEN}@forloeb.example>")
 
 
@@ -121,6 +125,11 @@ async def test_while_the_database_is_away_the_sender_keeps_the_mail(desk: Desk) 
         "invite",
         "@forloeb.example",
         f"invite+{TOKEN}+{TOKEN}@forloeb.example",
+        "bounce@forloeb.example",
+        f"bounce+{TOKEN}@forloeb.example",
+        RETURN_PATH.replace("bounce+", "invite+"),
+        RETURN_PATH.replace("@forloeb", "@elsewhere"),
+        FOREIGN_RETURN_PATH,
     ],
 )
 async def test_nobody_else_is_here(desk: Desk, address: str) -> None:
@@ -141,6 +150,13 @@ async def test_a_bounce_has_an_empty_return_path(desk: Desk) -> None:
     """It is taken, since a mail server must be able to deliver it; whoever reads it knows what it is."""
     await desk.say("MAIL FROM:<>", "RCPT TO:<invite@forloeb.example>", "DATA", b"x\r\n.\r\n")
     assert [(recipient, path) for _, recipient, path in desk.taken] == [(PLAIN, "")]
+
+
+async def test_what_comes_to_a_return_path_is_known_by_its_message(desk: Desk) -> None:
+    """In whatever case mail servers have made of the address."""
+    for address in (RETURN_PATH, RETURN_PATH.upper()):
+        await desk.say("MAIL FROM:<>", f"RCPT TO:<{address}>", "DATA", b"x\r\n.\r\n")
+    assert [recipient for _, recipient, _ in desk.taken] == [f"returned:{MESSAGE_ID}"] * 2
 
 
 async def test_one_recipient_at_a_time(desk: Desk) -> None:

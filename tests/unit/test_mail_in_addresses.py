@@ -12,6 +12,7 @@ from services.intake.mail_in.take_in import WAIT_PAUSE_MAX, WAIT_PAUSE_MIN, paus
 from services.intake.mail_in.where import smtp_at
 from services.intake.settings import IntakeSettings
 from shared.address_token import make_token
+from shared.bounce_address import bounce_address
 from shared.settings import SettingsError, load
 from tests.intake_house import settings_for
 
@@ -19,6 +20,8 @@ KEY, BOUNCE_KEY = bytes(32), bytes(range(32))
 RECIPIENTS = Recipients(
     mailbox="invite", bounce_mailbox="bounce", domain="forloeb.example", key=KEY, bounce_key=BOUNCE_KEY
 )
+MESSAGE_ID = "0193fd6a-0000-5000-8000-000000000021"
+RETURN_PATH = bounce_address(MESSAGE_ID, key=BOUNCE_KEY, mailbox="bounce", domain="forloeb.example")
 TOKEN = make_token(b"0123456789", key=KEY)
 OTHER = make_token(b"9876543210", key=KEY)
 MINE, HERS = b"0123456789".hex(), b"9876543210".hex()
@@ -32,6 +35,9 @@ MINE, HERS = b"0123456789".hex(), b"9876543210".hex()
         (f"Delivered-To: invite+{TOKEN}@forloeb.example\r\nTo: invite+{OTHER}@forloeb.example", MINE),
         (f"to: invite+{OTHER}@forloeb.example\r\nX-Original-To: invite+{TOKEN}@forloeb.example", MINE),
         (f"To: x\r\nCc: invite+{'a' * 42}@forloeb.example, invite+{OTHER}@forloeb.example", HERS),
+        (f"Delivered-To: {RETURN_PATH}\r\nTo: invite+{TOKEN}@forloeb.example", f"returned:{MESSAGE_ID}"),
+        (f"To: <{RETURN_PATH.upper()}>", f"returned:{MESSAGE_ID}"),
+        (f"To: bounce+{'a' * 52}@forloeb.example, bounce@forloeb.example", PLAIN),
         ("To: invite@forloeb.example", PLAIN),
         (f"To: invite+{TOKEN}@elsewhere.example", PLAIN),
         (f"Subject: invite+{TOKEN}@forloeb.example", PLAIN),
