@@ -84,69 +84,6 @@ def test_a_mail_is_handed_over_to_exactly_one_recipient() -> None:
     ]
 
 
-def _short(phase: str) -> Callable[[int], SmtpSettings]:
-    return lambda port: plain(port, timeouts=replace(TIMEOUTS, **{f"{phase}_seconds": SHORT}))
-
-
-RUDE = {
-    # verb, answer -> kind, reason, phase
-    ("GREETING", "554 5.3.2 no service"): (Kind.CHANNEL, Reason.SERVER, Phase.CONNECT),
-    ("GREETING", "421 4.3.2 busy"): (Kind.CHANNEL, Reason.SERVER, Phase.CONNECT),
-    ("GREETING", "no number"): (Kind.CHANNEL, Reason.UNREADABLE_REPLY, Phase.CONNECT),
-    ("GREETING", DROP): (Kind.CHANNEL, Reason.LOST_CONNECTION, Phase.CONNECT),
-    ("GREETING", SILENCE): (Kind.CHANNEL, Reason.TIMEOUT, Phase.CONNECT),
-    ("EHLO", "550 who are you"): (Kind.CHANNEL, Reason.SERVER, Phase.EHLO),
-    ("EHLO", DROP): (Kind.CHANNEL, Reason.LOST_CONNECTION, Phase.EHLO),
-    ("EHLO", SILENCE): (Kind.CHANNEL, Reason.TIMEOUT, Phase.EHLO),
-    ("MAIL", "421 4.7.0 slow down"): (Kind.CHANNEL, Reason.SERVER, Phase.MAIL),
-    ("MAIL", "451 4.3.0 later"): (Kind.DEFERRED, Reason.TRY_LATER, Phase.MAIL),
-    ("MAIL", "550 5.7.1 not your address"): (Kind.CHANNEL, Reason.SENDER_REFUSED, Phase.MAIL),
-    ("MAIL", DROP): (Kind.DEFERRED, Reason.LOST_CONNECTION, Phase.MAIL),
-    ("MAIL", SILENCE): (Kind.DEFERRED, Reason.TIMEOUT, Phase.MAIL),
-    ("RCPT", "450 4.2.0 greylisted"): (Kind.DEFERRED, Reason.TRY_LATER, Phase.RCPT),
-    ("RCPT", "550 5.1.1 unknown"): (Kind.FAILED, Reason.NO_SUCH_RECIPIENT, Phase.RCPT),
-    ("RCPT", "550 5.7.1 blocked"): (Kind.FAILED, Reason.POLICY, Phase.RCPT),
-    ("RCPT", "421 closing"): (Kind.CHANNEL, Reason.SERVER, Phase.RCPT),
-    ("RCPT", DROP): (Kind.DEFERRED, Reason.LOST_CONNECTION, Phase.RCPT),
-    ("RCPT", SILENCE): (Kind.DEFERRED, Reason.TIMEOUT, Phase.RCPT),
-    ("DATA", "451 4.3.0 later"): (Kind.DEFERRED, Reason.TRY_LATER, Phase.DATA_START),
-    ("DATA", "554 5.7.1 no"): (Kind.FAILED, Reason.POLICY, Phase.DATA_START),
-    ("DATA", "250 ok"): (Kind.CHANNEL, Reason.SERVER, Phase.DATA_START),
-    ("DATA", DROP): (Kind.DEFERRED, Reason.LOST_CONNECTION, Phase.DATA_START),
-    ("DATA", SILENCE): (Kind.DEFERRED, Reason.TIMEOUT, Phase.DATA_START),
-    ("DOT", "451 4.3.0 later"): (Kind.DEFERRED, Reason.TRY_LATER, Phase.DATA),
-    ("DOT", "552 5.3.4 too large"): (Kind.FAILED, Reason.REFUSED, Phase.DATA),
-    ("DOT", "421 4.3.2 closing"): (Kind.CHANNEL, Reason.SERVER, Phase.DATA),
-    ("DOT", "no number"): (Kind.UNKNOWN, Reason.UNREADABLE_REPLY, Phase.DATA),
-    ("DOT", DROP): (Kind.UNKNOWN, Reason.LOST_CONNECTION, Phase.DATA),
-    ("DOT", SILENCE): (Kind.UNKNOWN, Reason.TIMEOUT, Phase.DATA),
-}
-
-
-@pytest.mark.parametrize(("verb", "answer"), RUDE)
-def test_each_misbehaviour_in_each_phase_has_its_outcome(verb: str, answer: Answer) -> None:
-    """A table of what a server can do wrong; nothing of it raises or is taken for success."""
-    phase = {"GREETING": "connect", "DATA": "data_start", "DOT": "data"}.get(verb, verb.lower())
-    (outcome,) = attempts(ScriptedSmtp({verb: answer}), settings=_short(phase) if answer == SILENCE else plain)
-    assert (outcome.kind, outcome.reason, outcome.phase) == RUDE[verb, answer]
-
-
-@pytest.mark.parametrize(("verb", "answer"), RUDE)
-def test_the_next_mail_is_not_harmed_by_the_last_one(verb: str, answer: Answer) -> None:
-    """After any misbehaviour the same connection object hands over the next mail, whole and once."""
-    polite_again = ScriptedSmtp({verb: (answer, _polite(verb))})
-    phase = {"GREETING": "connect", "DATA": "data_start", "DOT": "data"}.get(verb, verb.lower())
-    settings = _short(phase) if answer == SILENCE else plain
-    first, second = attempts(polite_again, settings=settings, times=2)
-    assert first.kind is RUDE[verb, answer][0]
-    assert second.kind is Kind.ACCEPTED
-    assert polite_again.mails[-1] == MAIL.replace(b"\r\n.", b"\r\n..")
-
-
-def _polite(verb: str) -> Answer:
-    return ScriptedSmtp()._answers[verb][0]
-
-
 def test_nobody_listening_is_trouble_of_the_channel() -> None:
     """A refused connection blames no message."""
     outcomes: list[Outcome] = []
