@@ -99,7 +99,7 @@ async def test_a_contact_changes_the_own_address(visit: Opener, house: House) ->
     await check(page, "the form")
     await page.locator("#mail").fill(fresh())
     await page.get_by_role("button", name="Brug den nye adresse").click()
-    await expect(page.get_by_role("heading", name="Se i din mail")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Se i jeres mail")).to_be_visible()
     await check(page, "look in your mail")
     await page.get_by_role("link", name="English").click()
     await expect(page.locator("html")).to_have_attribute("lang", "en")

@@ -167,7 +167,7 @@ async def test_a_contact_changes_the_own_address_and_has_to_open_the_new_link(in
     address = fresh()
     page = await browser.press(leader, mail=address)
     assert browser.page.url.path == "/ny-adresse"
-    assert "Se i din mail" in page
+    assert "Se i jeres mail" in page
     assert not [name for name in browser.http.cookies if "status" in name]
     await browser.open(mine.page)
     assert browser.page.status_code == 404
