@@ -15,6 +15,7 @@ from tests.polling import until
 REPLIES = Path(__file__).parents[1] / "samples" / "replies"
 ACCEPT = (REPLIES / "exchange_accept.eml").read_bytes()
 DECLINE = (REPLIES / "google_decline.eml").read_bytes()
+REPORT = (REPLIES.with_name("reports") / "postfix_failed.eml").read_bytes()
 OURS = "mx.forloeb.example"
 # Reads each mail for ever when it holds "slow", dies of "dead", and answers nonsense to "odd".
 STUBBORN = """
@@ -47,6 +48,25 @@ BOMBS = {
     + b"ATTENDEE:a@b.example\n" * 4_900
     + b"END:VEVENT\nEND:VCALENDAR\n",
     "escapes": b"Content-Type: text/calendar\nContent-Transfer-Encoding: quoted-printable\n\n" + b"=0A" * 340_000,
+}
+_MACHINE = b"Content-Type: message/delivery-status\n\n"
+_WORDS = b"From: MAILER-DAEMON@mx.example\n\n"
+REPORT_BOMBS = {
+    "blank lines": _MACHINE + b"\n" * 1_000_000,
+    "nearly blank lines": _MACHINE + b"\n \t" * 300_000 + b"x",
+    "groups": _MACHINE + b"Action: failed\n\n" * 60_000,
+    "a long status": _MACHINE + b"Action: failed\nStatus: 5.1.1" + b" " * 1_000_000 + b"x",
+    "a long diagnostic": _MACHINE + b"Action: failed\nDiagnostic-Code: smtp; 550 " + b"550 " * 200_000,
+    "folded diagnostics": _MACHINE + b"Action: failed\nDiagnostic-Code: smtp;" + b"\n 550-" * 150_000,
+    "hyphens": _WORDS + b"--" * 500_000,
+    "spaces": _WORDS + b" " * 1_000_000,
+    "words that begin": _WORDS + b"could not could not unable to not been able to deliver " * 18_000,
+    "letters in From": b"From: " + b"a" * 4_000 + b"\n\nundeliverable",
+    "letters in From, often": b"From: "
+    + b"a" * 3_000
+    + b"\n"
+    + (b"X: " + b"a" * 3_000 + b"\n") * 18
+    + b"\nundeliverable",
 }
 
 
@@ -81,16 +101,38 @@ async def test_bombs_end_within_their_limit(reader: Reader) -> None:
         assert len(bomb) <= MESSAGE_BYTES_MAX, name
         began = time.monotonic()
         assert (await reader.read(bomb, authserv_id=OURS)).what == "not_ours", name
+        assert (await reader.read_report(bomb, envelope_from="")).action is None, name
         assert time.monotonic() - began < 5, name
     assert (await reader.read(ACCEPT, authserv_id=OURS)).partstat == "ACCEPTED"
     assert pid(reader) == process
     assert (await reader.read(b"x" * (MESSAGE_BYTES_MAX + 1), authserv_id=OURS)).reason == "too-large"
 
 
+async def test_the_same_process_reads_reports(reader: Reader) -> None:
+    """Each mail is read as what it was asked for, whatever is in it."""
+    reports = [reader.read_report(REPORT, envelope_from=""), reader.read_report(ACCEPT, envelope_from="a@b.example")]
+    report, none, answer = await asyncio.gather(*reports, reader.read(ACCEPT, authserv_id=OURS))
+    assert (report.action, report.status) == ("failed", "5.1.1")
+    assert none.reason == "no-report"
+    assert answer.partstat == "ACCEPTED"
+    assert (await reader.read_report(b"x" * (MESSAGE_BYTES_MAX + 1), envelope_from="")).reason == "too-large"
+
+
+async def test_bombs_for_the_reader_of_reports_end_within_their_limit(reader: Reader) -> None:
+    """What its own patterns could be kept busy with."""
+    for name, bomb in REPORT_BOMBS.items():
+        assert len(bomb) <= MESSAGE_BYTES_MAX, name
+        began = time.monotonic()
+        report = await reader.read_report(bomb, envelope_from="")
+        assert report.reason != "overran", name
+        assert time.monotonic() - began < 5, name
+
+
 async def test_a_mail_that_takes_too_long_is_given_up() -> None:
     """It is for a human then; the next mail gets a process of its own."""
     reader = Reader(program=("-c", STUBBORN), seconds_max=0.4)
     try:
+        assert (await reader.read_report(b"slow", envelope_from="")).reason == "overran"
         overran = await reader.read(b"slow", authserv_id=None)
         assert (overran.what, overran.reason, overran.drop) == ("not_ours", "overran", False)
         assert (await reader.read(ACCEPT, authserv_id=None)).partstat == "ACCEPTED"

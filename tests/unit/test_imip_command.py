@@ -14,6 +14,7 @@ from services.intake.imip.understood import Understood
 from services.intake.imip.verdict import verdict_of
 
 REPLIES = Path(__file__).parents[1] / "samples" / "replies"
+REPORTS = REPLIES.with_name("reports")
 ICS = b"""BEGIN:VCALENDAR\r
 METHOD:REPLY\r
 BEGIN:VEVENT\r
@@ -29,6 +30,7 @@ ANSWER = Understood(
     what="answer", reason="ok", attendee="anne@by.example", partstat="ACCEPTED", sender="anne@by.example"
 )
 FIELDS = [
+    "kind",
     "method",
     "uid",
     "attendee",
@@ -49,7 +51,8 @@ def test_a_mail_is_told_as_json() -> None:
     said = json.loads(ran.stdout)
     assert ran.exit_code == 0
     assert list(said) == FIELDS
-    assert (said["method"], said["proposed_start"], said["verdict"]) == ("COUNTER", "2027-01-13T09:00:00Z", "confirm")
+    assert (said["kind"], said["method"], said["verdict"]) == ("counter", "COUNTER", "confirm")
+    assert said["proposed_start"] == "2027-01-13T09:00:00Z"
 
 
 @pytest.mark.parametrize("before", [b"", b"\xef\xbb\xbf", b"\r\n"])
@@ -58,6 +61,7 @@ def test_a_bare_calendar_object_is_read_as_a_calendar_part(before: bytes) -> Non
     ran = CliRunner().invoke(app, ["answers", "read", "-"], input=before + ICS)
     assert ran.exit_code == 0
     assert json.loads(ran.stdout) == {
+        "kind": "answer",
         "method": "REPLY",
         "uid": "m1@forloeb.example",
         "attendee": "anne@by.example",
@@ -87,7 +91,30 @@ def test_bytes_that_are_no_answer_are_told_as_such(content: bytes, verdict: str,
     out = io.StringIO()
     assert read_file(tmp_path / "f", out=out) == 0
     said = json.loads(out.getvalue())
-    assert (said["verdict"], said["reason"]) == (verdict, reason)
+    assert (said["kind"], said["verdict"], said["reason"]) == ("not_ours", verdict, reason)
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "status", "reason"),
+    [
+        ("exchange_online_failed", "failed", "5.1.10", "delivery-status"),
+        ("qmail_failed", "failed", "5.1.1", "in-words"),
+        ("postfix_delayed", "delayed", "4.4.1", "delivery-status"),
+        ("delivered", None, None, "delivered"),
+    ],
+)
+def test_a_report_is_told_as_one(name: str, action: str | None, status: str | None, reason: str) -> None:
+    """What became of the mail that it is about; nothing of a calendar."""
+    ran = CliRunner().invoke(app, ["answers", "read", str(REPORTS / f"{name}.eml")])
+    assert ran.exit_code == 0
+    assert json.loads(ran.stdout) == {"kind": "report", "action": action, "status": status, "reason": reason}
+
+
+def test_an_absence_is_no_report() -> None:
+    """Told as what it is."""
+    ran = CliRunner().invoke(app, ["answers", "read", str(REPORTS / "out_of_office_exchange.eml")])
+    said = json.loads(ran.stdout)
+    assert (said["kind"], said["verdict"], said["reason"]) == ("not_ours", "drop", "bounce")
 
 
 def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path) -> None:
