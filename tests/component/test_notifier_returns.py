@@ -240,6 +240,30 @@ async def test_a_lost_event_about_a_returned_mail_is_healed_by_the_next(office: 
     assert (await only(office, _id=receipt["_id"]))["state"] == "bounced"
 
 
+@pytest.mark.parametrize("dies_after", ["add", "insert", "bounce", "remove"])
+async def test_a_process_that_dies_in_between_is_made_good_by_the_next(office: Office, dies_after: str) -> None:
+    """Wherever it dies: one bounce, one event of it, one suppression, and everybody hears of it once."""
+    await office.tell(application("admitted"), sequence=1)
+    await send(office)
+    receipt = await only(office, person_id=LEADER)
+    at_desk = office.at_desk()
+    places = {"add": at_desk.suppressions, "insert": office.messages, "bounce": at_desk.sent, "remove": at_desk.returns}
+    die_after(places[dies_after], dies_after)
+    state = application("admitted", returned=(returned(receipt["_id"]),), returned_count=1)
+    assert await office.tell(state, sequence=2) == "handled"
+    with pytest.raises(DiedError):
+        await settle_due(at_desk=at_desk)
+    vars(places[dies_after]).pop(dies_after)
+    await settle_due(at_desk=office.at_desk())
+    after = await only(office, _id=receipt["_id"])
+    assert (after["state"], after["event_sequence"]) == ("bounced", 2)
+    assert [one["type"] for one in after["outbox"]].count(MessageBounced.type) == 1
+    assert await office.suppressions.count() == 1
+    hearers = [("address_report", COORDINATORS), ("address_wanted", EMPLOYEE)]
+    assert of_kind(await office.stored(), "address_report", "address_wanted") == hearers
+    assert await office.returns.due(now=now() + timedelta(days=1)) == []
+
+
 async def test_a_recipient_whom_the_server_refuses_is_left_alone_at_once(office: Office) -> None:
     """The mails after the first are not even tried, and the others hear of it by mail, once."""
     await office.tell(application("admitted"), sequence=1)
@@ -291,3 +315,18 @@ async def at_once(office: Office) -> None:
     """Reports that wait are looked at now."""
     for one in await office.returns.due(now=now() + timedelta(hours=1)):
         await office.returns.put_off(one.id, until=now())
+
+
+class DiedError(BaseException):
+    """The process is no more."""
+
+
+def die_after(store: object, name: str) -> None:
+    """The next call of this method is the last thing that the process does."""
+    method = getattr(store, name)
+
+    async def last(*values: Any, **named: Any) -> None:
+        await method(*values, **named)
+        raise DiedError
+
+    setattr(store, name, last)
