@@ -12,6 +12,7 @@ import httpx2
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from services.notifier.decide import Patience
 from services.notifier.staff.api import api_routes
 from services.notifier.staff.desk import API, PAGES, StaffDesk
 from services.notifier.staff.message_lists import MessageLists, ViewFacts
@@ -31,10 +32,14 @@ from shared.web.site import Site
 from shared.web.texts import load_texts
 from tests.embedded import Embedded
 from tests.notifier_office import Office, now
+from tests.notifier_samples import application, course
+from tests.scripted_smtp import ScriptedSmtp
 from tests.staff_accounts import COORDINATOR
 
 TOKEN = "x" * 40
 HTML = {"Accept": "text/html", "Accept-Language": "da"}
+RETURN_PATH = f"bounce+{'a' * 52}@forloeb.example"
+LATER = Patience(retry_seconds=(3600.0,), give_up_after=timedelta(days=5))
 REASON = "Aftalt i telefonen med lederen."
 
 
@@ -136,3 +141,21 @@ async def mail_desk(stack: Embedded) -> AsyncIterator[MailDesk]:
         app.include_router(api_routes(desk))
         yield opened
     office.client.close()
+
+
+async def some_mails(desk: MailDesk) -> None:
+    """One application's mails were sent; of another both contacts' addresses take none; a third one's have to wait; a fourth's do."""
+    office = desk.office
+    await office.tell(application("admitted"), sequence=1)
+    await office.tell(course(), sequence=1)
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        await office.until_states("accepted")
+    await office.tell(application("submitted", of="a002", reference="SPARK-2222-2222"), sequence=1)
+    refusing = {"RCPT": f"550 5.1.1 Ingen postkasse, skriv til {RETURN_PATH}"}
+    async with ScriptedSmtp(refusing) as server, office.sending(server.port):
+        await office.until_states("accepted", "failed")
+    await office.tell(course("waiting", of="a003", reference="SPARK-3333-3333"), sequence=1)
+    putting_off = {"RCPT": "451 4.2.0 Kom igen senere"}
+    async with ScriptedSmtp(putting_off) as server, office.sending(server.port, patience=LATER):
+        await office.until_states("accepted", "failed", "deferred")
+    await office.tell(course("waiting", of="a004", reference="SPARK-4444-4444"), sequence=1)
