@@ -229,7 +229,7 @@ def read_answer(
         str | None, typer.Option("--authserv-id", help="Name of our mail server in Authentication-Results.")
     ] = None,
 ) -> None:
-    """Print as JSON what is understood of an answer from a calendar, and what the mail by itself decides."""
+    """Print as JSON what is understood of an answer from a calendar, and what the mail decides by itself; or of a report."""
     from services.intake.imip.answers_command import read_file  # noqa: PLC0415 - only this command needs it
 
     raise typer.Exit(read_file(file, authserv_id=authserv_id))
