@@ -27,6 +27,7 @@ const TYPES = {
   InvitationAnswered: "Svar fra kalender",
   AnswerHeld: "Svar venter på bekræftelse",
   NewDatesRequested: "Andre tidspunkter ønsket",
+  MailReturned: "Rapport om en e-mail",
   CourseBooked: "Forløb booket",
   CourseRebooked: "Forløb ombooket",
   CourseStalled: "Forløb går ikke op",
@@ -40,6 +41,7 @@ const TYPES = {
   ConsultantChanged: "Konsulent ændret",
   MessageSent: "E-mail sendt",
   MessageFailed: "E-mail kom ikke frem",
+  MessageBounced: "E-mail kom tilbage",
   StaffActed: "Ændret af medarbejder",
 };
 const KINDS = {
