@@ -1,18 +1,26 @@
-"""One finished message in an office's database, as telling people puts it there, for tests of sending alone."""
+"""One finished message in the notifier's database, as telling people puts it there, for tests of sending alone."""
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from services.notifier.message import MailContent, NewMessage, internet_message_id, mail_place
-from shared.vault import person_key
-from tests.notifier_office import Office, now
+from services.notifier.store import Messages
+from shared.vault import Vault, person_key
+from tests.notifier_office import now
 
 RECIPIENT = "leder@kommune.example"
 
 
+class Holder(Protocol):
+    """Who has the messages and the keys."""
+
+    messages: Messages
+    vault: Vault
+
+
 async def put_mail(
-    office: Office, *, person_id: str = "p001", recipient: str = RECIPIENT, **changes: Any
+    office: Holder, *, person_id: str = "p001", recipient: str = RECIPIENT, **changes: Any
 ) -> NewMessage:
     """Put in a message that is due now, or as `changes` say."""
     message_id = str(uuid.uuid4())

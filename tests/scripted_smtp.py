@@ -13,6 +13,7 @@ ENDLESS_LINE = "send a line that never ends"
 ENDLESS_REPLY = "send lines of one reply for ever"
 HALF_A_LINE = "send half a line and no more"
 TRICKLE = "send a line so slowly that it never ends"
+HOLD = "answer politely, but not before a test says so"
 SLOW_SECONDS = 0.05
 
 Answer = str
@@ -41,7 +42,7 @@ class ScriptedSmtp:
     `commands` are the lines as they came, with `GREETING` for a new connection; `mails` the contents after DATA, `held` those of
     them that were not refused, so that they may reach the recipient. With `slow` each answer takes a while. With `greylisting`
     a triplet of client, sender and recipient is put off when it comes for the first time. `plain_after_starttls`: STARTTLS is
-    answered, and no TLS follows. With `one_mail_each` a connection takes one mail only.
+    answered, and no TLS follows. With `one_mail_each` a connection takes one mail only. `let_go` ends every `HOLD`.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class ScriptedSmtp:
         self.commands: list[str] = []
         self.mails: list[bytes] = []
         self.held: list[bytes] = []
+        self.let_go = asyncio.Event()
         self.port = port
         self._answers = {verb: _in_turn(answer) for verb, answer in {**POLITE, **(rude or {})}.items()}
         self._tls = tls
@@ -149,7 +151,15 @@ class ScriptedSmtp:
     async def _answer(self, writer: asyncio.StreamWriter, verb: str, instead: Answer = "") -> str:
         if self._slow:
             await asyncio.sleep(SLOW_SECONDS)
-        return await self._say(writer, instead or self._next(verb))
+        answer = instead or self._next(verb)
+        if answer == HOLD:
+            await self.let_go.wait()
+            answer = POLITE[verb]
+        return await self._say(writer, answer)
+
+    def be_rude(self, verb: str, *answers: Answer) -> None:
+        """From now on."""
+        self._answers[verb] = list(answers)
 
     async def _say(self, writer: asyncio.StreamWriter, answer: Answer) -> str:
         if answer == DROP:

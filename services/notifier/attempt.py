@@ -46,7 +46,10 @@ async def attempt_message(
         outcome = await _deliver(message, lines, still_ours, outgoing=outgoing)
     except DependencyDownError:
         await _put_back(message, seconds=DEPENDENCY_SECONDS, outgoing=outgoing)
-    except (NoLineError, LeaseOverError):
+    except NoLineError:
+        await given_back(message, message.due_at, outgoing=outgoing)
+    except LeaseOverError:
+        log.warning("lease-was-over", message_id=message.message_id)
         await given_back(message, message.due_at, outgoing=outgoing)
     except ErasedError:
         await stopped(message, "erased", outgoing=outgoing)
