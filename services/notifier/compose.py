@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from services.notifier.facts import Facts
 from services.notifier.inline_styles import inlined
 from services.notifier.template_files import Templates
@@ -46,11 +48,17 @@ def compose(facts: Facts, *, language: Language, voice: Voice, templates: Templa
     html = (
         templates.html[language]
         .get_template(name)
-        .render({**values, "subject": subject, "layout": "layout.html", "parts": "parts.html"})
+        .render({**values, **_kept_whole(values), "subject": subject, "layout": "layout.html", "parts": "parts.html"})
     )
     return Words(
         subject=subject, text=_MANY_BLANK_LINES.sub("\n\n", text).strip() + "\n", html=inlined(html).strip() + "\n"
     )
+
+
+def _kept_whole(values: dict[str, Any]) -> dict[str, Markup]:
+    """The reference as HTML: people copy and read it aloud, so no line ends in the middle of it."""
+    whole = Markup('<span class="whole">{}</span>')
+    return {"reference": whole.format(values["reference"])} if "reference" in values else {}
 
 
 def _tidied(value: Any) -> Any:

@@ -16,6 +16,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import escape
 
 from services.notifier.texts.formats import formats
+from shared.web.compiled_templates import CompiledTemplates
 from shared.web.texts import LANGUAGES, load_texts
 from shared.words import Language
 
@@ -23,6 +24,8 @@ HOME: Final = Path(__file__).parent
 FOLDER: Final = HOME / "texts" / "templates"
 TEXT_COLUMNS: Final = 72
 
+_COMPILED: Final = {True: CompiledTemplates(), False: CompiledTemplates()}
+"""With escaping, which is compiled in, and without."""
 _END_OF_TEXT: Final = re.compile(r"(\{% endtrans )%\}\n")
 
 Sources = Mapping[str, Path]
@@ -78,6 +81,7 @@ def _environment(sources: Sources, language: Language, translations: NullTransla
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=_COMPILED[html],
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True

@@ -81,7 +81,7 @@ def _compiled(content: bytes, language: Language) -> bytes:
     """The catalogue in gettext's binary form; a process that makes pages at several places compiles it once."""
     catalogue = read_po(BytesIO(content), locale=language, abort_invalid=True)
     for message, faults in catalogue.check():
-        raise _GapError(f"the text for {message.id!r}: {faults[0]}")
+        raise _GapError(f"line {message.lineno}: the text for {message.id!r}: {faults[0]}")
     compiled = BytesIO()
     write_mo(compiled, catalogue)
     return compiled.getvalue()

@@ -1,7 +1,9 @@
 import base64
+from pathlib import Path
 
 import pytest
 
+from services.notifier import main as notifier
 from services.notifier.settings import NotifierSettings
 from services.notifier.smtp_settings import TlsMode
 from shared.settings import SettingsError, load
@@ -62,3 +64,14 @@ def test_settings_under_which_mail_would_go_astray_stop_the_start(wrong: dict[st
     with pytest.raises(SettingsError) as refused:
         load(NotifierSettings, GOOD | wrong)
     assert "hemmelig" not in str(refused.value)
+
+
+def test_the_notifier_refuses_to_start_with_templates_that_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The message names the setting, the file and the line."""
+    (tmp_path / "invite.mail").write_text("{% extends layout %}", encoding="utf-8")
+    for name, value in (GOOD | {"FORLOEB_NOTIFIER_TEMPLATES": str(tmp_path)}).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError, match=r"FORLOEB_NOTIFIER_TEMPLATES: .*invite\.mail:1"):
+        notifier.run()
