@@ -21,7 +21,8 @@ from services.notifier.staff.act_words import (
 )
 from services.notifier.staff.again import Before, why_not_again
 from services.notifier.staff.desk import PAGES, StaffDesk
-from services.notifier.staff.people import Addressee, known_of
+from services.notifier.staff.known import Addressee
+from services.notifier.staff.people import known_of
 from services.notifier.staff.refusals import Refused
 from services.notifier.staff.rows import Rows
 from services.notifier.staff.suppressed_page import suppressed_row

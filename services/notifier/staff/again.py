@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from services.notifier.message import UNSENT, MailContent, NewMessage, internet_message_id
-from services.notifier.staff.people import Known
+from services.notifier.staff.known import Known
 from services.notifier.stored_message import StoredMessage
 from shared import ids
 from shared.programme import Programme

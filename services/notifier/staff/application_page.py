@@ -10,7 +10,8 @@ from services.notifier.message import UNSENT
 from services.notifier.planned import COORDINATORS
 from services.notifier.staff.desk import StaffDesk
 from services.notifier.staff.done_words import DONE
-from services.notifier.staff.people import Addressee, Known, known_of
+from services.notifier.staff.known import Addressee, Known
+from services.notifier.staff.people import known_of
 from services.notifier.staff.rows import AttemptRow, MessageRow, PlannedRow, Rows
 from services.notifier.staff.words import FUNCTIONS, words_of
 from services.notifier.stored_message import ServerWords, StoredMessage, words_place

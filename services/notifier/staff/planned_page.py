@@ -6,7 +6,8 @@ from typing import Final
 from fastapi import Request, Response
 
 from services.notifier.staff.desk import StaffDesk
-from services.notifier.staff.people import Known, known_of
+from services.notifier.staff.known import Known
+from services.notifier.staff.people import known_of
 from services.notifier.staff.rows import Rows
 from services.notifier.timed.timed_mail import TimedMail
 from shared.staff.staff import Staff

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.notifier.message import UNSENT
-from services.notifier.staff.people import Addressee
+from services.notifier.staff.known import Addressee
 from services.notifier.staff.words import FUNCTIONS, KINDS, OUTCOMES, PHASES, REASONS, STATES, words_of
 from services.notifier.stored_message import StoredAttempt, StoredMessage
 from services.notifier.timed.timed_mail import TimedMail
