@@ -1,5 +1,6 @@
 """The whole pipeline, from applications over HTTP to invites in mailboxes: the demo's story, on either kind of Kafka."""
 
+import asyncio
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -17,6 +19,9 @@ from icalendar import Calendar
 from deploy.local.demo.memory import resident_mb
 from deploy.local.demo.outcome import Outcome
 from deploy.local.demo.play import play
+from shared.events import MESSAGES, MessageEvent, MessageState
+from tests.intake_house import new_application
+from tests.kafka_tools import all_records
 from tests.pipeline import Pipeline, pipeline, record_faults
 
 Found = TypeVar("Found")
@@ -103,6 +108,26 @@ def test_a_new_link_comes_by_mail_and_opens_the_page_of_the_whole_course(told: t
     assert fetched <= mailed
 
 
+def test_what_cannot_be_delivered_comes_back_and_the_other_contact_is_asked(told: tuple[Pipeline, Outcome]) -> None:
+    """By way of mail servers: sent, taken, returned to its own return path, bounced; nobody is suspected whose mail is only late."""
+    held, _ = told
+    mark = uuid4().hex
+    unknown, late = f"ukendt.{mark}@kommune.example", f"forsinket.{mark}@kommune.example"
+    contacts = {"contacts.leader.email": unknown, "contacts.employee_representative.email": late}
+    with httpx2.Client(base_url=held.addresses["intake"] or "") as browser:
+        bearer = {"Authorization": f"Bearer {held.api_token}"}
+        sent = browser.post("/api/v1/applications", json=new_application(contacts), headers=bearer).json()
+
+    def messages() -> list[MessageState]:
+        return [one for one in _messages(held) if one.application_id == sent["application_id"]]
+
+    bounced = _until(lambda: [one for one in messages() if one.state == "bounced"])[0]
+    assert (bounced.kind, bounced.enhanced_code, bounced.undeliverable) == ("receipt", "5.1.1", True)
+    wanted = _until(lambda: [one for one in messages() if one.kind == "address_wanted"])[0]
+    assert (wanted.state, wanted.person_id != bounced.person_id) == ("accepted", True)
+    assert {one.person_id for one in messages() if one.state == "bounced"} == {bounced.person_id}
+
+
 def test_every_event_was_published_once_and_nothing_was_given_up(told: tuple[Pipeline, Outcome]) -> None:
     """No dead letter, no gap in any aggregate's events, nothing left in an outbox."""
     held, _ = told
@@ -129,6 +154,12 @@ def test_the_demo_tells_its_figures_in_its_last_line(tmp_path: Path) -> None:
     assert (figures["repaired"], figures["counters_taken"], figures["counters_declined"]) == (1, 2, 1)
     assert figures["held_confirmed"] == 1
     assert not (tmp_path / "programs.json").exists()
+
+
+def _messages(held: Pipeline) -> list[MessageState]:
+    """What was told of mails so far, in the order in which it was told."""
+    records = asyncio.run(all_records(held.addresses["kafka"] or "", MESSAGES))
+    return [MessageEvent.model_validate_json(record.value).message for record in records]
 
 
 def _until(look: Callable[[], Found]) -> Found:
