@@ -281,7 +281,7 @@ async def test_erased_people_are_left_out_and_the_page_still_works(intake: House
     await intake.parts.vault.erase(person_key(state["contacts"][1]))
     page = await browser.open(mine.page)
     assert labels(page) & {"Leder", "Medarbejderrepræsentant"} == {"Leder"}
-    assert page.count("@kommune.example") == 1
+    assert len(set(re.findall(r"[\w.]+@kommune\.example", page))) == 1
     await intake.parts.vault.erase(application_key(mine.id))
     after = await browser.open(mine.page)
     assert (browser.page.status_code, "Ringsted" in after) == (200, False)
