@@ -45,6 +45,8 @@ def still_due_gate(*, views: Views, programme: Programme) -> Gate:
             return None
         view = await views.read(message.application_id)
         for mail in mails_of(view, programme):
+            if (mail.person_id, mail.about) != (message.person_id, message.about):
+                continue
             if mail.message(message.application_id, sequence=0).message_id == message.message_id:
                 return Stop("stopped_by_staff") if mail.stopped else None
         return Stop("not_so_any_more")
