@@ -120,8 +120,8 @@ class View(_Value):
     The sealed blocks of both states are sealed for their place in this document. The application's half and the
     course's half never look at each other when mails are planned: so it does not matter which topic is faster.
     `addresses` are the digests of the addresses that contacts had, the newest last, as the application told them.
-    `course_addresses` are those that mails about the course go to. `seen_returned` is the
-    number of the last report about a mail that came back.
+    `course_addresses` are those that mails about the course go to; `address_mark` stands for the key of these digests.
+    `seen_returned` is the number of the last report about a mail that came back.
     `timed_at`: when the sweep of timed mails should look at it next; None: there is nothing to look for.
     """
 
@@ -136,5 +136,6 @@ class View(_Value):
     addresses: Mapping[str, tuple[str, ...]] = {}
     course_addresses: Mapping[str, str] = {}
     seen_returned: int = 0
+    address_mark: str = ""
     timed: Timed | None = None
     timed_at: AwareDatetime | None = None

@@ -15,6 +15,7 @@ from services.notifier.template_files import Templates
 from services.notifier.timed.due import programme_mark
 from services.notifier.view_store import Views
 from services.notifier.write_messages import write_messages
+from shared.address_digest import digest
 from shared.envelope import Envelope
 from shared.events import Person
 from shared.metrics import SEQUENCE_GAPS
@@ -48,6 +49,11 @@ class Desk:
     def timed_mark(self) -> str:
         """Stands for the programme's settings of timed mails."""
         return programme_mark(self.programme)
+
+    @cached_property
+    def address_mark(self) -> str:
+        """Stands for the key that digests addresses."""
+        return digest("", key=self.address_key)
 
 
 def is_news(envelope: Envelope, topic: str, *, seen: int) -> bool:

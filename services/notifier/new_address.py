@@ -21,6 +21,13 @@ def about_address(person_id: str) -> str:
     return f"address:{person_id}"
 
 
+def under_key(view: View, mark: str) -> View:
+    """The view without digests that another key made: nobody has moved because a secret was changed."""
+    if view.address_mark == mark:
+        return view
+    return view.model_copy(update={"address_mark": mark, "addresses": {}, "course_addresses": {}})
+
+
 def remembered(known: Addresses, now: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """With the addresses that people have now; one that somebody has again is not an old one."""
     after = dict(known)

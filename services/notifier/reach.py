@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.notifier.course_view import Told, View
 from services.notifier.desk import Desk
 from services.notifier.keeping import open_application
-from services.notifier.new_address import is_old, moved, told_nothing_yet
+from services.notifier.new_address import is_old, moved, told_nothing_yet, under_key
 from shared.address_digest import digest
 from shared.events import CourseState, Person
 
@@ -34,6 +34,7 @@ async def reach(state: CourseState, people: Mapping[str, Person], *, view: View,
     The application's events may tell of a new address before the course's do. While the course goes on, one of its own events
     with new calendar objects is then on its way, so whoever has a new address waits for that one; no more comes once it is over.
     """
+    view = under_key(view, desk.address_mark)
     everybody, written_to, now = dict(people), dict(people), {}
     for person_id, person in people.items():
         address = digest(person.mail, key=desk.address_key)

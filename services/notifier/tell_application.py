@@ -10,7 +10,7 @@ from services.notifier.desk import RACES_MAX, Desk, is_news, put_in
 from services.notifier.facts import Facts
 from services.notifier.keeping import kept
 from services.notifier.mail_facts import application_facts
-from services.notifier.new_address import about_address, left_behind, moved, remembered
+from services.notifier.new_address import about_address, left_behind, moved, remembered, under_key
 from services.notifier.notice_facts import held_facts
 from services.notifier.plan_application import plan_application, plan_held
 from services.notifier.planned import Plan, PlannedMessage
@@ -36,7 +36,7 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
     asked = await _asked(event, place=place, desk=desk)
     everybody = {**people, asked.person_id: asked} if asked else people
     for _ in range(RACES_MAX):
-        view = await desk.views.read(state.application_id)
+        view = under_key(await desk.views.read(state.application_id), desk.address_mark)
         if not is_news(envelope, event.topic, seen=view.seen.applications):
             return "superseded"
         addresses = _addresses(state, people, desk=desk)

@@ -120,6 +120,7 @@ def _fields(view: View) -> Document:
         "addresses": {person_id: list(known) for person_id, known in view.addresses.items()},
         "course_addresses": dict(view.course_addresses),
         "seen_returned": view.seen_returned,
+        "address_mark": view.address_mark,
         "timed": view.timed.model_dump(mode="json") if view.timed else None,
     }
     at = {_DUE_FIELD: view.settling.due if view.settling else None, _TIMED_FIELD: view.timed_at}
@@ -146,4 +147,5 @@ def _view(row: Document) -> View:
         addresses={person_id: tuple(known) for person_id, known in row.get("addresses", {}).items()},
         course_addresses=row.get("course_addresses", {}),
         seen_returned=row.get("seen_returned", 0),
+        address_mark=row.get("address_mark", ""),
     )

@@ -1,6 +1,7 @@
 """Somebody has another address: what goes to it, and what goes no more to the old one, in whatever order events come."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -163,6 +164,16 @@ async def test_a_consultants_new_address_is_told_her_course(office: Office) -> N
     after, people = reworded(who=CONSULTANT)
     told = await tell(office, after, sequence=2, kind=CourseRebooked, people=people)
     assert told == [(kind, CONSULTANT, "new") for kind, _, _ in INVITED]
+
+
+async def test_nobody_has_moved_because_a_secret_was_changed(office: Office) -> None:
+    """Digests of another key are other digests of the same addresses; from then on a new address is noticed again."""
+    await booked(office)
+    office.desk = replace(office.desk, address_key=bytes([1]) * 32)
+    assert await tell(office, application("admitted"), sequence=2, kind=ContactChanged) == []
+    assert await tell(office, course(), sequence=2, kind=AnswerNoted) == []
+    changed = await tell(office, application("admitted"), sequence=3, kind=ContactChanged, people=contacts())
+    assert [one[:2] for one in changed] == [("new_link", LEADER)]
 
 
 async def test_an_address_that_somebody_has_again_is_told_anew_too(office: Office) -> None:

@@ -1,5 +1,6 @@
 """Mails that come back, and addresses that take none, on a real database: what becomes of the mail, and who hears of it."""
 
+import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -189,6 +190,20 @@ async def test_three_mails_in_a_row_that_came_back_leave_an_address_alone(office
     assert await office.suppressions.is_active(address(LEADER))
     told = [MessageBounced.model_validate_json(one.body).message for one in office.published[-3:]]
     assert [one.undeliverable for one in told] == [False, False, True]
+
+
+async def test_a_mail_that_was_sent_again_and_the_older_one_come_back_each_by_itself(office: Office) -> None:
+    """The event of the newer one names the older; what becomes of one says nothing of the other."""
+    await office.tell(application("admitted"), sequence=1)
+    await send(office)
+    older = await only(office, person_id=LEADER)
+    newer = older | {"_id": str(uuid.uuid4()), "resend_of": older["_id"], "outbox": []}
+    await office.rows.insert_one(newer)
+    await report(office, returned(older["_id"], status="5.2.2"), sequence=2)
+    assert [(await only(office, _id=one["_id"]))["state"] for one in (older, newer)] == ["bounced", "accepted"]
+    await report(office, returned(newer["_id"], 2, status="5.2.2"), sequence=3)
+    told = [MessageBounced.model_validate_json(one.body).message for one in office.published[-2:]]
+    assert [(one.message_id, one.resend_of) for one in told] == [(older["_id"], None), (newer["_id"], older["_id"])]
 
 
 async def test_a_mail_that_is_late_is_noted_and_nothing_is_told(office: Office) -> None:
