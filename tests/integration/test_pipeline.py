@@ -113,10 +113,11 @@ def test_what_cannot_be_delivered_comes_back_and_the_other_contact_is_asked(told
     held, _ = told
     mark = uuid4().hex
     unknown, late = f"ukendt.{mark}@kommune.example", f"forsinket.{mark}@kommune.example"
-    contacts = {"contacts.leader.email": unknown, "contacts.employee_representative.email": late}
+    third = {"name": "Ida Sø", "role": "other", "email": late, "phone": "57626003"}
+    application = new_application({"contacts.leader.email": unknown, "contacts.others": [third]})
     with httpx2.Client(base_url=held.addresses["intake"] or "") as browser:
         bearer = {"Authorization": f"Bearer {held.api_token}"}
-        sent = browser.post("/api/v1/applications", json=new_application(contacts), headers=bearer).json()
+        sent = browser.post("/api/v1/applications", json=application, headers=bearer).json()
 
     def messages() -> list[MessageState]:
         return [one for one in _messages(held) if one.application_id == sent["application_id"]]
@@ -126,6 +127,7 @@ def test_what_cannot_be_delivered_comes_back_and_the_other_contact_is_asked(told
     wanted = _until(lambda: [one for one in messages() if one.kind == "address_wanted"])[0]
     assert (wanted.state, wanted.person_id != bounced.person_id) == ("accepted", True)
     assert {one.person_id for one in messages() if one.state == "bounced"} == {bounced.person_id}
+    _gives_new_address(held, str(application["contacts"]["employee_representative"]["email"]), bounced.person_id, mark)
 
 
 def test_every_event_was_published_once_and_nothing_was_given_up(told: tuple[Pipeline, Outcome]) -> None:
@@ -154,6 +156,19 @@ def test_the_demo_tells_its_figures_in_its_last_line(tmp_path: Path) -> None:
     assert (figures["repaired"], figures["counters_taken"], figures["counters_declined"]) == (1, 2, 1)
     assert figures["held_confirmed"] == 1
     assert not (tmp_path / "programs.json").exists()
+
+
+def _gives_new_address(held: Pipeline, asked: str, person_id: str, mark: str) -> None:
+    """The contact who is asked opens the link of the mail and gives a new address, to which the person is told anew."""
+    system, address = held.system(), f"ny.{mark}@kommune.example"
+    letter = _until(lambda: [one for one in system.inbox(asked) if one.links])[0]
+    with httpx2.Client(follow_redirects=True, base_url=held.addresses["intake"] or "") as browser:
+        page = browser.get(letter.links[0])
+        form = rf'action="([^"]+/address/{person_id})".*?name="form_token" value="([^"]+)"'
+        action, token = _until(lambda: re.findall(form, browser.get(page.url).text, re.DOTALL))[0]
+        assert browser.post(action, data={"form_token": token, "mail": address}).status_code == 200
+        told = _until(lambda: [one for one in system.inbox(address) if one.links])[0]
+        assert address in browser.get(told.links[0]).text
 
 
 def _messages(held: Pipeline) -> list[MessageState]:
