@@ -101,13 +101,12 @@ async def _people(
                 suppressed=block,
                 since=rows.moment(block.since) if block else "",
                 change_address=_change_address(view.application_id, to, contacts),
-                planned=[
-                    rows.planned(one, view.application_id, to, known.reference)
-                    for one in planned
-                    if one.person_id == person_id
-                ],
+                planned=[rows.planned(one, known, desk.programme) for one in planned if one.person_id == person_id],
                 messages=[
-                    (rows.message(one, to, known.reference), await attempts_of(one, language, desk=desk))
+                    (
+                        rows.message(one, to, known.reference, known.meeting(one.meeting_id, desk.programme)),
+                        await attempts_of(one, language, desk=desk),
+                    )
                     for one in chosen
                     if one.person_id == person_id
                 ],

@@ -11,6 +11,7 @@ from services.notifier.timed.facts import materials_of
 from services.notifier.timed.timed_mail import TimedMail
 from shared.events import Matter, Person
 from shared.programme import Programme
+from shared.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,18 @@ class Known:
 
     def addressee(self, person_id: str, programme: Programme) -> Addressee:
         return addressee_of(person_id, self.people.get(person_id), programme)
+
+    def meeting(self, meeting_id: str | None, programme: Programme) -> Words | None:
+        """The neutral name of a meeting of the course; None where it has no such meeting, or a name of nobody's."""
+        course = self.view.course
+        found = (one for one in course.meetings if one.meeting_id == meeting_id) if course else ()
+        meeting = next(iter(found), None)
+        if course is None or meeting is None:
+            return None
+        plan = programme.plans.get(course.kind)
+        planned = plan.meeting(meeting.code) if plan else None
+        name = meeting.label or (planned.name if planned else None)
+        return Words(da=name.da, en=name.en) if name else None
 
     def coming(self, programme: Programme, now: datetime) -> list[TimedMail]:
         """What still goes out at its time, the first due first; materials only where its themes have some."""

@@ -44,7 +44,7 @@ async def message_page(request: Request, message_id: str, *, staff: Staff, desk:
         language=language,
         headers={"Content-Security-Policy": FRAMES},
         staff=staff,
-        row=rows.message(message, to, known.reference),
+        row=rows.message(message, to, known.reference, known.meeting(message.meeting_id, desk.programme)),
         sent_to=content.recipient if content else "",
         content_language=content.language if content else language,
         subject=hider.text(content.subject) if content else "",

@@ -1,6 +1,6 @@
 """What goes out at its time in the next days, over all courses, the next first."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Final
 
 from fastapi import Request, Response
@@ -10,6 +10,7 @@ from services.notifier.staff.known import Known
 from services.notifier.staff.people import known_of
 from services.notifier.staff.rows import Rows
 from services.notifier.timed.timed_mail import TimedMail
+from shared.reference.dates import format_clock
 from shared.staff.staff import Staff
 
 DAYS: Final = (1, 7, 14, 30)
@@ -32,14 +33,9 @@ async def planned_page(request: Request, days: int, *, staff: Staff, desk: Staff
         staff=staff,
         days=days,
         choices=DAYS,
-        rows=[
-            rows.planned(
-                mail, known.view.application_id, known.addressee(mail.person_id, desk.programme), known.reference
-            )
-            for mail, known in found
-        ],
+        rows=[rows.planned(mail, known, desk.programme) for mail, known in found],
         is_cut=is_cut,
-        hours=desk.programme.messages.send_hours,
+        hours=[format_clock(time.fromisoformat(one), language) for one in desk.programme.messages.send_hours],
     )
 
 

@@ -7,10 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from services.notifier.message import UNSENT
-from services.notifier.staff.known import Addressee
+from services.notifier.staff.known import Addressee, Known
 from services.notifier.staff.words import FUNCTIONS, KINDS, OUTCOMES, PHASES, REASONS, STATES, words_of
 from services.notifier.stored_message import StoredAttempt, StoredMessage
 from services.notifier.timed.timed_mail import TimedMail
+from shared.programme import Programme
 from shared.reference.dates import format_clock, format_short_date
 from shared.words import Language, Words
 
@@ -49,6 +50,7 @@ class MessageRow:
     application_id: str
     reference: str
     kind: Words
+    meeting: str
     to: Addressee
     function: Words
     state: Words
@@ -68,6 +70,7 @@ class PlannedRow:
     key: str
     reference: str
     kind: Words
+    meeting: str
     to: Addressee
     function: Words
     due: str
@@ -91,16 +94,19 @@ class Rows:
         between = " kl. " if self._language == "da" else ", "
         return f"{format_short_date(wall.date(), self._language)}{between}{format_clock(wall, self._language)}"
 
-    def message(self, message: StoredMessage, to: Addressee, reference: str) -> MessageRow:
+    def message(
+        self, message: StoredMessage, to: Addressee, reference: str, meeting: Words | None = None
+    ) -> MessageRow:
         return MessageRow(
             message_id=message.message_id,
             application_id=message.application_id,
             reference=reference,
             kind=words_of(message.kind, KINDS),
+            meeting=self._say(meeting) if meeting else "",
             to=to,
             function=words_of(to.function, FUNCTIONS),
             state=STATES[message.state],
-            code=" ".join(_codes(message)),
+            code="" if message.state == "accepted" else " ".join(_codes(message)),
             why=why_of(message),
             when=self.moment(message.created_at),
             next=self.moment(message.due_at),
@@ -120,12 +126,15 @@ class Rows:
             said=said,
         )
 
-    def planned(self, mail: TimedMail, application_id: str, to: Addressee, reference: str) -> PlannedRow:
+    def planned(self, mail: TimedMail, known: Known, programme: Programme) -> PlannedRow:
+        to = known.addressee(mail.person_id, programme)
+        meeting = known.meeting(mail.meeting_id, programme)
         return PlannedRow(
-            application_id=application_id,
+            application_id=known.view.application_id,
             key=mail.key,
-            reference=reference,
+            reference=known.reference,
             kind=KINDS[mail.kind],
+            meeting=", ".join([*([self._say(meeting)] if meeting else []), self.moment(mail.starts_at)]),
             to=to,
             function=words_of(to.function, FUNCTIONS),
             due=self.moment(mail.due_at),
