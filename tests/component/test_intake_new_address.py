@@ -397,6 +397,8 @@ async def test_staff_see_the_mails_that_go_out_before_they_change_an_address(int
     assert asked.status_code == 200
     assert asked.text.count("Mødeindkaldelse: ") == 4
     assert "Besked om jeres forløb" in asked.text
+    assert "Nyt link til statussiden" in asked.text
+    assert "Kvittering" not in asked.text
     assert await mail_of(intake, mine, leader) == old, "it was only asked back"
     done = await send(intake, path, mail=address, reason=REASON, confirmed="yes")
     assert (done.status_code, done.headers["location"]) == (303, list_path)

@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from services.intake.course_view import CourseView
 from services.intake.meeting_words import name_of
-from services.intake.record import is_confirmed
 from services.intake.status.meeting_rows import span_of
 from services.intake.status.message_rows import KINDS
 from shared.events import ApplicationState
 from shared.programme import Programme
 from shared.words import Language, Words
+
+LINK: Final = Words(da="Nyt link til statussiden", en="New link to the status page")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +33,20 @@ def going_out(
     language: Language,
     now: datetime,
 ) -> tuple[Outgoing, ...]:
-    """The mails that tell the person anew what holds now. An address that nobody has confirmed gets the receipt alone."""
-    receipt = (Outgoing(kind=KINDS["receipt"]),)
-    unconfirmed = state.model_copy(update={"confirmed_by": ()})
-    if course is None or not is_confirmed(unconfirmed, person_id) or state.state != "admitted":
-        return receipt
+    """The mails that tell the person anew what holds now; before an application is admitted, the receipt alone.
+
+    The notifier decides what it sends; this says it beforehand, and nothing depends on it.
+    """
+    first = (Outgoing(kind=LINK if state.admitted_at else KINDS["receipt"]),)
+    if course is None or state.state != "admitted":
+        return first
     if course.state == "waiting":
-        return (*receipt, Outgoing(kind=KINDS["waiting_list"]))
+        return (*first, Outgoing(kind=KINDS["waiting_list"]))
     if course.state != "booked":
-        return receipt
+        return first
     invites = tuple(
         Outgoing(kind=KINDS["invite"], meeting=name_of(one, state.kind, programme), span=span_of(one, language))
         for one in sorted(course.meetings, key=lambda one: one.start)
         if one.status == "confirmed" and one.start > now and person_id in one.attendees
     )
-    return (*receipt, Outgoing(kind=KINDS["course_booked"]), *invites)
+    return (*first, Outgoing(kind=KINDS["course_booked"]), *invites)
