@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.intake.follow_views import follow_message
@@ -68,6 +69,12 @@ async def outcome(office: PostOffice, message_id: str) -> tuple[str, str]:
     return row["state"], row["reason"]
 
 
+def counted_as(reason: str) -> float:
+    """How many mails to return paths said nothing, for this reason."""
+    labels = {"action": "none", "reason": reason}
+    return REGISTRY.get_sample_value("forloeb_mails_in_reports_total", labels) or 0
+
+
 @pytest.mark.parametrize(
     ("raw", "action", "status"),
     [(FAILED, "failed", "5.1.1"), (DELAYED, "delayed", "4.4.1"), (WORDS, "failed", "5.1.1")],
@@ -90,15 +97,19 @@ async def test_a_report_goes_into_the_application_of_its_mail(
 
 
 async def test_the_same_news_of_a_mail_is_told_once(office: PostOffice) -> None:
-    """Late, then failed: two. Failed by another server, failed again, late after all: nothing new."""
+    """Late, then failed: two. Failed by another server, failed again, late after it failed: nothing new."""
     application_id = await applied(office)
     message_id = await sent(office, application_id)
     for raw in (DELAYED, DELAYED + b"\r\n", FAILED, WORDS, DELAYED + b"\r\n\r\n"):
         office.intake.clock.forward(seconds=6)
         await reported(office, message_id, raw)
     assert [one.action for one in told(office, application_id).returned] == ["delayed", "failed"]
+    another = await sent(office, application_id)
+    for raw in (FAILED, DELAYED):
+        await reported(office, another, raw)
+    assert [one.action for one in told(office, application_id).returned] == ["delayed", "failed", "failed"]
     types = [one.envelope.type for one in office.intake.events(application_id)]
-    assert types.count(MailReturned.type) == 2
+    assert types.count(MailReturned.type) == 3
 
 
 async def test_a_report_is_about_the_mail_of_its_address(office: PostOffice) -> None:
@@ -127,9 +138,11 @@ async def test_what_is_no_report_is_dropped(office: PostOffice, name: str, reaso
     application_id = await applied(office)
     message_id = await sent(office, application_id)
     before = len(office.intake.events(application_id)), await office.intake.parts.parked_mails.count()
+    counted = counted_as(reason)
     await reported(office, message_id, (REPORTS / f"{name}.eml").read_bytes())
     assert await outcome(office, message_id) == ("dropped", reason)
     assert (len(office.intake.events(application_id)), await office.intake.parts.parked_mails.count()) == before
+    assert counted_as(reason) == counted + 1
 
 
 async def test_a_report_that_is_faster_than_the_news_of_its_mail_waits(office: PostOffice) -> None:

@@ -9,7 +9,7 @@ RECEIVED = Counter("forloeb_mails_in_received_total", "Mails stored, by the way 
 DECIDED = Counter("forloeb_mails_in_decided_total", "What became of mails, and why.", ["outcome", "reason"])
 REPORTS = Counter(
     "forloeb_mails_in_reports_total",
-    "Mails to our return paths that were read, by what they say of our mail (failed, delayed, none), and why.",
+    "Mails to our return paths that were decided, by what they say of our mail (failed, delayed, none), and why.",
     ["action", "reason"],
 )
 UNDECIDED_OLDEST_SECONDS = Gauge(

@@ -9,6 +9,7 @@ from services.intake.mail_in.decided import WAIT_MAX, Decided
 from services.intake.mail_in.mail import Contents, StoredMail
 from services.intake.mail_in.means import Means
 from services.intake.mail_in.metrics import REPORTS
+from services.intake.returned.report import Action
 from services.intake.returned.say_returned import say_returned
 
 log = structlog.get_logger(__name__)
@@ -23,10 +24,17 @@ async def take_report(mail: StoredMail, contents: Contents, message_id: str, *, 
 
     """
     report = await means.reader.read_report(contents.raw, envelope_from=contents.envelope_from)
-    if not mail.attempts:
+    decided = (
+        Decided(state="dropped", reason=report.reason)
+        if report.action is None
+        else await _tell(mail, message_id, report.action, report.status, means=means)
+    )
+    if decided.state != "waiting":
         REPORTS.labels(report.action or "none", report.reason).inc()
-    if report.action is None:
-        return Decided(state="dropped", reason=report.reason)
+    return decided
+
+
+async def _tell(mail: StoredMail, message_id: str, action: Action, status: str | None, *, means: Means) -> Decided:
     application_id = await means.store.application_of_message(message_id)
     if application_id is None:
         # Mail may be faster than the news that ours was accepted.
@@ -35,8 +43,8 @@ async def take_report(mail: StoredMail, contents: Contents, message_id: str, *, 
     outcome = await say_returned(
         application_id,
         message_id,
-        action=report.action,
-        status=report.status,
+        action=action,
+        status=status,
         at=mail.received_at,
         store=means.store,
         vault=means.vault,
@@ -50,8 +58,8 @@ async def take_report(mail: StoredMail, contents: Contents, message_id: str, *, 
         "mail-returned",
         application_id=application_id,
         message_id=message_id,
-        state=report.action,
-        enhanced=report.status,
+        state=action,
+        enhanced=status,
         outcome=outcome,
     )
-    return Decided(state="returned", reason=report.action)
+    return Decided(state="returned", reason=action)
