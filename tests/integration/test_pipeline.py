@@ -170,6 +170,8 @@ def _gives_new_address(held: Pipeline, asked: str, person_id: str, mark: str) ->
         assert browser.post(action, data={"form_token": token, "mail": address}).status_code == 200
         told = _until(lambda: [one for one in system.inbox(address) if one.links])[0]
         assert address in browser.get(told.links[0]).text
+    objects = _until(lambda: [one.calendar for one in system.inbox(address) if one.calendar])
+    assert {one.attendees for one in objects} == {(address,)}
 
 
 def _messages(held: Pipeline) -> list[MessageState]:
