@@ -29,7 +29,7 @@ format: venv-dev ## Write the code in the one format
 	@$(BIN)/ruff format .
 
 screenshots: venv-dev ## The pictures in docs/, drawn anew by the browser tests
-	@SCREENSHOTS=docs $(BIN)/pytest -q tests/browser -k "lively_moment or slip_of_the_hand or status_page_shuts or acts_shut or pages_of_consultants_shut"
+	@SCREENSHOTS=docs $(BIN)/pytest -q tests/browser -k "lively_moment or slip_of_the_hand or status_page_shuts or acts_shut or pages_of_consultants_shut or pictures_of_all_mails"
 
 bench: venv-dev ## All benchmarks, each against a baseline of the same run; ONLY=name takes one
 	@$(BIN)/python tests/bench/run.py $(ONLY)

@@ -12,6 +12,8 @@ from tests.mail_samples import KIND_NAMES, LANGUAGES, SAMPLES, words
 from tests.page_checks import AXE, DRAWS_PICTURES, NARROW_PX, sideways
 from tests.small_png import small_picture
 
+HEIGHT_PX = 100
+"""Less than any mail, so that a picture of a short one ends where the mail does."""
 # A mail stands in the page of a mail program, whose landmarks those are.
 OF_WHOLE_PAGES = {"region": {"enabled": False}, "landmark-one-main": {"enabled": False}}
 Shown = Callable[..., AbstractAsyncContextManager[Page]]
@@ -23,7 +25,7 @@ def shown(chromium: Browser) -> Shown:
 
     @asynccontextmanager
     async def shown(scheme: str, width: int) -> AsyncIterator[Page]:
-        context = await chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 600})
+        context = await chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": HEIGHT_PX})
         asked: list[str] = []
         context.on("request", lambda request: asked.append(request.url))
         try:
