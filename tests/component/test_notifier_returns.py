@@ -24,7 +24,7 @@ from shared.events import (
 from shared.mongo import Document
 from tests.embedded import Embedded
 from tests.notifier_office import Office, now
-from tests.notifier_samples import application, course
+from tests.notifier_samples import application, course, person
 from tests.scripted_smtp import ScriptedSmtp
 
 LEADER, EMPLOYEE, CONSULTANT = "a001-leader", "a001-employee", "a001-consultant"
@@ -297,6 +297,24 @@ async def test_a_recipient_whom_the_server_refuses_is_left_alone_at_once(office:
     assert of_kind(rows, "address_report", "address_wanted") == hearers
     [event] = [one for one in office.published if one.envelope.type == MessageFailed.type]
     assert MessageFailed.model_validate_json(event.body).message.undeliverable
+
+
+async def test_an_address_of_several_applications_is_left_alone_in_each_and_each_hears_of_it(office: Office) -> None:
+    """Whoever else has it is noted beside it, and the other contact there is asked as well."""
+    await office.tell(application("admitted"), sequence=1)
+    await send(office)
+    await report(office, returned((await only(office, person_id=LEADER))["_id"]), sequence=2)
+    shared = person("leader", of="a002", mail=f"{LEADER}@kommune.example".upper())
+    people = {one.person_id: one for one in (shared, person("employee", of="a002"))}
+    event = await office.event(application("admitted", of="a002"), sequence=1, people=people)
+    assert await office.tell_event(*event) == "handled"
+    await send(office, "failed")
+    assert (await only(office, person_id="a002-leader"))["state"] == "failed"
+    about = [row for row in await office.stored() if row["application_id"] == "a002"]
+    hearers = [("address_report", COORDINATORS), ("address_wanted", "a002-employee")]
+    assert of_kind(about, "address_report", "address_wanted") == hearers
+    [known] = await office.suppressions.of_people(["a002-leader"])
+    assert (known.digest, known.people) == (address(LEADER), (LEADER, "a002-leader"))
 
 
 async def test_nobody_hears_of_the_mistyped_address_of_a_stranger(office: Office) -> None:

@@ -10,6 +10,7 @@ from typing import Literal
 import structlog
 
 from services.notifier.desk import Desk
+from services.notifier.metrics import BOUNCED
 from services.notifier.returns.bounced_event import bounced_event
 from services.notifier.returns.judge import STREAK_WITHIN, SentMail, Verdict, is_streak, judge
 from services.notifier.returns.readiness import readiness, sent_at
@@ -63,6 +64,7 @@ async def settle_return(returned: Returned, *, at_desk: ReturnsDesk) -> Settled:
     if written is None:
         return "waits"
     at_desk.publish(written)
+    BOUNCED.labels(kind=message.kind, reason=verdict.reason).inc()
     log.warning(
         "mail-came-back",
         message_id=message.message_id,
