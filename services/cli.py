@@ -13,6 +13,7 @@ import typer
 
 from deploy.local.cli import app as stack_commands
 from services.accounts.cli import app as staff_commands
+from services.messages_cli import add_commands
 
 if TYPE_CHECKING:
     from services.monitor.cli import Monitor
@@ -35,6 +36,7 @@ time_zones = typer.Typer(no_args_is_help=True, help="Time zone rules and booked 
 app.add_typer(time_zones, name="tz")
 messages = typer.Typer(no_args_is_help=True, help="Mails to people.")
 app.add_typer(messages, name="messages")
+add_commands(messages)
 programmes = typer.Typer(no_args_is_help=True, help="The file with what an organisation decides.")
 app.add_typer(programmes, name="programme")
 

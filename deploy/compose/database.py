@@ -33,7 +33,7 @@ SHARED_ACTIONS = {
 SHARED_ROLES = {
     "intake": ("vault-keeper", "mail-vault-keeper", "staff-door"),
     "scheduler": ("vault-keeper", "staff-door"),
-    "notifier": ("vault-reader",),
+    "notifier": ("vault-reader", "staff-door"),
     "monitor": ("staff-door",),
 }
 

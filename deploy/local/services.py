@@ -39,6 +39,7 @@ def service_settings(
         "FORLOEB_NOTIFIER_STAFF_URL": addresses["scheduler"] or "",
         "FORLOEB_SCHEDULER_PUBLIC_URL": addresses["scheduler"] or "",
         "FORLOEB_SCHEDULER_URL": addresses["scheduler"] or "",
+        "FORLOEB_NOTIFIER_URL": addresses["notifier"] or "",
         "FORLOEB_MONITOR_URL": addresses["monitor"] or "",
         "FORLOEB_MONITOR_SERVICES": ",".join(f"{name}={addresses[name]}" for name in SERVICES),
     }

@@ -17,8 +17,8 @@ PORTS_OF_SMTP = {TlsMode.NONE: 25, TlsMode.STARTTLS: 587, TlsMode.IMPLICIT: 465}
 class NotifierSettings(CommonSettings):
     """What the notifier needs beside the common settings."""
 
-    notifier_host: str = Field("127.0.0.1", description="Address that the notifier's health and metrics listen on.")
-    notifier_port: int = Field(8002, ge=1, le=65535, description="Port of the notifier's health and metrics.")
+    notifier_host: str = Field("127.0.0.1", description="Address that the notifier's pages and API listen on.")
+    notifier_port: int = Field(8002, ge=1, le=65535, description="Port of the notifier's pages and API.")
     notifier_senders: int = Field(
         8, ge=1, le=64, description="Connections to the mail server that one process opens at most."
     )
@@ -52,6 +52,9 @@ class NotifierSettings(CommonSettings):
     )
     notifier_staff_url: str | None = Field(
         None, description="Address at which coordinators reach their pages, where it is not that of the public pages."
+    )
+    notifier_url: str = Field(
+        "http://127.0.0.1:8002", description="Where commands such as `forloeb messages list` reach the notifier."
     )
     notifier_templates: Path | None = Field(
         None, description="Folder with an organisation's own mail templates, in place of ours of the same name."

@@ -31,7 +31,6 @@ print(json.dumps(allowed))
 """
 KEEPS_MAILS = ("intake",)
 READS_VAULT = ("intake", "scheduler", "notifier")
-LOGS_STAFF_IN = ("intake", "scheduler", "monitor")
 
 
 def rights_faults(system: ComposeSystem) -> list[str]:
@@ -40,9 +39,7 @@ def rights_faults(system: ComposeSystem) -> list[str]:
     for service in SERVICES:
         answer = system.compose("exec", "-T", service, "python", "-c", PROBE, seconds=PROBE_SECONDS)
         allowed = set(json.loads(answer.splitlines()[-1]))
-        places = [f"{service}.probe"]
-        if service in LOGS_STAFF_IN:
-            places += ["staff.sessions", "staff.attempts"]
+        places = [f"{service}.probe", "staff.sessions", "staff.attempts"]
         expected = {f"{what} {place}" for what in ("find", "update", "delete") for place in places}
         if service in READS_VAULT:
             expected.add("find vault.keys")
