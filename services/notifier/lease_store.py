@@ -1,8 +1,9 @@
 """Messages in MongoDB as senders need them: what is due, leases, and what came of attempts."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, UpdateOne
 
@@ -11,6 +12,7 @@ from services.notifier.message_rows import attempt_row, leased_of
 from shared import outbox
 from shared.mongo import Collection, Document, database_errors
 from shared.outbox import PendingEvent, Waiting
+from shared.together import Together
 
 EXPIRED_PAGE = 100
 _WITHOUT_LEASE = {"lease": "", "lease_until": ""}
@@ -25,6 +27,7 @@ class Leases:
 
     def __init__(self, collection: Collection) -> None:
         self._collection = collection
+        self._finishes: Together[_Finish] = Together(self._finish_together)
 
     async def predecessor_in_hand(self, message: LeasedMessage) -> bool:
         """Whether an older mail to the same person about the same thing is being sent right now."""
@@ -128,19 +131,46 @@ class Leases:
         Without `due_at` the message is done. `why`: a word for staff. `expired_by`: only if its sender has given no sign of life
         since.
         """
-        fields: dict[str, Any] = {"state": state, "why": why, "put_back": 0}
+        # The one who has it may write again what was not confirmed; of several who take it away only one does.
+        token = secrets.token_hex(8) if expired_by else f"{message.lease}/{message.version}"
+        fields: dict[str, Any] = {"state": state, "why": why, "put_back": 0, "finished": token}
         fields |= {"due_at": due_at} if due_at else {"decided_at": now}
         events = (event,) if event else ()
         silent: Document = {"lease_until": {"$lte": expired_by}} if expired_by else {}
         update = outbox.change(now=now, fields=fields, events=events, remove=tuple(_WITHOUT_LEASE))
         if attempt:
             update["$push"] = update.get("$push", {}) | {"attempts": attempt_row(attempt)}
-        with database_errors():
-            written = await self._collection.update_one(_held(message) | silent, update)
-        if not written.matched_count:
+        try:
+            await self._finishes.do(_Finish(_held(message) | silent, update, token))
+        except _LeaseLostError:
             return None
         # Where its outbox still held what staff did, the relay finds that in its next sweep.
         return Waiting(document_id=message.message_id, version=message.version + 1, events=events)
+
+    async def _finish_together(self, finishes: Sequence["_Finish"]) -> Sequence[Exception | None]:
+        """One command for all that wait: each write on its own costs the database as much as many together."""
+        with database_errors():
+            written = await self._collection.bulk_write(
+                [UpdateOne(one.held, one.update) for one in finishes], ordered=False
+            )
+            if written.matched_count == len(finishes):
+                return [None] * len(finishes)
+            # Some were not ours any more, or were written before, when the answer was lost: the token tells.
+            rows = self._collection.find({"_id": {"$in": [one.held["_id"] for one in finishes]}}, {"finished": 1})
+            tokens = {row["_id"]: row.get("finished") for row in await rows.to_list(None)}
+        return [None if tokens.get(one.held["_id"]) == one.token else _LeaseLostError() for one in finishes]
+
+
+class _Finish(NamedTuple):
+    """The guarded write of an outcome. `token` stays in the document, and is no other write's."""
+
+    held: Document
+    update: Document
+    token: str
+
+
+class _LeaseLostError(Exception):
+    """Somebody else has the message by now."""
 
 
 def _held(message: LeasedMessage) -> Document:

@@ -27,8 +27,8 @@ POLL_SECONDS = 1.0
 LOOK_AHEAD_MESSAGES = 200
 LOOKS_MAX = 10
 """After so many looks at what is due in one round, other things get their turn."""
-AHEAD_SHARE = 1.0
-"""So many mails for each connection are made ready, and written down, while the connections carry others."""
+AHEAD_MESSAGES = 8
+"""So many mails, and one more for each connection, are made ready or written down while the connections carry others."""
 GATHER_SECONDS = 0.005
 """Finished attempts are waited for this long, so that one look into the database finds several new messages."""
 STOP_SECONDS = 15.0
@@ -90,7 +90,8 @@ class SenderLoop:
         self._channel = channel
         self._pacing = pacing
         self._clock = clock
-        self._in_hand_max = lines.count + max(1, int(lines.count * AHEAD_SHARE))
+        self._in_hand_max = 2 * lines.count + AHEAD_MESSAGES
+        self._enough_in_hand = lines.count + (lines.count + AHEAD_MESSAGES) // 2
         self._lease_time = timedelta(seconds=lease_seconds)
         self._poll_seconds = min(POLL_SECONDS, lease_seconds / 4)
         self._lease = secrets.token_hex(8)
@@ -172,9 +173,9 @@ class SenderLoop:
                 hand.until = until
 
     async def _take(self) -> None:
-        """Take up as many due messages as there is room for; looked up in advance, since looking is the dear part."""
+        """Take up as many due messages as there is room for, several at a time: each look and each lease is a round trip."""
         for _ in range(LOOKS_MAX):
-            if (room := self._room()) <= 0:
+            if (room := self._room()) <= 0 or len(self._in_hand) >= self._enough_in_hand:
                 return
             if not self._due and not await self._look():
                 return

@@ -1,16 +1,20 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
+from services.notifier.classify import Kind
+from services.notifier.message import Attempt, LeasedMessage
 from services.notifier.stored_message import StoredMessage
 from shared import outbox
-from shared.outbox import PendingEvent
+from shared.outbox import PendingEvent, Waiting
 from shared.staff.audit import audit
 from shared.staff.staff import Staff
 from tests.embedded import Embedded
 from tests.notifier_office import Office, now
 from tests.notifier_samples import course
+from tests.one_mail import put_mail
 from tests.scripted_smtp import ScriptedSmtp
 
 
@@ -54,7 +58,7 @@ async def test_all_messages_of_an_application_are_read_with_their_attempts(offic
 async def test_a_waiting_message_that_was_stopped_is_not_sent(office: Office) -> None:
     """The reason stays with it, and what staff did goes out with the same write."""
     await office.tell(course("waiting"), sequence=1)
-    first, second = await office.messages.of_application("a001")
+    first, _second = await office.messages.of_application("a001")
     written = await office.messages.stop(first.message_id, why="staff", now=now(), events=[acted(first)])
     assert written is not None
     assert [event.topic for event in written.events] == [acted(first).topic]
@@ -88,3 +92,36 @@ async def test_a_moved_message_is_due_at_its_new_time(office: Office) -> None:
     taken = await office.messages.lease(looked_up, lease="mine", now=now(), until=now() + timedelta(seconds=60))
     assert [one.message_id for one in taken] == [looked_up[1].message_id]
     assert [one.message_id for one in await office.messages.due(5, now=moment)] == [looked_up[0].message_id]
+
+
+async def test_of_outcomes_written_together_each_counts_for_itself(office: Office) -> None:
+    """One of three was taken by somebody else meanwhile; that one alone is refused."""
+    leased = await _leased(office, 3)
+    await office.rows.update_one({"_id": leased[1].message_id}, {"$set": {"lease": "other"}, "$inc": {"version": 1}})
+    written = await asyncio.gather(*(_finish(office, message) for message in leased))
+    assert [one is not None for one in written] == [True, False, True]
+    found = [await office.messages.find(message.message_id) for message in leased]
+    assert [one.state for one in found if one] == ["accepted", "sending", "accepted"]
+
+
+async def test_an_outcome_whose_writing_was_not_confirmed_may_be_written_again(office: Office) -> None:
+    """The database had done it and its answer was lost: it is there once, and the relay hears of it."""
+    [message] = await _leased(office, 1)
+    first, again = await _finish(office, message), await _finish(office, message)
+    assert first is not None
+    assert first == again
+    found = await office.messages.find(message.message_id)
+    assert found is not None
+    assert (found.state, len(found.attempts), found.version) == ("accepted", 1, message.version + 1)
+
+
+async def _leased(office: Office, count: int) -> list[LeasedMessage]:
+    for _ in range(count):
+        await put_mail(office)
+    due = await office.messages.due(count, now=now())
+    return await office.messages.lease(due, lease="mine", now=now(), until=now() + timedelta(seconds=60))
+
+
+async def _finish(office: Office, message: LeasedMessage) -> Waiting | None:
+    attempt = Attempt(at=now(), phase="data", outcome=Kind.ACCEPTED, reason="none", code=250)
+    return await office.messages.finish(message, state="accepted", attempt=attempt, now=now(), due_at=None, event=None)

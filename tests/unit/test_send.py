@@ -8,7 +8,7 @@ from services.notifier.lines import Lines, NoLineError
 from services.notifier.message import DueMessage, LeasedMessage
 from services.notifier.pacing import Pacing
 from services.notifier.retrying import Channel
-from services.notifier.send import SenderLoop
+from services.notifier.send import AHEAD_MESSAGES, SenderLoop
 from shared.errors import DependencyDownError
 from tests.notifier_samples import SUBMITTED_AT, leased
 from tests.polling import until
@@ -156,13 +156,13 @@ async def test_after_an_outage_of_the_database_nobody_is_taken_for_dead_at_once(
 
 async def test_a_stop_takes_nothing_more_up() -> None:
     """What is on its way ends, what waits for a connection is given back, what is due stays for the next process."""
-    leases, hands = Leases(due=10), Hands()
+    leases, hands = Leases(due=50), Hands()
     async with sending(leases, hands, Clock()) as loop:
-        await until(lambda: len(hands.taken) == 6, what="three on their way, three made ready")
+        await until(lambda: len(hands.taken) == 3 + 3 + AHEAD_MESSAGES, what="three on their way, some made ready")
         stopping = asyncio.create_task(loop.stop())
         hands.let_go.set()
         await stopping
-    assert (hands.done, hands.given_back) == (3, 3)
+    assert (hands.done, hands.given_back) == (3, 3 + AHEAD_MESSAGES)
 
 
 async def test_a_message_is_ours_only_until_its_lease_is_over() -> None:
