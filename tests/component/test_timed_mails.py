@@ -7,7 +7,7 @@ import pytest
 
 from services.notifier.course_view import View
 from services.notifier.timed.store import Days
-from services.notifier.timed.sweep import PUT_OFF_SECONDS, put_in_due, renew
+from services.notifier.timed.sweep import PUT_OFF_SECONDS, put_in_due, renew_page, sweep_timed
 from services.notifier.view_store import Views
 from shared.errors import DependencyDownError
 from shared.events import ContactChanged, CourseBooked
@@ -16,6 +16,7 @@ from shared.programme_messages import Material, MaterialsMail, Theme
 from shared.words import Words
 from tests.notifier_later import Later, content_of
 from tests.notifier_samples import application, person
+from tests.polling import until
 from tests.timed_courses import PROGRAMME, at
 
 BOOKED_AT, REMINDED_AT, MATERIALS_AT = at("2026-12-28T10:00"), at("2026-12-30T08:00"), at("2027-01-05T08:00")
@@ -50,6 +51,27 @@ async def test_a_reminder_is_put_in_when_it_is_due(later: Later) -> None:
     assert later.of in {
         one.application_id for one in await later.office.desk.views.timed_until(view.timed_at, count=100)
     }
+
+
+async def test_the_sweep_takes_over_settings_and_then_waits_for_what_is_due(later: Later) -> None:
+    """Also for courses that nothing was worked out for yet; it tidies up at its start."""
+    await booked(later)
+    await later.office.view_rows.update_one({"_id": later.of}, {"$unset": {"timed": "", "timed_at": ""}})
+    tidied: list[datetime] = []
+
+    async def tidy(now: datetime) -> None:
+        tidied.append(now)
+
+    sweeping = asyncio.create_task(sweep_timed(desk=later.office.desk, tidy=tidy))
+    try:
+        await until(lambda: tidied, what="settings taken over")
+        later.clock.now = REMINDED_AT
+        await until(lambda: timed(later), what="reminders")
+    finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+    assert await timed(later) == Counter(reminder=3)
+    assert tidied[0] == BOOKED_AT
 
 
 async def test_two_processes_at_once_put_in_the_same_mails(later: Later) -> None:
@@ -112,13 +134,15 @@ async def test_courses_of_an_older_release_are_found_and_send_only_what_is_to_co
     await later.office.view_rows.update_one({"_id": later.of}, {"$unset": {"timed": "", "timed_at": ""}})
     later.clock.now = REMINDED_AT + timedelta(hours=2)
     desk = later.desk()
-    assert await renew(desk=desk) >= 1
-    assert await renew(desk=desk) == 0
+    assert await renew_page("", desk=desk) is not None
+    assert await renew_page("", desk=desk) is None
     assert not await timed(later)
     assert (await desk.views.read(later.of)).timed_at == MATERIALS_AT
     hours = PROGRAMME.messages.model_copy(update={"send_hours": ("09:00", "16:00")})
     other = later.desk(programme=PROGRAMME.model_copy(update={"messages": hours}))
-    assert await renew(desk=other) >= 1
+    last: str | None = ""
+    while last is not None:
+        last = await renew_page(last, desk=other)
     assert (await desk.views.read(later.of)).timed_at == at("2027-01-05T09:00")
 
 

@@ -32,23 +32,33 @@ log = structlog.get_logger(__name__)
 
 
 async def sweep_timed(*, desk: Desk, tidy: Callable[[datetime], Awaitable[None]] | None = None) -> None:
-    """Look for timed mails that are due until cancelled. `tidy` is called at the start and now and then, with the time."""
+    """Look for timed mails that are due until cancelled. `tidy` is called at the start and now and then, with the time.
+
+    In the hour at which many are due, and while settings are taken over, one page follows the other without a pause.
+    """
+    renewing: str | None = ""
     renew_at = desk.clock()
     while True:
+        found = 0
         try:
-            if desk.clock() >= renew_at:
-                await renew(desk=desk)
-                if tidy is not None:
-                    await tidy(desk.clock())
-                renew_at = desk.clock() + RENEW_EVERY
-            await put_in_due(desk=desk)
+            if renewing is None and desk.clock() >= renew_at:
+                renewing = ""
+            if renewing is not None:
+                renewing = await renew_page(renewing, desk=desk)
+                if renewing is None:
+                    renew_at = desk.clock() + RENEW_EVERY
+                    if tidy is not None:
+                        await tidy(desk.clock())
+            found = await put_in_due(desk=desk)
         except DependencyDownError:
             log.warning("put-off", step="timed-mails", retry_seconds=SWEEP_SECONDS)
-        await asyncio.sleep(SWEEP_SECONDS)
+            await asyncio.sleep(SWEEP_SECONDS)
+            continue
+        await asyncio.sleep(0 if found or renewing is not None else SWEEP_SECONDS)
 
 
 async def put_in_due(*, desk: Desk) -> int:
-    """Put in what is due by now; how many courses were looked at.
+    """Put in what is due by now, a page of courses; with how many of them that is done.
 
     Raises:
         DependencyDownError: the database or the key store does not answer; what is left is found again.
@@ -57,13 +67,14 @@ async def put_in_due(*, desk: Desk) -> int:
     return await _each(await desk.views.timed_due(now=desk.clock()), desk=desk)
 
 
-async def renew(*, desk: Desk) -> int:
-    """Work the times out anew for courses that know other settings of the programme, or none; how many. Raises as `put_in_due`."""
-    count, last = 0, ""
-    while ids := await desk.views.of_other_settings(desk.timed_mark, after=last):
-        count += await _each(ids, desk=desk)
-        last = ids[-1]
-    return count
+async def renew_page(after: str, *, desk: Desk) -> str | None:
+    """Work the times out anew for some courses, in the order of their ids, that know other settings of the programme, or none.
+
+    What was due by the old settings is put in. Returns the last id, to go on `after`; None: those were all. Raises as `put_in_due`.
+    """
+    ids = await desk.views.of_other_settings(desk.timed_mark, after=after)
+    await _each(ids, desk=desk)
+    return ids[-1] if ids else None
 
 
 async def _each(application_ids: Iterable[str], *, desk: Desk) -> int:
