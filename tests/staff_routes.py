@@ -21,18 +21,21 @@ from services.monitor.settings import MonitorSettings
 from services.monitor.store import Store
 from services.monitor.stream import Hub
 from services.monitor.watch import References
+from services.notifier.settings import NotifierSettings
+from services.notifier.staff.wiring import Publish
+from services.notifier.staff.wiring import build_app as build_notifier
 from services.scheduler.calendars.keep_calendars import CalendarKeeper
 from services.scheduler.calendars.work import CalendarWork
 from services.scheduler.main import build_app as build_scheduler
 from services.scheduler.settings import SchedulerSettings
 from shared import mongo
 from shared.health import Health
-from shared.http import create_app
 from shared.programme import load_programme
 from shared.settings import load
 from shared.staff.access import StaffAccess
 from shared.staff.wiring import StaffSide, build_staff
 from tests.intake_house import settings_for
+from tests.notifier_office import Office as Mailroom
 from tests.scheduler_samples import Office
 from tests.staff_accounts import write_staff_file
 from tests.staff_stores import Clock
@@ -109,6 +112,7 @@ async def all_services(mongodb: str, folder: Path) -> AsyncIterator[Services]:
     staff = build_staff(intake, client=client, public_url="", clock=clock)
     office = await Office(client).open()
     store, hub = Store(client), Hub()
+    mailroom = Mailroom(mongodb)
     parts = build_parts(intake, programme, client=client, wake=lambda _: None, clock=clock)
     apps = {
         "intake": build_intake(parts, settings=intake, health=Health()),
@@ -129,9 +133,18 @@ async def all_services(mongodb: str, folder: Path) -> AsyncIterator[Services]:
             board=cast("Board", StillBoard()),
             health=Health(),
         ),
-        "notifier": create_app(title="x", health=Health(), staff_token=intake.staff_token),
+        "notifier": build_notifier(
+            load(NotifierSettings, environment),
+            desk=mailroom.desk,
+            suppressions=mailroom.suppressions,
+            database=client["notifier"],
+            staff=staff,
+            publish=Publish(message=lambda _: None, view=lambda _: None, suppression=lambda _: None),
+            health=Health(),
+        ),
     }
     yield Services(apps=apps, staff=staff, token=intake.staff_token.get_secret_value(), hub=hub)
+    mailroom.client.close()
     client.close()
 
 

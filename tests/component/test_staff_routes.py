@@ -38,7 +38,7 @@ PUBLIC = {
     | {"/api/openapi.json", "/api/v1/applications"},
     "scheduler": PROBES | LOGIN,
     "monitor": PROBES | LOGIN | {"/static/{name}"},
-    "notifier": PROBES,
+    "notifier": PROBES | LOGIN,
 }
 # With a signed link, or with the cookie that it, or a begun application, was exchanged for.
 LINK = {
