@@ -7,8 +7,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,15 +15,15 @@ from typing import Any, Protocol
 
 import structlog
 
+from services.notifier.due_queue import DueQueue, Waiting
 from services.notifier.lines import Lines
 from services.notifier.message import DueMessage, LeasedMessage
-from services.notifier.metrics import LEASES_LOST, OLDEST_DUE_SECONDS, PUT_OFF
-from services.notifier.pacing import Go, Pacing, PutOff, Wait
+from services.notifier.metrics import LEASES_LOST
+from services.notifier.pacing import Pacing
 from services.notifier.retrying import Channel
 from shared.errors import DependencyDownError
 
 POLL_SECONDS = 1.0
-LOOK_AHEAD_MESSAGES = 200
 LOOKS_MAX = 10
 """After so many looks at what is due in one round, other things get their turn."""
 AHEAD_MESSAGES = 8
@@ -33,24 +32,18 @@ GATHER_SECONDS = 0.005
 """Finished attempts are waited for this long, so that one look into the database finds several new messages."""
 STOP_SECONDS = 15.0
 STALL_SECONDS = 120.0
-PACED = "paced"
-"""Why a message waits whose recipient's domain gets no more just now."""
 
 log = structlog.get_logger(__name__)
 
 
-class Leases(Protocol):
+class Leases(Waiting, Protocol):
     """The part of the message store that the loop needs."""
-
-    async def due(self, count: int, *, now: datetime) -> list[DueMessage]: ...
 
     async def lease(
         self, due: Sequence[DueMessage], *, lease: str, now: datetime, until: datetime
     ) -> list[LeasedMessage]: ...
 
     async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int: ...
-
-    async def put_off(self, due_at: Mapping[str, datetime], *, why: str, now: datetime) -> None: ...
 
 
 @dataclass(slots=True)
@@ -88,7 +81,6 @@ class SenderLoop:
         self._expire = expire
         self._lines = lines
         self._channel = channel
-        self._pacing = pacing
         self._clock = clock
         self._in_hand_max = 2 * lines.count + AHEAD_MESSAGES
         self._enough_in_hand = lines.count + (lines.count + AHEAD_MESSAGES) // 2
@@ -96,7 +88,7 @@ class SenderLoop:
         self._poll_seconds = min(POLL_SECONDS, lease_seconds / 4)
         self._lease = secrets.token_hex(8)
         self._in_hand: dict[asyncio.Task[None], _Hand] = {}
-        self._due: deque[DueMessage] = deque()
+        self._due = DueQueue(messages, pacing, clock)
         self._woken = asyncio.Event()
         self._round = asyncio.Lock()
         self._stopping = False
@@ -177,48 +169,22 @@ class SenderLoop:
         for _ in range(LOOKS_MAX):
             if (room := self._room()) <= 0 or len(self._in_hand) >= self._enough_in_hand:
                 return
-            if not self._due and not await self._look():
-                return
-            if not await self._take_up(await self._admitted(room)):
+            taken = await self._due.take(room)
+            if taken.until is not None:
+                self._wake_at(taken.until)
+            await self._take_up(taken.messages)
+            if taken.is_all:
                 return
         self._woken.set()
 
-    async def _look(self) -> bool:
-        """See what is due."""
-        self._due = deque(await self._messages.due(LOOK_AHEAD_MESSAGES, now=self._clock()))
-        late = self._clock() - self._due[0].due_at if self._due else timedelta(0)
-        OLDEST_DUE_SECONDS.set(late.total_seconds())
-        return bool(self._due)
-
-    async def _admitted(self, room: int) -> list[DueMessage] | None:
-        """The next ones that may go. Those to domains that get no more just now are put off together. None: nothing may go."""
-        wanted: list[DueMessage] = []
-        later: dict[str, datetime] = {}
-        now, waits = self._clock(), False
-        while self._due and len(wanted) < room and not waits:
-            match self._pacing.admit(self._due[0].domain, now):
-                case Go():
-                    wanted.append(self._due.popleft())
-                case PutOff(until):
-                    later[self._due.popleft().message_id] = until
-                case Wait(until):
-                    self._wake_at(until, now)
-                    waits = True
-        if later:
-            await self._messages.put_off(later, why=PACED, now=now)
-            PUT_OFF.inc(len(later))
-        return None if waits and not wanted else wanted
-
-    def _wake_at(self, moment: datetime, now: datetime) -> None:
-        seconds = (moment - now).total_seconds()
+    def _wake_at(self, moment: datetime) -> None:
+        seconds = (moment - self._clock()).total_seconds()
         if seconds < self._poll_seconds:
             asyncio.get_running_loop().call_later(seconds, self._woken.set)
 
-    async def _take_up(self, wanted: list[DueMessage] | None) -> bool:
-        if wanted is None:
-            return False
+    async def _take_up(self, wanted: list[DueMessage]) -> None:
         if not wanted:
-            return True
+            return
         now = self._clock()
         until = now + self._lease_time
         for message in await self._messages.lease(wanted, lease=self._lease, now=now, until=until):
@@ -226,7 +192,6 @@ class SenderLoop:
             task = asyncio.create_task(self._attempt(message, self._lines, partial(self._is_ours, hand)))
             self._in_hand[task] = hand
             task.add_done_callback(self._ended)
-        return True
 
     def _is_ours(self, hand: _Hand) -> bool:
         return self._clock() < hand.until
