@@ -19,7 +19,7 @@ PER_PERSON_PER_DAY_MAX: Final = 50
 SEND_MINUTES_MIN: Final = 60
 
 _WorkingDays = Annotated[int, Field(ge=1, le=WORKING_DAYS_MAX)]
-_Url = Annotated[str, Field(pattern=r"^https://[^\s]+$", max_length=300)]
+_Url = Annotated[str, Field(pattern=r"^https://[!-~]+$", max_length=300)]
 
 
 class _Part(BaseModel):

@@ -270,6 +270,12 @@ def test_wrong_facts_about_the_organisation_are_named(old: str, new: str, path: 
         ("= [7, 1]", "= [1, 7]", "messages.reminders.working_days_before", "the earliest reminder first: [7, 1]"),
         ("= [7, 1]", "= [7, 7]", "messages.reminders.working_days_before", "twice"),
         ("= [7, 1]", "= []", "messages.reminders.working_days_before", "at least 1 item"),
+        (
+            '"https://forloeb.example/evaluering"',
+            '"https://forloeb.example/spørgeskema"',
+            "messages.evaluation.url",
+            "pattern",
+        ),
         ("months_after = 3", "months_after = 0", "messages.evaluation.months_after", "greater than or equal to 1"),
         ('last = "second"', 'last = "third"', "plans.single.trials[0].last", "names no meeting of this plan"),
         ('last = "second"', 'last = "opening"', "plans.single.trials[0].last", "must come after the first"),
