@@ -290,6 +290,23 @@ def test_the_mail_to_coordinators_names_nobody() -> None:
     assert "https://forloeb.example/coordinator/courses/proeve" in words("stall_report").text
 
 
+def test_a_long_course_with_many_people_stays_below_the_limit() -> None:
+    """A mail that is too large is never sent."""
+    people = tuple(
+        PersonFacts("Åse Marie Høegh-Guldberg Hansen", "leader", mail=f"{'a' * 60}@kommune.example") for _ in range(50)
+    )
+    facts = CourseBookedFacts(reference="R", reader="consultant", meetings=MEETINGS[:1] * 50, people=people)
+    composed = compose(facts, language="da", voice=VOICE, templates=TEMPLATES)
+    assert len(sample_mail(composed, "da")) < MAIL_BYTES_MAX
+
+
+def test_subjects_name_nobody_and_no_place() -> None:
+    """They stand in lists that others see, too."""
+    for kind in KIND_NAMES:
+        for name, _language, composed in mails_of(kind):
+            assert not re.search(r"Holm|Lind|Krogh|Åbrinken|Søndergade|@|https?:", composed.subject), name
+
+
 def test_subjects_and_texts_name_no_theme() -> None:
     """Mailboxes are shared and subjects show on locked screens."""
     themes = ("chikane", "mobning", "vold", "trusler", "alenearbejde", "samarbejde", "forandring", "harass", "violence")
