@@ -86,6 +86,7 @@ async def application_page(
         sections=sections_of(state, content, reader=None, parts=parts, language=language),
         may_decide=awaits_decision(state),
         contacts_address=f"{PAGES}/applications/{application.id}/contacts",
+        mails_address=f"/messages/applications/{application.id}",
         has_meetings=bool(course and course.meetings),
         decision=decision,
         decided_on=_day(decision.decided_at, parts, language) if decision else "",
