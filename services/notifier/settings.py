@@ -57,7 +57,8 @@ class NotifierSettings(CommonSettings):
         "http://127.0.0.1:8002", description="Where commands such as `forloeb messages list` reach the notifier."
     )
     notifier_templates: Path | None = Field(
-        None, description="Folder with an organisation's own mail templates and texts, in place of ours (docs/mails.md)."
+        None,
+        description="Folder with an organisation's own mail templates and texts, in place of ours (docs/mails.md).",
     )
     smtp: str = Field("smtp://127.0.0.1:2525", description="Mail server, smtp://host:port.")
     smtp_tls: TlsMode = Field(
