@@ -17,6 +17,7 @@ from shared.events import (
     ConsultantEvent,
     CourseEvent,
     Event,
+    MailReturned,
     MessageEvent,
     StaffActed,
 )
@@ -180,18 +181,26 @@ def _facts(topic: str, headers: Mapping[str, str], event: Event | None) -> Facts
         return {name.replace("-", "_"): code(headers.get(f"x-dlq-{name}")) for name in DEAD_LETTER_FACTS}
     facts: Facts = {}
     if isinstance(event, ApplicationEvent):
-        facts = {"state": event.application.state, "kind": event.application.kind}
+        facts = {"state": event.application.state, "kind": event.application.kind} | _returned(event)
     elif isinstance(event, CourseEvent):
         course = event.course
         facts = {"state": course.state, "kind": course.kind, "meetings": len(course.meetings)}
     elif isinstance(event, MessageEvent):
         mail = event.message
         facts = {"state": mail.state, "kind": code(mail.kind), "attempts": _count(mail.attempts)}
-        facts["code"] = _count(mail.code)
+        facts |= {"code": _count(mail.code), "enhanced_code": code(mail.enhanced_code), "reason": code(mail.reason)}
     elif isinstance(event, ConsultantEvent):
         consultant = event.consultant
         facts = {"municipality": code(consultant.municipality), "active": int(consultant.active)}
     return facts
+
+
+def _returned(event: ApplicationEvent) -> Facts:
+    """Of a mail that came back: what its report says."""
+    if not isinstance(event, MailReturned) or not event.application.returned:
+        return {}
+    last = event.application.returned[-1]
+    return {"action": last.action, "enhanced_code": code(last.status)}
 
 
 def _count(number: int | None) -> int | None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from services.monitor.masking import HIDDEN, code, masked
 from services.monitor.sighting import BODY_CHARACTERS_MAX, sighting
 from shared.envelope import to_headers
-from shared.events import DEAD_LETTERS, EVENTS, CourseBooked, Event
+from shared.events import DEAD_LETTERS, EVENTS, CourseBooked, Event, MailReturned, MessageBounced
 from shared.sealing import Sealed
 from tests.event_samples import APPLICATION_ID, LEADER_ID, SAMPLES, envelope_of
 
@@ -180,3 +180,17 @@ def _with_canaries(value: Any) -> Any:
             return {**value, "box": CANARY_WORD, "nonce": CANARY_WORD, "plain": CANARY, "name": CANARY_WORD}
         return {name: _with_canaries(part) for name, part in value.items()}
     return [_with_canaries(part) for part in value] if isinstance(value, list) else value
+
+
+def test_a_mail_that_did_not_arrive_says_why_in_codes() -> None:
+    """The word for staff and the enhanced code; what a report about a mail says stands with the application's event."""
+    sample, report = SAMPLES[MessageBounced], SAMPLES[MailReturned]
+    assert isinstance(sample, MessageBounced)
+    assert isinstance(report, MailReturned)
+    told, last = sample.message, report.application.returned[-1]
+    bounced = sighting(record(MessageBounced, value=sample.model_dump_json().encode()))
+    assert (bounced.facts["state"], bounced.facts["reason"]) == ("bounced", told.reason)
+    assert (bounced.facts["enhanced_code"], bounced.application_id) == (told.enhanced_code, told.application_id)
+    returned = sighting(record(MailReturned, value=report.model_dump_json().encode()))
+    assert (returned.facts["action"], returned.facts["enhanced_code"]) == (last.action, last.status)
+    assert returned.reference is not None

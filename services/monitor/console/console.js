@@ -40,7 +40,7 @@ const TYPES = {
   ConsultantRegistered: "Konsulent oprettet",
   ConsultantChanged: "Konsulent ændret",
   MessageSent: "E-mail sendt",
-  MessageFailed: "E-mail kom ikke frem",
+  MessageFailed: "E-mail kunne ikke sendes",
   MessageBounced: "E-mail kom tilbage",
   StaffActed: "Ændret af medarbejder",
 };
@@ -62,7 +62,29 @@ const KINDS = {
   withdrawn: "trukket tilbage",
   declined: "afslag",
   new_link: "nyt link",
+  homework: "hjemmeopgave",
+  briefing: "forberedelse til konsulent",
+  reminder: "påmindelse",
+  trial_check: "spørgsmål til prøvehandling",
+  materials: "materialer",
+  evaluation: "evaluering",
+  address_wanted: "spørgsmål om ny adresse",
+  address_report: "besked til koordinator om adresse",
 };
+const REASONS = {
+  mailbox_full: "postkassen er fuld",
+  mailbox_disabled: "postkassen er lukket",
+  no_such_recipient: "adressen findes ikke",
+  no_such_host: "domænet findes ikke",
+  too_large: "for stor",
+  policy: "modtagerens regler",
+  refused: "afvist",
+  gave_up: "modtagerens mailserver gav op",
+  returned: "uden nærmere grund",
+  suppressed: "adressen tager ikke imod mails",
+  too_late: "ville komme for sent",
+};
+const ACTIONS = { failed: "kunne ikke afleveres", delayed: "er forsinket" };
 const SERVICES = {
   intake: ["Modtagelse", "tager imod ansøgninger"],
   scheduler: ["Planlægning", "booker forløb og møder"],
@@ -290,7 +312,10 @@ function detail(event) {
   if (event.topic === "forloeb.dead-letters") return [facts.group, facts.reason].filter(Boolean).join(" · ");
   const parts = [KINDS[facts.kind] || facts.kind];
   if (facts.meetings) parts.push(`${facts.meetings} ${facts.meetings === 1 ? "møde" : "møder"}`);
-  if (facts.code && facts.state === "failed") parts.push(`svar ${facts.code}`);
+  if (facts.action) parts.push(ACTIONS[facts.action] || facts.action);
+  if (facts.reason && facts.state !== "accepted") parts.push(REASONS[facts.reason] || facts.reason);
+  const code = [facts.code, facts.enhanced_code].filter(Boolean).join(" ");
+  if (code && facts.state !== "accepted") parts.push(`svar ${code}`);
   if (facts.attempts > 1) parts.push(`${facts.attempts} forsøg`);
   return parts.filter(Boolean).join(" · ");
 }
