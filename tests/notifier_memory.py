@@ -96,6 +96,9 @@ class MemoryMessages:
     async def make_obsolete(self, application_id: str, pairs: Sequence[tuple[str, str]], *, before: int) -> None:
         """Here every mail is sent at once, so none is ever overtaken."""
 
+    async def make_obsolete_at(self, application_id: str, person_id: str, *, addressees: Sequence[str]) -> None:
+        """As above."""
+
     async def make_obsolete_elsewhere(self, application_id: str, person_id: str, *, addressee: str) -> None:
         """As above."""
 

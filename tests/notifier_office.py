@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+from services.notifier.address_gate import address_gate
 from services.notifier.attempt import attempt_message
 from services.notifier.decide import Patience
 from services.notifier.desk import Desk
@@ -146,7 +147,7 @@ class Office:
             clock=now,
             random=lambda: 0.5,
             publish=self._publish,
-            gates=(suppression_gate(self.suppressions, desk=self.desk), *gates),
+            gates=(address_gate(self.desk.views), suppression_gate(self.suppressions, desk=self.desk), *gates),
             on_undeliverable=leave_refused_alone(self.suppressions, desk=self.desk),
         )
 

@@ -13,6 +13,7 @@ import structlog
 import uvloop
 
 from services.notifier import course_view, message
+from services.notifier.address_gate import address_gate
 from services.notifier.attempt import attempt_message
 from services.notifier.consumer import make_consumer
 from services.notifier.decide import Patience
@@ -228,6 +229,7 @@ def _sender(loaded: NotifierSettings, desk: Desk, stores: _Stores, relay: Relay)
         random=random.random,
         publish=relay.wake,
         gates=(
+            address_gate(stores.views),
             suppression_gate(stores.suppressions, desk=desk),
             *timed_gates(views=stores.views, days=stores.days, programme=desk.programme, clock=_now),
         ),

@@ -92,6 +92,14 @@ class Messages(Leases):
                 {**unsent, "addressee": {"$ne": addressee}}, {"$set": {"obsolete": True}}
             )
 
+    async def make_obsolete_at(self, application_id: str, person_id: str, *, addressees: Sequence[str]) -> None:
+        """No mail to this person is begun any more that goes to one of these addresses; `addressees` are their digests."""
+        unsent = {"application_id": application_id, "person_id": person_id, "state": {"$in": list(UNSENT)}}
+        with database_errors():
+            await self._collection.update_many(
+                {**unsent, "addressee": {"$in": [*addressees, "", None]}}, {"$set": {"obsolete": True}}
+            )
+
     async def find(self, message_id: str) -> StoredMessage | None:
         """One message as it is now."""
         with database_errors():

@@ -91,7 +91,9 @@ async def _forgotten(view: View, addresses: Mapping[str, str], *, desk: Desk) ->
     told = dict(view.told)
     for person_id in moved(view.addresses, addresses):
         told[person_id] = told.get(person_id, Told()).model_copy(update={"application": None})
-        await desk.messages.make_obsolete_elsewhere(view.application_id, person_id, addressee=addresses[person_id])
+        # Not everywhere else: the course's events may have told of a still newer address already.
+        old = [one for one in view.addresses[person_id] if one != addresses[person_id]]
+        await desk.messages.make_obsolete_at(view.application_id, person_id, addressees=old)
         asked = [(one, about_address(person_id)) for one in addresses if one != person_id]
         if asked:
             await desk.messages.make_obsolete(view.application_id, asked, before=view.seen.applications + 1)

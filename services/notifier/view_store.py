@@ -40,6 +40,12 @@ class Views:
             row = await self._collection.find_one({"_id": application_id})
         return _view(row) if row else View(application_id=application_id)
 
+    async def addresses(self, application_id: str) -> dict[str, tuple[str, ...]]:
+        """The digests of the addresses that contacts have had, see `View`."""
+        with database_errors():
+            row = await self._collection.find_one({"_id": application_id}, {"addresses": 1})
+        return {person_id: tuple(known) for person_id, known in (row or {}).get("addresses", {}).items()}
+
     async def due(self, *, now: datetime) -> list[str]:
         """Ids of some applications whose changes are to be told by now, the longest due first."""
         with database_errors():

@@ -19,6 +19,7 @@ from shared.events import (
 from tests.embedded import Embedded
 from tests.notifier_office import Office
 from tests.notifier_samples import application, course, people_of, person, with_invites
+from tests.scripted_smtp import ScriptedSmtp
 
 LEADER, EMPLOYEE, CONSULTANT = "a001-leader", "a001-employee", "a001-consultant"
 NEW = "ny@kommune.example"
@@ -116,6 +117,35 @@ async def test_it_does_not_matter_which_topic_is_faster(office: Office) -> None:
     changed = await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=contacts())
     assert changed == [("new_link", LEADER, "new")]
     assert {AFTER, OLD} & await unsent(office) == {AFTER}
+
+
+async def test_mails_to_a_still_newer_address_are_not_stopped_by_the_news_of_the_one_before(office: Office) -> None:
+    """A typing error was mended while the notifier was away, and the courses' topic is read first: C goes out, whatever B stops."""
+    await booked(office)
+    wrong, people = reworded(mail="nu@kommune.example")
+    await tell(office, wrong, sequence=2, kind=CourseRebooked, people=people)
+    right, people = reworded(times=2)
+    assert await tell(office, right, sequence=3, kind=CourseRebooked, people=people) == INVITED
+    for sequence, mail in ((2, "nu@kommune.example"), (3, NEW)):
+        await tell(office, application("admitted"), sequence=sequence, kind=ContactChanged, people=contacts(mail))
+    going = [row["kind"] for row in await office.stored() if row["addressee"] == AFTER and not row.get("obsolete")]
+    assert sorted(going) == ["course_booked", "invite", "invite", "new_link"]
+    assert {one for one in await unsent(office) if one not in (AFTER, OLD)} == {
+        digest(f"{one}@kommune.example", key=bytes(32)) for one in (EMPLOYEE, CONSULTANT)
+    }
+
+
+async def test_a_mail_put_in_for_the_old_address_at_the_last_moment_is_not_sent(office: Office) -> None:
+    """By a process that had read the view before the new address was known, and stored its mails afterwards."""
+    await booked(office)
+    rows = [row for row in await office.stored() if (row["person_id"], row["kind"]) == (LEADER, "course_booked")]
+    await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=contacts())
+    await office.rows.update_one({"_id": rows[0]["_id"]}, {"$unset": {"obsolete": ""}})
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        await office.until_states("accepted", "stopped")
+    after = {row["_id"]: row for row in await office.stored()}[rows[0]["_id"]]
+    assert (after["state"], after["why"], after["attempts"]) == ("stopped", "old_address", [])
+    assert not any(f"{LEADER}@kommune.example" in line for line in server.commands)
 
 
 async def test_before_it_is_admitted_a_new_address_gets_the_receipt(office: Office) -> None:

@@ -113,10 +113,12 @@ REASONS: Final[Mapping[str, Words]] = {
     "staff": Words(da="stoppet af en medarbejder", en="stopped by staff"),
     "obsolete": Words(da="en nyere mail er i stedet", en="a newer mail stands in its place"),
     "erased": Words(da="personen er slettet", en="the person was erased"),
+    "old_address": Words(da="personen har fået en anden adresse", en="the person has another address by now"),
     "not_so_any_more": Words(da="det passer ikke længere", en="it is not so any more"),
-    "hours": Words(da="uden for de timer, hvor vi sender", en="outside the hours in which mails go out"),
-    "day_full": Words(da="modtageren har fået nok mails den dag", en="the recipient has had enough mails that day"),
-    "slowed": Words(
+    "stopped_by_staff": Words(da="stoppet af en medarbejder", en="stopped by staff"),
+    "outside_hours": Words(da="uden for de timer, hvor vi sender", en="outside the hours in which mails go out"),
+    "day_is_full": Words(da="modtageren har fået nok mails den dag", en="the recipient has had enough mails that day"),
+    "paced": Words(
         da="modtagerens mailserver vil have dem langsommere", en="the recipient's mail server wants them slower"
     ),
 }
