@@ -25,6 +25,8 @@ from shared.vault import ErasedError
 
 PREDECESSOR_SECONDS = 0.5
 DEPENDENCY_SECONDS = 5.0
+GATE_SECONDS = 300.0
+"""A mail about which a gate cannot say anything is looked at again after this long."""
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +69,14 @@ async def _objection(message: LeasedMessage, *, outgoing: Outgoing) -> Objection
     if is_too_late(message, outgoing.clock()):
         return Refuse(TOO_LATE)
     for gate in outgoing.gates:
-        objection = await gate(message)
+        try:
+            objection = await gate(message)
+        except DependencyDownError:
+            raise
+        except Exception:
+            # What a gate looks at is broken, not the mail: it waits until somebody has mended that.
+            log.exception("gate-broke-off", message_id=message.message_id, needs_attention=True)
+            return Later(outgoing.clock() + timedelta(seconds=GATE_SECONDS), "gate_broken")
         if objection is not None:
             return objection
     return None

@@ -395,6 +395,26 @@ async def test_what_cannot_be_a_mail_fails_without_bothering_the_server(office: 
     assert len(server.mails) == 1
 
 
+async def test_a_gate_that_breaks_off_costs_no_mail(office: Office) -> None:
+    """Say over a view that cannot be read, which is a ValueError: the mail waits, unharmed, and the others go."""
+    await office.tell(application(), sequence=1)
+    [first, _] = sorted(row["_id"] for row in await office.stored())
+
+    async def gate(message: LeasedMessage) -> None:
+        if message.message_id == first:
+            raise ValueError
+
+    async def decided() -> bool:
+        return all(row["state"] in ("accepted", "failed") or row.get("why") for row in await office.stored())
+
+    async with ScriptedSmtp() as server, office.sending(server.port, gates=(gate,)):
+        await until(decided, what="one sent, one put off")
+    rows = {row["_id"]: row for row in await office.stored()}
+    assert len(server.mails) == 1
+    assert (rows[first]["state"], rows[first]["why"], rows[first]["attempts"]) == ("pending", "gate_broken", [])
+    assert rows[first]["due_at"] > now() + timedelta(minutes=4)
+
+
 async def test_stopping_lets_the_mails_in_hand_end(office: Office) -> None:
     """None of them is left to expire, none is sent again after the restart."""
     slow: list[Slow] = []

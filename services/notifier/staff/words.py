@@ -116,6 +116,9 @@ REASONS: Final[Mapping[str, Words]] = {
     "old_address": Words(da="personen har fået en anden adresse", en="the person has another address by now"),
     "not_so_any_more": Words(da="det passer ikke længere", en="it is not so any more"),
     "stopped_by_staff": Words(da="stoppet af en medarbejder", en="stopped by staff"),
+    "gate_broken": Words(
+        da="om den må sendes, kan ikke afgøres lige nu", en="whether it may be sent cannot be told just now"
+    ),
     "outside_hours": Words(da="uden for de timer, hvor vi sender", en="outside the hours in which mails go out"),
     "day_is_full": Words(da="modtageren har fået nok mails den dag", en="the recipient has had enough mails that day"),
     "paced": Words(
