@@ -26,7 +26,7 @@ DOMAINS_MAX: Final = 5_000
 
 
 class Pace:
-    """One rate, in mails a second. Times are seconds on any clock that does not go back."""
+    """One rate, in mails a second. Times are seconds on any clock; where it is put back, counting goes on from there."""
 
     def __init__(self, per_second: float, *, floor: float, now: float) -> None:
         self.full = self.rate = per_second
@@ -66,8 +66,12 @@ class Pace:
         return True
 
     def _advance(self, now: float) -> None:
-        passed = max(0.0, now - self._at)
-        self._at = max(self._at, now)
+        passed = now - self._at
+        self._at = now
+        if passed < 0:
+            # What was to come at a time that is far off by now is forgotten, or nothing would go out until then.
+            self._booked_until, self._complained_at = now, None
+            return
         # With the rate from before it rose: less than what is allowed rather than more.
         self._tokens = min(self._burst(), self._tokens + passed * self.rate)
         self.rate = min(self.full, self.rate + passed * self.full / RECOVERY_SECONDS)

@@ -9,6 +9,7 @@ JITTER = 0.2
 """A pause is up to a fifth shorter or longer, so that what failed together is not tried again together."""
 PAUSE_SECONDS = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Rests of the channel after the first, second, … trouble in a row."""
+REST_MAX = timedelta(seconds=max(PAUSE_SECONDS))
 
 
 def retry_after(
@@ -42,8 +43,8 @@ class Channel:
         return (1 if self._troubles else limit) - in_hand
 
     def rests(self, now: datetime) -> bool:
-        """Whether nothing is to be begun just now."""
-        return self._rests_until is not None and now < self._rests_until
+        """Whether nothing is to be begun just now. A rest that is longer than any comes of a clock that was put back, and is over."""
+        return self._rests_until is not None and now < self._rests_until <= now + REST_MAX
 
     def trouble(self, now: datetime) -> timedelta | None:
         """Something was wrong that is no message's fault. The rest that begins, or None if one has begun already."""

@@ -125,3 +125,12 @@ def test_rests_grow_to_the_longest_and_stay_there() -> None:
         rests.append(rest.total_seconds())
         now += rest
     assert rests == [*PAUSE_SECONDS, PAUSE_SECONDS[-1], PAUSE_SECONDS[-1]]
+
+
+def test_a_clock_that_is_put_back_prolongs_no_rest() -> None:
+    """The trouble came while it was a day ahead; the next mail is tried at once, and not after that day."""
+    channel = Channel()
+    channel.trouble(NOW + timedelta(days=1))
+    assert channel.rests(NOW + timedelta(days=1))
+    assert not channel.rests(NOW)
+    assert channel.room(8, 0, NOW) == 1

@@ -74,6 +74,20 @@ def test_in_no_window_more_goes_out_than_the_rate_allows(steps: list[tuple[float
             assert last - first + 1 <= rate * (window + BURST_SECONDS) + 0.001
 
 
+def test_a_clock_that_is_put_back_holds_no_mail() -> None:
+    """It was an hour ahead for a moment: mails go on at their rate, complaints count, and nothing waits for that hour."""
+    paced = new()
+    for seconds in (0.0, 3600.0):
+        assert len(sent(paced, "a", seconds, seconds + 0.01)) == DOMAIN_RATE
+    assert isinstance(paced.admit("a", at(3600.01)), PutOff)
+    assert DOMAIN_RATE * 0.8 <= len(sent(paced, "a", 1.0, 2.0)) <= DOMAIN_RATE * 2
+    assert paced.slow_down(at(2.0), domain="a")
+    put_back = paced.admit("a", at(1.0))
+    assert isinstance(put_back, PutOff)
+    assert put_back.until < at(1.0 + PUT_OFF_SECONDS_MAX)
+    assert paced.slow_down(at(1.0), domain="a")
+
+
 @given(st.integers(0, 500), st.integers(1, 10))
 def test_a_slowed_domain_starves_no_other(backlog: int, others: int) -> None:
     """However many of its mails lie before the others', these go at once; it loses nothing but time."""
