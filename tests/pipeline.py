@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pymongo import MongoClient
 
 from deploy.local import probes, processes
 from deploy.local.demo.mailboxes import Letter, Mailboxes
+from deploy.local.demo.mails import Mails
 from deploy.local.demo.outcome import System
 from deploy.local.demo.people import Applicants, Staff, browser
 from deploy.local.home import PORT_NAMES, Home
@@ -41,10 +43,13 @@ UNSENT = {"due_at": {"$exists": True}}
 class Pipeline:
     """Not to be used from a running event loop: it waits in its own."""
 
-    def __init__(self, folder: Path, *, kafka: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, kafka: str, short_sessions: bool, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._leash = Leash()
         self._home = Home(folder)
         self._stack = Stack(self._home, kafka=kafka, servers_only=True, leash=self._leash)
+        self._short_sessions = short_sessions
         self._environment = dict(environment or {})
         self._running: dict[str, Running] = {}
         self._client = browser()
@@ -78,7 +83,9 @@ class Pipeline:
         """Start a service, with some settings more than all have; returns at once."""
         program = self._programs()[name]
         given = os.environ | program.environment | environment
-        running = processes.spawn(name, program.command, log=self._home.logs / f"{name}.log", environment=given)
+        command = (sys.executable, "-m", "tests.short_sessions", "run", name)
+        chosen = command if self._short_sessions else program.command
+        running = processes.spawn(name, chosen, log=self._home.logs / f"{name}.log", environment=given)
         self._leash.hold(running)
         self._running[name] = running
 
@@ -122,6 +129,7 @@ class Pipeline:
         return System(
             applicants=Applicants(client, self.addresses["intake"] or ""),
             staff=Staff(client, self.addresses["scheduler"] or "", self.settings["FORLOEB_STAFF_TOKEN"]),
+            mails=Mails(client, self.addresses["notifier"] or "", self.settings["FORLOEB_STAFF_TOKEN"]),
             mailboxes=Mailboxes(imap=self.addresses["imap"] or "", password=MAIL_PASSWORD),
         )
 
@@ -145,9 +153,9 @@ class Pipeline:
 
 
 @contextmanager
-def pipeline(folder: Path, *, kafka: str, **environment: str) -> Iterator[Pipeline]:
-    """A pipeline that ends with the block; nothing is started yet."""
-    held = Pipeline(folder, kafka=kafka, environment=environment)
+def pipeline(folder: Path, *, kafka: str, short_sessions: bool = False, **environment: str) -> Iterator[Pipeline]:
+    """A pipeline that ends with the block; nothing is started yet. `short_sessions`: a killed service is missed sooner."""
+    held = Pipeline(folder, kafka=kafka, short_sessions=short_sessions, environment=environment)
     try:
         yield held
     finally:
