@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from deploy.local.demo.mailpit import Mailpit
+from deploy.local.demo.mails import Mails
 from deploy.local.demo.outcome import Outcome, System
 from deploy.local.demo.people import Applicants, RefusedError, Staff, browser
 from deploy.local.demo.play import play
@@ -71,6 +72,7 @@ def _play(system: ComposeSystem, notes: Console) -> Outcome:
         people = System(
             applicants=Applicants(client, system.address("intake")),
             staff=Staff(client, system.address("scheduler"), system.settings["FORLOEB_STAFF_TOKEN"]),
+            mails=Mails(client, system.address("notifier"), system.settings["FORLOEB_STAFF_TOKEN"]),
             mailboxes=Mailpit(client, system.address("mailpit")),
         )
         return play(people, report=report)

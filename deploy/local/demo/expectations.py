@@ -134,6 +134,21 @@ def second_message_ids(mailboxes: Mapping[str, Sequence[Letter]]) -> list[str]:
     return faults
 
 
+def planned_faults(planned: Iterable[JSON], courses: Mapping[str, JSON]) -> list[str]:
+    """Meetings to be held, weeks ahead, that nobody is to be reminded of; and mails about one that is not."""
+    reminded = {mail["meeting_id"] for mail in planned if mail["kind"] == "reminder"}
+    held = {
+        meeting["meeting_id"]
+        for course in courses.values()
+        for meeting in course["meetings"]
+        if meeting["status"] == "confirmed"
+    }
+    faults = [f"nobody is to be reminded of the meeting {one}" for one in sorted(held - reminded)]
+    return faults + [
+        f"a reminder is planned of the meeting {one}, which is not held" for one in sorted(reminded - held)
+    ]
+
+
 def copies(mailboxes: Mapping[str, Sequence[Letter]]) -> int:
     """How many mails came more than once under the same Message-ID."""
     return sum(

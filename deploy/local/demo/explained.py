@@ -19,7 +19,7 @@ def wait_until_told(
     mails: Mapping[str, str],
 ) -> tuple[list[Told], list[str]]:
     """What came of each answer, once everybody has the mails that explain it; and what is still wrong when the patience is over."""
-    contacts = {one.sent.application_id: one.sent.contacts for one in cast}
+    contacts = {one.sent.application_id: one.contacts for one in cast}
     now_of = {scene.happening: courses[scene.course["application_id"]] for scene in scenes}
     people = {
         scene.happening: {scene.who.mail: ()}

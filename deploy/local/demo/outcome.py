@@ -6,6 +6,7 @@ from typing import Literal
 
 from deploy.local.demo.expectations import Expected, count_found, expected_over, is_told_anew
 from deploy.local.demo.mailboxes import Letter, MailReader
+from deploy.local.demo.mails import Mails
 from deploy.local.demo.people import JSON, Applicants, Sent, Staff
 from deploy.local.demo.post import Post
 from deploy.local.demo.story import Applicant
@@ -19,10 +20,14 @@ and then taken."""
 
 @dataclass(frozen=True, kw_only=True)
 class System:
-    """Where the people of the story find what they need; without `post` nobody answers by mail."""
+    """Where the people of the story find what they need.
+
+    Without `post` nobody answers by mail, and no mail comes back: the mail server is one that keeps all that it gets.
+    """
 
     applicants: Applicants
     staff: Staff
+    mails: Mails
     mailboxes: MailReader
     post: Post | None = None
 
@@ -33,15 +38,28 @@ class System:
 
 @dataclass
 class Cast:
-    """One applicant on the way: what was sent, and the link from the mail."""
+    """One applicant on the way: what was sent, the link from the mail, and the address that took a mistyped one's place."""
 
     applicant: Applicant
     sent: Sent
     link: str | None = None
+    corrected: str | None = None
 
     @property
     def confirmer(self) -> str:
         return self.sent.contacts[self.applicant.confirms]
+
+    @property
+    def mistyped(self) -> str:
+        """The employee representative's address, as it was sent."""
+        return self.sent.contacts[1]
+
+    @property
+    def contacts(self) -> list[str]:
+        """Where the contacts are written to by now."""
+        if self.corrected is None:
+            return self.sent.contacts
+        return [self.corrected if one == self.mistyped else one for one in self.sent.contacts]
 
 
 class States:
@@ -63,9 +81,7 @@ class States:
 def expected_of(cast: Sequence[Cast], states: States, consultants: Mapping[str, JSON]) -> list[Expected]:
     mails = {name: row["mail"] for name, row in consultants.items()}
     return [
-        expected
-        for one in cast
-        for expected in expected_over(states.of(one.sent.application_id), one.sent.contacts, mails)
+        expected for one in cast for expected in expected_over(states.of(one.sent.application_id), one.contacts, mails)
     ]
 
 
@@ -107,11 +123,25 @@ class Conversation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Correction:
+    """An address to which mails came back, and the right one that the other contact gave. `mails` counts what went there then."""
+
+    reference: str
+    mistyped: str
+    right: str
+    given_by: str
+    application_id: str
+    mails: Mapping[str, int]
+    faults: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What there is at the end. `faults` is empty where everything is as it must be.
 
     `waited_for` counts, by course that was on the waiting list, the consultants whom each rule ruled out. `why_not` is a
-    consultant who did not get the first course, with sentences about her.
+    consultant who did not get the first course, with sentences about her. `bounced` counts mails that came back; `planned` are
+    those that go out at their time, the next first.
     """
 
     cast: Sequence[Cast]
@@ -124,6 +154,9 @@ class Outcome:
     waited_for: Mapping[str, JSON]
     states: States
     why_not: tuple[str, Sequence[str]] | None = None
+    bounced: int = 0
+    planned: Sequence[JSON] = ()
+    correction: Correction | None = None
     conversation: Conversation | None = None
     faults: Sequence[str] = field(default_factory=tuple)
 

@@ -44,7 +44,7 @@ class Applicants:
         """Send an application; `token` is that of a trusted caller, whose application needs no confirmation."""
         headers = {"Idempotency-Key": key or uuid4().hex} | ({"Authorization": f"Bearer {token}"} if token else {})
         url = f"{self._intake}/api/v1/applications"
-        answer = _taken(self._client.post(url, json=application, headers=headers)).json()
+        answer = taken(self._client.post(url, json=application, headers=headers)).json()
         return Sent(
             application=application,
             application_id=answer["application_id"],
@@ -54,7 +54,7 @@ class Applicants:
 
     def status(self, status_url: str) -> JSON:
         """Where the application stands, by the link that the sender got."""
-        found: JSON = _taken(self._client.get(status_url)).json()
+        found: JSON = taken(self._client.get(status_url)).json()
         return found
 
     def confirm(self, link: str) -> None:
@@ -68,28 +68,42 @@ class Applicants:
         """Say on the page of an answer that waits that it was hers."""
         self._press(link, "ja")
 
+    def give_address(self, link: str, mail: str) -> bool:
+        """Put another contact's new address into the page that a mail links to; False: the page does not ask for one yet."""
+        page = taken(self._client.get(link, follow_redirects=True))
+        form = re.search(
+            r'action="([^"]+/address/[^"]+)"[^>]*>\s*<input type="hidden" name="form_token" value="([^"]+)"', page.text
+        )
+        if form is None:
+            return False
+        address, token = form.groups()
+        taken(
+            self._client.post(page.url.join(address), data={"form_token": token, "mail": mail}, follow_redirects=True)
+        )
+        return True
+
     def feed_address(self, link: str) -> str | None:
         """The address of her calendar that a consultant's page of a course shows."""
-        page = _taken(self._client.get(link, follow_redirects=True)).text
+        page = taken(self._client.get(link, follow_redirects=True)).text
         found = re.search(r'https?://[^\s"<>]+/kalender/[^\s"<>]+\.ics', page)
         return None if found is None else found[0]
 
     def read_feed(self, address: str) -> bytes:
         """As a calendar program does."""
-        return _taken(self._client.get(address)).content
+        return taken(self._client.get(address)).content
 
     def _press(self, link: str, button: str) -> None:
         """Open the link, go to the page of the button where it has one of its own, and send its form."""
-        page = _taken(self._client.get(link, follow_redirects=True))
+        page = taken(self._client.get(link, follow_redirects=True))
         if f'href="{page.url.path}/{button}"' in page.text:
-            page = _taken(self._client.get(f"{page.url}/{button}"))
+            page = taken(self._client.get(f"{page.url}/{button}"))
         form = re.search(
             rf'action="([^"]+/{button})">\s*<input type="hidden" name="form_token" value="([^"]+)"', page.text
         )
         if form is None:
             raise RefusedError(f"the page of the link has no way to {button}")
         address, token = form.groups()
-        _taken(self._client.post(page.url.join(address), data={"form_token": token}, follow_redirects=True))
+        taken(self._client.post(page.url.join(address), data={"form_token": token}, follow_redirects=True))
 
 
 class Staff:
@@ -109,7 +123,7 @@ class Staff:
         """
         headers = self._headers | {"Content-Type": "text/csv"}
         url = f"{self._api}/consultants/import"
-        report: JSON = _taken(self._client.post(url, content=file.read_bytes(), headers=headers)).json()
+        report: JSON = taken(self._client.post(url, content=file.read_bytes(), headers=headers)).json()
         if report["faulty"]:
             raise RefusedError(f"{file.name}: {report['lines']}")
         return report
@@ -136,7 +150,7 @@ class Staff:
         return self._get("overlaps")
 
     def _get(self, what: str) -> JSON:
-        found: JSON = _taken(self._client.get(f"{self._api}/{what}", headers=self._headers)).json()
+        found: JSON = taken(self._client.get(f"{self._api}/{what}", headers=self._headers)).json()
         return found
 
 
@@ -145,7 +159,8 @@ def browser() -> Client:
     return Client(timeout=TIMEOUT_SECONDS, trust_env=False)
 
 
-def _taken(answer: Response) -> Response:
+def taken(answer: Response) -> Response:
+    """The answer, where it is a good one. RefusedError: it is not."""
     try:
         return answer.raise_for_status()
     except HTTPStatusError as error:

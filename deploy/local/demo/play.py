@@ -4,7 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 
 from deploy.local.demo.conversation import converse
-from deploy.local.demo.expectations import count_overlaps, letter_faults, second_message_ids
+from deploy.local.demo.expectations import count_overlaps, letter_faults, planned_faults, second_message_ids
+from deploy.local.demo.mistyped import correct_address
+from deploy.local.demo.mistyped_checks import look_at_correction
 from deploy.local.demo.outcome import Cast, Conversation, Outcome, Report, States, System, expected_of
 from deploy.local.demo.people import JSON
 from deploy.local.demo.story import APPLICANTS, CONSULTANTS, LATECOMER, Applicant
@@ -37,6 +39,9 @@ def play(system: System, *, report: Report) -> Outcome:
     why_not = _why_not(system, courses[cast[0].sent.application_id], system.staff.consultants())
     conversation = None
     if system.post is not None:
+        for one in cast:
+            if one.applicant.right_address:
+                correct_address(system, one, report=report)
         conversation = converse(system, system.post, cast, states, report=report)
     return _look(system, cast, states, waiting, why_not, conversation, report)
 
@@ -102,7 +107,16 @@ def _look(
     mailboxes = wait_for_letters(system, expected, "Calendar mails in the mailboxes", report)
     own_count = system.staff.overlaps()
     overlaps = own_count["overlapping"] + own_count["unclaimed"] + count_overlaps(courses.values())
-    faults = _faults(cast, set(waiting), overlaps, letter_faults(expected, mailboxes), second_message_ids(mailboxes))
+    correction = look_at_correction(system, cast)
+    planned = sorted(
+        (mail for course_id in courses for mail in system.mails.planned(course_id)), key=lambda mail: mail["due_at"]
+    )
+    faults = [
+        *_faults(cast, set(waiting), overlaps, letter_faults(expected, mailboxes), second_message_ids(mailboxes)),
+        *planned_faults(planned, courses),
+        *(correction.faults if correction else ()),
+        *(conversation.faults if conversation else ()),
+    ]
     return Outcome(
         cast=cast,
         courses=courses,
@@ -114,8 +128,11 @@ def _look(
         waited_for=waiting,
         states=states,
         why_not=why_not,
+        bounced=len(system.mails.bounced()),
+        planned=planned,
+        correction=correction,
         conversation=conversation,
-        faults=(*faults, *(conversation.faults if conversation else ())),
+        faults=tuple(faults),
     )
 
 
@@ -128,13 +145,11 @@ def _why_not(system: System, course: JSON, consultants: Mapping[str, JSON]) -> t
     return None
 
 
-def _faults(
-    cast: list[Cast], waiting: set[str], overlaps: int, letters: list[str], second_ids: list[str]
-) -> tuple[str, ...]:
+def _faults(cast: list[Cast], waiting: set[str], overlaps: int, letters: list[str], second_ids: list[str]) -> list[str]:
     faults = [*letters, *(f"sent under a second Message-ID: {words}" for words in second_ids)]
     should_wait = {one.sent.application_id for one in cast if one.applicant.ending == "booked after waiting"}
     if waiting != should_wait:
         faults.append(f"{len(waiting)} applications were on the waiting list, expected {len(should_wait)}")
     if overlaps:
         faults.append(f"{overlaps} half hours or meetings of a consultant overlap")
-    return tuple(faults)
+    return faults

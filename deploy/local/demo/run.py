@@ -13,6 +13,7 @@ from rich.console import Console
 
 from deploy.kafka.jars import KafkaUnavailableError
 from deploy.local.demo.mailboxes import Mailboxes
+from deploy.local.demo.mails import Mails
 from deploy.local.demo.memory import resident_mb
 from deploy.local.demo.outcome import Outcome, System
 from deploy.local.demo.people import Applicants, RefusedError, Staff, browser
@@ -20,6 +21,7 @@ from deploy.local.demo.play import play
 from deploy.local.demo.post import Post
 from deploy.local.demo.show import as_json, progress_on, show_addresses, show_checks, show_courses
 from deploy.local.demo.show_answers import page_addresses, show_conversation
+from deploy.local.demo.show_mails import mail_addresses, show_mails
 from deploy.local.demo.staff import make_staff
 from deploy.local.foreground import ended_by_signals, stay
 from deploy.local.home import Home
@@ -62,6 +64,7 @@ def run_demo(*, kafka: str, once: bool) -> int:
                 memory_mb = resident_mb(_services(stack))
                 show_courses(console, outcome)
                 show_conversation(console, outcome)
+                show_mails(console, outcome)
                 show_checks(console, outcome, memory_mb)
                 if not once:
                     _stay(stack, outcome, staff, console, notes)
@@ -87,10 +90,11 @@ def _mailboxes(stack: Stack) -> Mailboxes:
 
 
 def _system(stack: Stack, client: Client, mailboxes: Mailboxes) -> System:
-    addresses = stack.home.addresses() or {}
+    addresses, token = stack.home.addresses() or {}, stack.home.secrets()["FORLOEB_STAFF_TOKEN"]
     return System(
         applicants=Applicants(client, addresses["intake"] or ""),
-        staff=Staff(client, addresses["scheduler"] or "", stack.home.secrets()["FORLOEB_STAFF_TOKEN"]),
+        staff=Staff(client, addresses["scheduler"] or "", token),
+        mails=Mails(client, addresses["notifier"] or "", token),
         mailboxes=mailboxes,
         post=Post(smtp=addresses["smtp"] or "", password=MAIL_PASSWORD),
     )
@@ -106,7 +110,10 @@ def _stay(stack: Stack, outcome: Outcome, staff: Mapping[str, str], console: Con
         stack.home.addresses() or {},
         staff=staff,
         mailbox=outcome.cast[0].confirmer,
-        pages=page_addresses(outcome, stack.home.addresses() or {}),
+        pages=[
+            *page_addresses(outcome, stack.home.addresses() or {}),
+            *mail_addresses(outcome, stack.home.addresses() or {}),
+        ],
     )
     notes.print("\nCtrl-C stops it all.")
     ended = stay(stack)

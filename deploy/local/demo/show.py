@@ -107,6 +107,10 @@ def show_addresses(
     rows = (
         ("The form that applicants fill in (in English: /en/)", f"{addresses['intake']}/"),
         (f"Applications and courses (staff; log in as {COORDINATOR})", f"{addresses['scheduler']}/coordinator"),
+        (
+            f"Mails: what became of each, and what is planned (staff; log in as {COORDINATOR})",
+            f"{addresses['notifier']}/messages",
+        ),
         (f"Live page of all events (staff; log in as {OPERATOR})", f"{addresses['monitor']}/"),
         ("Passwords, until the demo is started again", ", ".join(f"{name}: {staff[name]}" for name in staff)),
         (f"Mailboxes (choose {mailbox}, or another)", addresses["mail_web"]),
@@ -136,6 +140,9 @@ def as_json(outcome: Outcome, *, seconds: float, memory_mb: Mapping[str, int]) -
         "invites_in_mailboxes": outcome.invites_in_mailboxes(),
         "cancellations_in_mailboxes": outcome.cancellations_in_mailboxes(),
         "overlaps": outcome.overlaps,
+        "bounced": outcome.bounced,
+        "addresses_changed": int(outcome.correction is not None),
+        "planned_mails": len(outcome.planned),
         **({} if outcome.conversation is None else _answered(outcome.conversation)),
         "seconds": round(seconds, 1),
         "memory_mb": dict(memory_mb),

@@ -15,11 +15,15 @@ Ending = Literal["booked", "booked after waiting", "withdrawn"]
 
 @dataclass(frozen=True, kw_only=True)
 class Applicant:
-    """One application. `confirms` is the place of the contact who presses the button, in the order of the form."""
+    """One application. `confirms` is the place of the contact who presses the button, in the order of the form.
+
+    `right_address` is that of the employee representative, whose address in the application is mistyped.
+    """
 
     name: str
     ending: Ending = "booked"
     confirms: int = 0
+    right_address: str | None = None
 
     def application(self) -> dict[str, Any]:
         content: dict[str, Any] = json.loads((SAMPLE / f"{self.name}.json").read_text(encoding="utf-8"))
@@ -37,7 +41,7 @@ APPLICANTS = (
     Applicant(name="aarhus-skole"),
     Applicant(name="viborg-familieafdeling"),
     Applicant(name="naestved-specialskole"),
-    Applicant(name="hjoerring-kulturhus"),
+    Applicant(name="hjoerring-kulturhus", right_address="bodil.krag@hjoerring.example"),
     Applicant(name="bornholm-plejecenter"),
     Applicant(name="svendborg-bosted", ending="booked after waiting"),
     Applicant(name="holbaek-bibliotek", ending="withdrawn"),
