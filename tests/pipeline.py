@@ -14,7 +14,6 @@ from pymongo import MongoClient
 from deploy.local import probes, processes
 from deploy.local.demo.mailboxes import Letter, Mailboxes
 from deploy.local.demo.mails import Mails
-from deploy.local.demo.mails import Mails
 from deploy.local.demo.outcome import System
 from deploy.local.demo.people import Applicants, Staff, browser
 from deploy.local.home import PORT_NAMES, Home
@@ -130,7 +129,6 @@ class Pipeline:
         return System(
             applicants=Applicants(client, self.addresses["intake"] or ""),
             staff=Staff(client, self.addresses["scheduler"] or "", self.settings["FORLOEB_STAFF_TOKEN"]),
-            mails=Mails(client, self.addresses["notifier"] or "", self.settings["FORLOEB_STAFF_TOKEN"]),
             mails=Mails(client, self.addresses["notifier"] or "", self.settings["FORLOEB_STAFF_TOKEN"]),
             mailboxes=Mailboxes(imap=self.addresses["imap"] or "", password=MAIL_PASSWORD),
         )
