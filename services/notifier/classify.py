@@ -101,7 +101,7 @@ def classify_reply(phase: Phase, code: int, text: str) -> Outcome:
     """The outcome of a reply that is not the one hoped for in this phase."""
     words = _legible(text)
     enhanced = _enhanced(words)
-    kind, reason, suppress, alert = _judge(phase, code, enhanced or "")
+    kind, reason, suppress, alert = _judge(phase, code, enhanced or "", words)
     return Outcome(
         kind,
         reason,
@@ -160,11 +160,15 @@ _ABOUT_THE_CHANNEL = {_SERVER_CLOSES: _SERVER, **dict.fromkeys((530, 534, 535, 5
 _ABOUT_OUR_ADDRESS = frozenset({"5.1.7", "5.1.8"})
 _TOO_MUCH = 552
 _NO_SUCH_RECIPIENT_CODES = frozenset({550, 551, 553})
+# Without an enhanced code 550 is also how servers refuse to pass our mail on, or us: that says nothing about the address.
+_ABOUT_US = re.compile(
+    r"\brelay|\bspam|\bblock|black.?list|rcpthosts|\bdenied|\bpolicy|authenticat|reputation", re.IGNORECASE
+)
 _BEFORE_A_MESSAGE = frozenset({Phase.CONNECT, Phase.EHLO, Phase.TLS, Phase.LOGIN})
 _TRANSIENT, _PERMANENT = 4, 5
 
 
-def _judge(phase: Phase, code: int, enhanced: str) -> _Judgement:
+def _judge(phase: Phase, code: int, enhanced: str, words: str) -> _Judgement:
     severity = code // 100
     if phase in _BEFORE_A_MESSAGE:
         return _judge_channel(phase, code)
@@ -173,7 +177,7 @@ def _judge(phase: Phase, code: int, enhanced: str) -> _Judgement:
     if severity == _TRANSIENT:
         return _MAILBOX_FULL if enhanced.endswith(".2.2") else _TRY_LATER
     if severity == _PERMANENT:
-        return _judge_permanent(phase, code, enhanced)
+        return _judge_permanent(phase, code, enhanced, words)
     # A code that has no place here: the server is out of step, and after a mail it cannot be told whether it holds it.
     return _UNREADABLE if phase is Phase.DATA else _SERVER
 
@@ -187,7 +191,7 @@ def _judge_channel(phase: Phase, code: int) -> _Judgement:
     return _SERVER_ALERT if code // 100 == _PERMANENT else _SERVER
 
 
-def _judge_permanent(phase: Phase, code: int, enhanced: str) -> _Judgement:
+def _judge_permanent(phase: Phase, code: int, enhanced: str, words: str) -> _Judgement:
     about_the_sender = phase is Phase.MAIL and code != _TOO_MUCH and enhanced != "5.3.4"
     if about_the_sender or enhanced in _ABOUT_OUR_ADDRESS:
         # Not the recipient, who at MAIL is not even named yet, but our own address: true of every message alike.
@@ -197,7 +201,7 @@ def _judge_permanent(phase: Phase, code: int, enhanced: str) -> _Judgement:
     if code == _TOO_MUCH and phase is Phase.RCPT:
         # RFC 5321 4.5.3.1.10: too many recipients for now, to be read as a 452. Elsewhere the message is too large.
         return _TRY_LATER
-    if enhanced.startswith("5.7."):
+    if enhanced.startswith("5.7.") or (not enhanced and _ABOUT_US.search(words)):
         return _POLICY
     if enhanced.startswith("5.1.") or (phase is Phase.RCPT and code in _NO_SUCH_RECIPIENT_CODES):
         return _NO_SUCH_RECIPIENT
