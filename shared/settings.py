@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from shared.client_address import networks
 from shared.crash import POINTS
+from shared.staff.places import places_of
 from shared.weak_secrets import FOREIGN_SECRETS, SECRET_CHARACTERS_MIN, used_twice, weakness
 
 PREFIX = "FORLOEB_"
@@ -25,6 +26,11 @@ SettingsType = TypeVar("SettingsType", bound="CommonSettings")
 
 def _networks(text: str) -> str:
     networks(text)  # says what is wrong with it
+    return text
+
+
+def _places(text: str) -> str:
+    places_of(text)  # the same
     return text
 
 
@@ -59,6 +65,11 @@ class CommonSettings(BaseSettings):
     programme: Path = Field(Path("deploy/programme/spark.toml"), description="Programme configuration (TOML).")
     staff_file: Path | None = Field(
         None, description="File of the staff's accounts, kept by `forloeb staff`. Empty: nobody can log in."
+    )
+    staff_elsewhere: Annotated[str, AfterValidator(_places)] = Field(
+        "",
+        description="Where staff's pages of the services lie, /messages=http://127.0.0.1:8002, with commas, where no proxy brings "
+        "all under one address. Empty: one does.",
     )
     trusted_proxies: Annotated[str, AfterValidator(_networks)] = Field(
         "",

@@ -30,7 +30,9 @@ def service_settings(
         settings[f"FORLOEB_{name.upper()}"] = addresses[name] or ""
     for name in SERVICES:
         settings[f"FORLOEB_{name.upper()}_PORT"] = str(ports[name])
+    pages = {"/review": "intake", "/coordinator": "scheduler", "/messages": "notifier"}
     return settings | {
+        "FORLOEB_STAFF_ELSEWHERE": ",".join(f"{path}={addresses[name]}" for path, name in pages.items()),
         "FORLOEB_INTAKE_LMTP": addresses["lmtp"] or "",
         "FORLOEB_INTAKE_AUTHSERV_ID": AUTHSERV_ID,
         "FORLOEB_INTAKE_CLIENT_LIMIT": CLIENT_LIMIT,

@@ -1,7 +1,8 @@
 """The pages of the log-in, the same in every service that has pages for staff: `/staff/login` and `/staff/logout`."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -15,6 +16,7 @@ from shared.request_errors import RequestError
 from shared.request_network import network_of
 from shared.staff.access import COOKIE
 from shared.staff.accounts_file import AccountsFile
+from shared.staff.elsewhere import elsewhere_routes
 from shared.staff.log_in import Refusal, log_in, log_out
 from shared.staff.password_check import BusyError, PasswordCheck
 from shared.staff.refusals import LOGIN, WrongRoleError, for_people, local_path
@@ -36,7 +38,10 @@ WRONG_STATUS: Final = 422
 
 @dataclass(frozen=True, kw_only=True)
 class Entrance:
-    """What the log-in works with. `public_url` is the address at which browsers reach the service."""
+    """What the log-in works with. `public_url` is the address at which browsers reach the service.
+
+    `elsewhere`: where the pages of the services lie, by the beginning of their paths, if not under one address.
+    """
 
     accounts: AccountsFile
     throttle: Throttle
@@ -44,11 +49,13 @@ class Entrance:
     sessions: Sessions
     proxies: tuple[Network, ...]
     public_url: str
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 def staff_pages(app: FastAPI, *, entrance: Entrance, site: Site, home: str) -> None:
     """Add the log-in to a service, and the page for who has another role. `home` is where it leads without `next`."""
     app.include_router(login_routes(entrance=entrance, site=site, home=home))
+    app.include_router(elsewhere_routes(entrance.elsewhere, home=home))
 
     async def wrong_role(request: Request, error: Exception) -> Response:
         if not for_people(request) or not isinstance(error, WrongRoleError):

@@ -13,6 +13,7 @@ from shared.staff.account import AccountsError
 from shared.staff.accounts_file import AccountsFile
 from shared.staff.pages import Entrance
 from shared.staff.password_check import PasswordCheck
+from shared.staff.places import places_of
 from shared.staff.sessions import Sessions
 from shared.staff.store import AttemptStore, SessionStore
 from shared.staff.throttle import Throttle
@@ -51,5 +52,6 @@ def build_staff(
             sessions=sessions,
             proxies=networks(settings.trusted_proxies),
             public_url=public_url,
+            elsewhere=places_of(settings.staff_elsewhere),
         ),
     )
