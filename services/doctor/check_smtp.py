@@ -8,7 +8,7 @@ from services.doctor.finding import Finding, ok, skipped, wrong
 from services.notifier.classify import Kind, Outcome, Phase
 from services.notifier.mime import Mail, mail_bytes
 from services.notifier.settings import NotifierSettings
-from services.notifier.smtp import SmtpConnection
+from services.notifier.smtp import Envelope, SmtpConnection
 from shared.mail_address import AddressError, one_address
 from shared.programme import Programme
 
@@ -60,7 +60,8 @@ async def _test_mail(connection: SmtpConnection, programme: Programme, mail_to: 
         html=f"<p>{words}</p>",
         language="da",
     )
-    outcome = await connection.deliver(mail_bytes(mail), envelope_from=programme.sender.address, recipient=recipient)
+    envelope = Envelope(sender=programme.sender.address, recipient=recipient)
+    outcome = await connection.deliver(mail_bytes(mail), envelope)
     await connection.close()
     if outcome.kind is Kind.ACCEPTED:
         return ok(TEST, "the server took it; look whether it arrived, and not in the spam folder")
