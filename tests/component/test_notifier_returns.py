@@ -137,8 +137,12 @@ async def test_nothing_goes_to_an_address_that_takes_no_mail_until_staff_lift_it
     assert found is not None
     assert not found.active
     assert found.lifted_by == "kim"
+    heard = of_kind(await office.stored(), "address_report", "address_wanted")
     await report(office, returned(newest["_id"], 3), sequence=6)
     assert await office.suppressions.is_active(address(LEADER))
+    # Lifting it did not help: the coordinators hear of it once more. The other contact's own address takes no mail by now.
+    after = of_kind(await office.stored(), "address_report", "address_wanted")
+    assert after == sorted([*heard, ("address_report", COORDINATORS)])
 
 
 async def test_a_report_waits_for_what_the_sender_writes_down(office: Office) -> None:

@@ -1,6 +1,7 @@
 """Tells of an address that takes no mail: the coordinators, and the other contacts, who are asked for a new one.
 
-The mails have ids of their own for each person and address, so nobody hears of the same twice.
+The mails have ids of their own for each person and address, so nobody hears of the same twice; of an address that staff had let
+have mail again, and that takes none after all, they hear once more.
 """
 
 import structlog
@@ -58,7 +59,9 @@ async def _tell(
     working = {person_id for person_id, one in digests.items() if one not in taking_none}
     hearers = who_hears(state, message.person_id, kind=message.kind, working=working)
     stream = Stream(message.application_id, "applications", view.seen.applications)
-    plan = _plan(hearers, stream, message.person_id, addressee, report=desk.programme.coordinators is not None)
+    known = await suppressions.find(addressee)
+    again = known.acts if known else 0
+    plan = _plan(hearers, stream, message.person_id, addressee, again, report=desk.programme.coordinators is not None)
 
     def facts(planned: PlannedMessage) -> Facts:
         if planned.kind == "address_report":
@@ -70,8 +73,8 @@ async def _tell(
     await put_in(plan, message.application_id, people, facts, sequence=stream.sequence, desk=desk)
 
 
-def _plan(hearers: Hearers, stream: Stream, person_id: str, addressee: str, *, report: bool) -> Plan:
-    about, once = about_address(person_id), f"address:{person_id}:{addressee}"
+def _plan(hearers: Hearers, stream: Stream, person_id: str, addressee: str, again: int, *, report: bool) -> Plan:
+    about, once = about_address(person_id), f"address:{person_id}:{addressee}" + (f":{again}" if again else "")
     messages = [planned(stream, one, "address_wanted", about=about, once=once) for one in hearers.contacts]
     if hearers.coordinators and report:
         messages.append(planned(stream, COORDINATORS, "address_report", about=about, once=once))
