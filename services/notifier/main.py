@@ -39,6 +39,7 @@ from services.notifier.suppress import suppression
 from services.notifier.suppress.gate import suppression_gate
 from services.notifier.suppress.on_refusal import leave_refused_alone
 from services.notifier.suppress.store import Suppressions
+from services.notifier.suppress.watch import watch_suppressed
 from services.notifier.tell_later import sweep
 from services.notifier.template_files import Templates
 from services.notifier.timed import store as timed_store
@@ -159,6 +160,9 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
     async def settle_returns() -> None:
         await drain.sweep(at_desk=at_desk)
 
+    async def watch() -> None:
+        await watch_suppressed(stores.suppressions)
+
     async def publish_rest() -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
@@ -185,7 +189,7 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
         host=loaded.notifier_host,
         port=loaded.notifier_port,
         health=health,
-        tasks=(consume, tell_later, tell_in_time, settle_returns, *(each.run for each in relays), sender.run),
+        tasks=(consume, tell_later, tell_in_time, settle_returns, watch, *(each.run for each in relays), sender.run),
         # The sender first: what it has in hand needs the time, and must not wait until the consumer has stopped.
         stops=(sender.stop, consumer.stop, publish_rest, publisher.stop),
     )

@@ -5,6 +5,9 @@ from prometheus_client import Counter, Gauge, Histogram
 MESSAGES_PLANNED = Counter("forloeb_messages_planned_total", "Messages that were made, by kind.", ["kind"])
 ATTEMPTS = Counter("forloeb_mail_attempts_total", "Attempts at handing a mail to the mail server.", ["kind", "outcome"])
 BOUNCED = Counter("forloeb_mails_bounced_total", "Mails that came back after they were accepted.", ["kind", "reason"])
+SUPPRESSED = Gauge(
+    "forloeb_mail_addresses_suppressed", "Addresses that take no mail, and are left alone until staff lift them."
+)
 ACCEPTED_SECONDS = Histogram(
     "forloeb_mail_accepted_seconds",
     "Time from making a message to its acceptance by the mail server.",
