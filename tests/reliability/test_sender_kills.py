@@ -1,12 +1,12 @@
 """A sender is killed, or frozen, at each point of an attempt: every mail arrives, and twice only where nobody can know."""
 
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from deploy.local.processes import Running
 from services.notifier.message import NewMessage
 from shared import crash
 from shared.events import MessageSent
@@ -14,7 +14,7 @@ from shared.kafka import KafkaAddress, create_topics
 from tests.embedded import Embedded
 from tests.polling import until
 from tests.scripted_smtp import HOLD, POLITE, ScriptedSmtp
-from tests.sender_house import SenderHouse
+from tests.sender_house import SenderHouse, SenderProcess
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(240)]
 
@@ -37,7 +37,7 @@ async def house_of(stack: Embedded, folder: Path) -> AsyncIterator[tuple[SenderH
         try:
             yield house, server
         finally:
-            house.close()
+            await house.close()
 
 
 def test_every_point_of_an_attempt_has_its_case() -> None:
@@ -86,7 +86,7 @@ async def test_of_two_senders_only_one_that_was_frozen_sends_again_and_what_it_h
         for message in shared:
             await house.until(message, lambda found: found.state == "accepted", what="all accepted")
         second = house.start()
-        await until(lambda: "notifier" in second.log_tail(), what="the second process")
+        await until(lambda: "starting" in second.log.read_text(), what="the second process")
         shared += [await house.put() for _ in range(20)]
         for message in shared:
             await house.until(message, lambda found: found.state == "accepted", what="all accepted")
@@ -101,24 +101,24 @@ async def test_of_two_senders_only_one_that_was_frozen_sends_again_and_what_it_h
             assert len(set(server.held[held:])) == 1
             await until(lambda message=message: house.published(message), what="the event", look_seconds=0.2)  # type: ignore[misc]
             assert [sequence for sequence, *_ in await house.published(message)] == [1]
-        assert first.log_tail().count("lease-was-lost") == 1
+        assert first.log.read_text().count("lease-was-lost") == 1
 
 
 async def _taken_over(
-    house: SenderHouse, server: ScriptedSmtp, verb: str, *, frozen: Running, other: Running
+    house: SenderHouse, server: ScriptedSmtp, verb: str, *, frozen: SenderProcess, other: SenderProcess
 ) -> NewMessage:
     """A mail that the one has in hand at this verb when it is frozen, that the other sends, and that the one then goes on with."""
-    house.freeze(other)
+    other.send(signal.SIGSTOP)
     server.let_go.clear()
     server.be_rude(verb, HOLD, POLITE[verb])
     before = server.verbs.count(verb)
     message = await house.put()
     await until(lambda: server.verbs.count(verb) > before, what=f"{verb} of the first")
-    house.freeze(frozen)
-    house.thaw(other)
+    frozen.send(signal.SIGSTOP)
+    other.send(signal.SIGCONT)
     await house.until(message, lambda found: found.state == "accepted", what="the other one's work")
     server.let_go.set()
-    house.thaw(frozen)
+    frozen.send(signal.SIGCONT)
     wrote = "lease-was-lost" if verb == "DOT" else "lease-was-over"
-    await until(lambda: wrote in frozen.log_tail(), what="what the first makes of it")
+    await until(lambda: wrote in frozen.log.read_text(), what="what the first makes of it")
     return message
