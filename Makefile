@@ -1,6 +1,6 @@
 # Every target makes or renews .venv by itself; nothing else is installed on the machine.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format screenshots bench lock clean env compose-test audit venv-demo venv-dev
+.PHONY: help setup demo test lint format screenshots bench lock clean env compose-test audit venv-demo venv-dev unlinted-test
 BIN := .venv/bin
 
 help: ## This list
@@ -17,7 +17,10 @@ setup: venv-dev ## Only .venv with everything from the lock; the other targets d
 demo: venv-demo ## The whole system from nothing, then stays up; Ctrl-C stops it. ONCE=1: do the main job, check it, stop
 	@$(BIN)/forloeb demo $(if $(ONCE),--once)
 
-test: lint ## Lint and all tests that this machine can run; says what it could not. REQUIRE=browser,kafka: such a gap is a failure
+test: lint unlinted-test ## Lint and all tests that this machine can run; says what it could not. REQUIRE=browser,kafka: such a gap is a failure
+
+# .ci/run lints beside the tests.
+unlinted-test: venv-dev
 	@REQUIRE="$(REQUIRE)" $(BIN)/python -m tests.run $(ONLY)
 
 lint: venv-dev ## ruff, mypy, and the one-way imports

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import needs
@@ -24,8 +25,8 @@ AT_ONCE = 3
 def main(words: list[str]) -> int:
     """The exit code: 0 where all that ran was good, and something ran."""
     # What all would fetch is fetched once, before.
-    for name in needs.NEEDS:
-        needs.missing(name)
+    with ThreadPoolExecutor() as fetching:
+        list(fetching.map(needs.missing, needs.NEEDS))
     chosen = ["-k", " ".join(words)] if words else []
     begun = time.monotonic()
     files = [*spread(_files(PATIENT), _files(LARGE)), *_files(SMALL)]

@@ -46,8 +46,10 @@ explain_pip() {
 	stop "installing failed: $(grep -E '^ERROR' "$log" | tail -n 1 || true) (all of pip's words are in $log)"
 }
 
+# pip would compile with one hand. A few packages hold files for other Pythons, which do not compile.
 install() {
-	.venv/bin/python -m pip install --require-hashes --only-binary :all: -r "locks/$1.txt" >"$log" 2>&1 || explain_pip
+	.venv/bin/python -m pip install --no-compile --require-hashes --only-binary :all: -r "locks/$1.txt" >"$log" 2>&1 || explain_pip
+	.venv/bin/python -m compileall -q -j 0 .venv/lib >/dev/null 2>&1 || true
 }
 
 # The look of the public pages, from npm; exit code 3 says that there is neither npm nor the wheel which holds one.
