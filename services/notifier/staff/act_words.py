@@ -91,8 +91,7 @@ LINKS_VOID: Final = Words(
 NOBODY_MAILED: Final = Words(da="Ingen får besked om det.", en="Nobody is told.")
 GOES_TO_NOBODY: Final = Words(da="Der bliver ikke sendt noget lige nu.", en="Nothing is sent just now.")
 GOES_NOW: Final = Words(
-    da="Denne ene mail bliver sendt nu, eller så snart reglerne om timer og antal mails på en dag tillader det.",
-    en="This one mail is sent now, or as soon as the rules about hours and the number of mails a day allow it.",
+    da="Denne ene mail bliver sendt nu, hvad klokken end er.", en="This one mail is sent now, whatever the time of day."
 )
 CAN_GO_AGAIN: Final = Words(
     da="Mails, der ikke nåede frem til adressen, kan I derefter sende igen, én for én:",

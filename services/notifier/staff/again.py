@@ -8,6 +8,7 @@ from typing import Final
 from services.notifier.message import UNSENT, MailContent, NewMessage, internet_message_id
 from services.notifier.staff.known import Known
 from services.notifier.stored_message import StoredMessage
+from services.notifier.timed.due import mails_of
 from shared import ids
 from shared.programme import Programme
 from shared.sealing import Sealed
@@ -50,6 +51,8 @@ def why_not_again(before: Before, programme: Programme) -> str | None:  # noqa: 
         return "suppressed"
     if message.useful_until is not None and before.now >= message.useful_until:
         return "past_use"
+    if message.timed and not _is_still_given(before, programme):
+        return "not_so_any_more"
     if _is_outdated(before, content):
         return "outdated"
     if any(one.state in UNSENT for one in before.earlier):
@@ -85,6 +88,16 @@ def again(before: Before, mail: Sealed, *, message_id: str, now: datetime, trace
 def id_again(message_id: str, number: int) -> str:
     """The same for whoever presses the button twice; `number` counts how often it was sent again before."""
     return ids.derived(message_id, "again", str(number))
+
+
+def _is_still_given(before: Before, programme: Programme) -> bool:
+    """Whether the course as it is now gives this mail at its time: nothing asks later, since staff know what they send."""
+    message, by_id = before.message, {one.message_id: one for one in before.others}
+    first = message
+    while first.resend_of in by_id:
+        first = by_id[first.resend_of]
+    given = mails_of(before.known.view, programme)
+    return any(one.message(message.application_id, sequence=0).message_id == first.message_id for one in given)
 
 
 def _is_outdated(before: Before, content: MailContent) -> bool:

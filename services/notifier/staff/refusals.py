@@ -49,6 +49,10 @@ REFUSALS: Final[Mapping[str, Words]] = {
         da="Mailen passer ikke længere: der er en nyere om det samme. Send den nyere igen.",
         en="The mail is not so any more: there is a newer one about the same. Send the newer one again.",
     ),
+    "not_so_any_more": Words(
+        da="Mailen passer ikke længere: mødet er flyttet eller aflyst.",
+        en="The mail is not so any more: the meeting was moved or cancelled.",
+    ),
     "often": Words(
         da="Mailen er allerede sendt igen så mange gange, som vi gør.", en="The mail was sent again as often as we do."
     ),

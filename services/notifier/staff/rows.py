@@ -171,6 +171,8 @@ def why_of(message: StoredMessage) -> Words | None:
         return words_of(message.bounce_reason or "returned", table)
     if message.state == "stopped" or (message.why and message.state == "pending"):
         return words_of(message.why, table) if message.why else None
+    if message.state == "failed" and message.why:
+        return words_of(message.why, table)
     if message.state in ("failed", "deferred", "unknown") and message.attempts:
         return words_of(message.attempts[-1].reason, table)
     return None

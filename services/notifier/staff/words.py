@@ -43,6 +43,7 @@ KINDS: Final[Mapping[MessageKind, Words]] = {
     "materials": Words(da="Materialer", en="Materials"),
     "evaluation": Words(da="Evaluering", en="Evaluation"),
     "address_wanted": Words(da="Spørgsmål om en ny adresse", en="Question about a new address"),
+    "address_changed": Words(da="Besked til den tidligere adresse", en="Message to the address of before"),
     "address_report": Words(
         da="Besked til jer om en adresse, der ikke virker", en="Message to you about an address that does not work"
     ),
@@ -80,6 +81,7 @@ PHASES: Final[Mapping[str, Words]] = {
     "mail": Words(da="afsender", en="sender"),
     "rcpt": Words(da="modtager", en="recipient"),
     "data": Words(da="selve mailen", en="the mail itself"),
+    "data_start": Words(da="før selve mailen", en="before the mail itself"),
     "lease": Words(da="afbrudt hos os", en="broken off on our side"),
     "gate": Words(da="før afsendelse", en="before sending"),
     "seal": Words(da="åbning af mailen", en="opening the mail"),
@@ -109,6 +111,7 @@ REASONS: Final[Mapping[str, Words]] = {
     "suppressed": Words(da="adressen tager ikke imod mails", en="the address takes no mail"),
     "too_late": Words(da="den ville komme for sent", en="it would come too late"),
     "too_old": Words(da="den blev prøvet for længe", en="it was tried for too long"),
+    "sender_lost": Words(da="vores egen afsendelse blev afbrudt", en="our own sending broke off"),
     "unsendable": Words(da="mailen kan ikke sendes af nogen", en="nobody can send this mail"),
     "staff": Words(da="stoppet af en medarbejder", en="stopped by staff"),
     "obsolete": Words(da="en nyere mail er i stedet", en="a newer mail stands in its place"),
