@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from services.notifier.course_view import View
-from services.notifier.timed.due import look_at, programme_mark, with_course
+from services.notifier.timed.due import look_at, programme_mark, settled_at, with_course
 from shared.course_facts import KnownAnswer, Stall
 from shared.events import CourseState, Meeting
 from shared.programme import Programme
@@ -80,6 +80,12 @@ def view_of(state: CourseState, *, known_at: str, programme: Programme = PROGRAM
 def with_news(view: View, state: CourseState, now: datetime, programme: Programme = PROGRAMME) -> View:
     timed = with_course(view, state, programme, programme_mark(programme), now)
     return view.model_copy(update={"course": state, "timed": timed, "timed_at": look_at(timed, now)})
+
+
+def swept(view: View, now: datetime, programme: Programme = PROGRAMME) -> View:
+    """As the sweep leaves it."""
+    timed = settled_at(view, programme, programme_mark(programme), now)
+    return view.model_copy(update={"timed": timed, "timed_at": look_at(timed, now)})
 
 
 @st.composite

@@ -1,4 +1,4 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.notifier.course_view import Timed, View
 from services.notifier.timed.change import NotPossibleError, move_timed, stop_timed
-from services.notifier.timed.due import due_of, look_at, planned_of, programme_mark, settled_at
+from services.notifier.timed.due import due_of, planned_of, programme_mark
 from services.notifier.timed.timed_mails import timed_mails
 from shared.events import CourseState
 from shared.programme import Programme
@@ -23,6 +23,7 @@ from tests.timed_courses import (
     declined,
     in_doubt,
     meeting_at,
+    swept,
     view_of,
     wall,
     with_news,
@@ -30,12 +31,6 @@ from tests.timed_courses import (
 
 OPENING = meeting_at("2027-01-12T09:00")
 BOOKED = course_of(OPENING)
-
-
-def swept(view: View, now: datetime, programme: Programme = PROGRAMME) -> View:
-    """As the sweep leaves it."""
-    timed = settled_at(view, programme, programme_mark(programme), now)
-    return view.model_copy(update={"timed": timed, "timed_at": look_at(timed, now)})
 
 
 def kinds(view: View, now: str, programme: Programme = PROGRAMME) -> set[str]:

@@ -3,15 +3,16 @@ from datetime import datetime, timedelta
 import pytest
 
 from services.notifier.course_view import TimedChange, View
-from services.notifier.gates import Later, Objection, Stop
+from services.notifier.gates import Gate, Later, Objection, Stop
 from services.notifier.message import LeasedMessage
 from services.notifier.planned import COORDINATORS
+from services.notifier.timed.due import due_of
 from services.notifier.timed.gates import AFTER_OTHERS, day_gate, hours_gate, still_due_gate
 from services.notifier.timed.timed_mails import timed_mails
-from shared.events import CourseState
+from shared.events import CourseState, Meeting
 from tests.notifier_memory import MemoryDays, MemoryViews
 from tests.notifier_samples import application, leased
-from tests.timed_courses import LEADER, OF, PROGRAMME, at, course_of, in_doubt, meeting_at, view_of
+from tests.timed_courses import LEADER, OF, PROGRAMME, at, course_of, in_doubt, meeting_at, swept, view_of, with_news
 
 OPENING = meeting_at("2027-01-12T09:00")
 BOOKED = course_of(OPENING)
@@ -34,6 +35,10 @@ def changed_view(state: CourseState) -> View:
     return view_of(state, known_at="2026-11-20T10:00")
 
 
+def gate_of(views: MemoryViews, now: str = "2026-12-30T09:00") -> Gate:
+    return still_due_gate(views=views, programme=PROGRAMME, clock=lambda: at(now))
+
+
 @pytest.mark.parametrize(
     ("view", "objection"),
     [
@@ -52,8 +57,30 @@ async def test_a_reminder_is_only_sent_while_the_course_gives_it(view: View, obj
     """What was written an hour ago may be wrong by now: moved, somewhere else, cancelled, in doubt."""
     views = MemoryViews()
     views.views[OF] = view
-    found = await still_due_gate(views=views, programme=PROGRAMME)(reminder())
+    found = await gate_of(views)(reminder())
     assert found == (Stop(objection) if objection else None)
+
+
+@pytest.mark.parametrize(
+    ("meeting", "owed"),
+    [
+        (OPENING.model_copy(update={"sequence": 2, "minutes": 60}), True),
+        (OPENING.model_copy(update={"sequence": 2, "start": at("2027-01-13T09:00")}), False),
+        (OPENING.model_copy(update={"sequence": 2, "attendees": OPENING.attendees[1:]}), False),
+    ],
+)
+async def test_a_reminder_that_waits_while_its_meeting_changes_is_written_anew(meeting: Meeting, *, owed: bool) -> None:
+    """At the same time, say for another hour of it or with another consultant: nobody is left without, nor told what was."""
+    views, now = MemoryViews(), at("2026-12-30T08:00")
+    done = swept(view_of(BOOKED, known_at="2026-11-20T10:00"), now)
+    views.views[OF] = with_news(done, course_of(meeting), at("2026-12-30T08:30"))
+    assert await gate_of(views)(reminder()) == Stop("not_so_any_more")
+    due = [one for one in due_of(views.views[OF], PROGRAMME, at("2026-12-30T09:00")) if one.person_id == LEADER]
+    assert [(one.kind, one.version) for one in due] == ([("reminder", 2)] if owed else [])
+    assert (views.views[OF].timed_at == at("2026-12-30T09:00")) == owed
+    if owed:
+        views.views[OF] = swept(views.views[OF], at("2026-12-30T09:00"))
+        assert await gate_of(views)(reminder(message_id=due[0].message(OF, sequence=2).message_id)) is None
 
 
 async def test_what_staff_stopped_meanwhile_is_not_sent() -> None:
@@ -64,7 +91,7 @@ async def test_what_staff_stopped_meanwhile_is_not_sent() -> None:
     views.views[OF] = view.model_copy(
         update={"timed": view.timed.model_copy(update={"changes": {REMINDER.key: change}})}
     )
-    gate = still_due_gate(views=views, programme=PROGRAMME)
+    gate = gate_of(views)
     assert await gate(reminder()) == Stop("stopped_by_staff")
     assert await gate(reminder(resend_of="older")) is None
     assert await gate(leased()) is None

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, Protocol
 
 from services.notifier.course_view import TimedChange, View
-from services.notifier.timed.due import due_of, look_at, planned_of, settled_at
+from services.notifier.timed.due import due_of, owing, planned_of
 from services.notifier.timed.hours import in_hours
 from services.notifier.timed.timed_mail import TimedMail
 from shared.errors import DependencyDownError
@@ -109,13 +109,9 @@ async def _change(
             raise NotPossibleError("too_many")
         with_it = timed.model_copy(update={"changes": {**timed.changes, key: changed(mail)}})
         # What is due by now, and not done with, stays so; if it is this mail, then as it is changed.
-        owed = [key, *(one.key for one in due_of(view, programme, now))]
-        changed_view = view.model_copy(update={"timed": with_it})
-        after = settled_at(changed_view, programme, timed.programme, now, owed=owed)
-        after = after.model_copy(update={"rules": timed.rules})
-        stored = await views.advance(
-            view.model_copy(update={"timed": after, "timed_at": look_at(after, now)}), before=view
-        )
+        due = [one.key for one in due_of(view, programme, now)]
+        after = owing(view.model_copy(update={"timed": with_it}), [key, *due], programme, now)
+        stored = await views.advance(after, before=view)
         if stored is not None:
             return next(one for one in planned_of(stored, programme, now) if one.key == key)
     raise DependencyDownError("database")

@@ -70,6 +70,17 @@ def settled_at(view: View, programme: Programme, mark: str, now: datetime, *, ow
     return _settled(view.timed or Timed(), mails, course, programme, mark, now, owed=frozenset(owed))
 
 
+def owing(view: View, keys: Iterable[str], programme: Programme, now: datetime) -> View:
+    """The view after something other than a sweep has looked: what is due by now stays so, and these mails are owed with it.
+
+    Settings that it was not worked out with are not taken over.
+    """
+    timed = view.timed or Timed()
+    owed = [*keys, *(one.key for one in due_of(view, programme, now))]
+    after = settled_at(view, programme, timed.programme, now, owed=owed).model_copy(update={"rules": timed.rules})
+    return view.model_copy(update={"timed": after, "timed_at": look_at(after, now)})
+
+
 def _settled(
     before: Timed,
     mails: Sequence[TimedMail],

@@ -8,8 +8,9 @@ from services.notifier.course_view import View
 from services.notifier.gates import Gate, Later, Objection, Stop
 from services.notifier.message import LeasedMessage
 from services.notifier.planned import ASKED_KINDS, CALENDAR_KINDS, COORDINATORS
-from services.notifier.timed.due import mails_of
+from services.notifier.timed.due import mails_of, owing
 from services.notifier.timed.hours import in_hours, next_day_opening, next_opening
+from shared.errors import DependencyDownError
 from shared.programme import Programme
 
 AFTER_OTHERS: Final = timedelta(minutes=1)
@@ -21,6 +22,8 @@ class Views(Protocol):
 
     async def read(self, application_id: str) -> View: ...
 
+    async def advance(self, view: View, *, before: View) -> View | None: ...
+
 
 class Days(Protocol):
     """Counts the mails of one addressee on one day, see `store.py`."""
@@ -31,14 +34,17 @@ class Days(Protocol):
 def timed_gates(*, views: Views, days: Days, programme: Programme, clock: Callable[[], datetime]) -> tuple[Gate, ...]:
     """In their order: whoever takes a place of the day must be sure to be sent."""
     return (
-        still_due_gate(views=views, programme=programme),
+        still_due_gate(views=views, programme=programme, clock=clock),
         hours_gate(programme=programme, clock=clock),
         day_gate(days=days, programme=programme, clock=clock),
     )
 
 
-def still_due_gate(*, views: Views, programme: Programme) -> Gate:
-    """A timed mail is only sent if the course as it is now still gives it. What staff send again, they know about."""
+def still_due_gate(*, views: Views, programme: Programme, clock: Callable[[], datetime]) -> Gate:
+    """A timed mail is only sent if the course as it is now still gives it. What staff send again, they know about.
+
+    One that tells of an older version of a meeting at the same time is owed anew, so that it is written as things are now.
+    """
 
     async def gate(message: LeasedMessage) -> Objection | None:
         if not message.timed or message.resend_of:
@@ -49,6 +55,11 @@ def still_due_gate(*, views: Views, programme: Programme) -> Gate:
                 continue
             if mail.message(message.application_id, sequence=0).message_id == message.message_id:
                 return Stop("stopped_by_staff") if mail.stopped else None
+            if mail.was(message.message_id, message.application_id):
+                # First owed, then stopped: after a crash in between it is owed once more, and is still the same message.
+                after = owing(view, [mail.key], programme, clock())
+                if await views.advance(after, before=view) is None:
+                    raise DependencyDownError("database")
         return Stop("not_so_any_more")
 
     return gate

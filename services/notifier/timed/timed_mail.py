@@ -56,3 +56,8 @@ class TimedMail:
             once=f"timed:{self.key}:{self.version}",
         )
         return replace(one, useful_until=self.useful_until)
+
+    def was(self, message_id: str, application_id: str) -> bool:
+        """Whether a message was made of an older version of its meeting, which was at the same time."""
+        older = (replace(self, version=version) for version in range(self.version))
+        return any(one.message(application_id, sequence=0).message_id == message_id for one in older)
