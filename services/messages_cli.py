@@ -88,7 +88,7 @@ def move_message(
 
     try:
         due_at = instant_of(to)
-    except ValueError:
+    except (ValueError, OverflowError):
         print("--to is no time: write it as 2027-01-12T09:00.", file=sys.stderr)  # noqa: T201 - a command
         raise typer.Exit(EXIT_USAGE) from None
     _order(f"{_place(target)}/move", {"reason": reason, "due_at": due_at}, as_json=as_json)

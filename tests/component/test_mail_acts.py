@@ -71,6 +71,9 @@ async def test_a_form_says_what_is_missing(desk: MailDesk) -> None:
     assert answer.status_code == 422
     for words in ("Skriv hvorfor", "Skriv en dato", "Skriv et klokkeslæt", "kort</textarea>"):
         assert words in html.unescape(answer.text)
+    for day in ("0001-01-01", "9999-12-31"):
+        answer = await desk.act(f"/{message.message_id}/acts/move", reason=REASON, day=day, clock="00:00")
+        assert (answer.status_code, "Skriv en dato" in answer.text) == (422, True)
 
 
 async def test_a_waiting_mail_goes_out_at_the_time_that_was_chosen(desk: MailDesk) -> None:

@@ -43,7 +43,9 @@ async def test_lists_are_filtered_by_state_kind_and_day(desk: MailDesk) -> None:
     today = f"{desk.clock().astimezone(desk.office.desk.programme.tz):%Y-%m-%d}"
     assert "Mødeindkaldelse</a>" in await desk.page(f"?show=accepted&day={today}")
     assert "Der er ingen." in await desk.page("?show=accepted&day=2020-01-01")
-    assert "Mødeindkaldelse</a>" in await desk.page("?show=accepted&day=nothing")
+    for none in ("nothing", "0001-01-01", "9999-12-31"):
+        assert "Mødeindkaldelse</a>" in await desk.page(f"?show=accepted&day={none}")
+    assert (await desk.told("?day=9999-12-31")).status_code == 422
 
 
 async def test_a_list_goes_on_page_by_page_without_leaving_any_out(desk: MailDesk) -> None:
@@ -58,6 +60,8 @@ async def test_a_list_goes_on_page_by_page_without_leaving_any_out(desk: MailDes
             break
         after = told["after"].replace("+", "%2B")
     assert len(seen) == len(set(seen)) == told["counts"]["all"]
+    for unknown in ("x", "2027-01-12T09:00:00|x", "0001-01-01T00:00:00%2B02:00|x"):
+        assert len((await desk.told(f"?show=all&after={unknown}")).json()["messages"]) == len(seen)
     assert (await desk.told("?show=all&after=junk")).json()["messages"][0]["message_id"] == seen[0]
 
 

@@ -1,6 +1,5 @@
 """The same for programs with the staff token: mails by ids and codes, and what staff do to them."""
 
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -25,7 +24,7 @@ from services.notifier.staff.as_json import (
     planned_as_json,
     suppression_as_json,
 )
-from services.notifier.staff.asked import Asked, Which
+from services.notifier.staff.asked import Asked, Day, Which
 from services.notifier.staff.desk import API, StaffDesk
 from services.notifier.staff.forms import Reason
 from services.notifier.staff.message_lists import CURSOR_CHARS_MAX
@@ -70,7 +69,7 @@ def _add_lists(router: APIRouter, desk: StaffDesk) -> None:
     async def messages(
         show: Which = "attention",
         kind: Annotated[str, Query(pattern=r"^[a-z_]{0,40}$")] = "",
-        day: date | None = None,
+        day: Day | None = None,
         after: Annotated[str, Query(max_length=CURSOR_CHARS_MAX)] = "",
         limit: Annotated[int, Query(ge=1, le=MESSAGES_MAX)] = 50,
     ) -> dict[str, Any]:

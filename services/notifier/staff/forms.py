@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
 
+from services.notifier.staff.asked import DAY_MAX, DAY_MIN
 from shared.words import Words
 
 REASON_CHARS_MIN: Final = 10
@@ -61,6 +62,8 @@ def typed_of(fields: Mapping[str, str], *, zone: ZoneInfo, with_time: bool) -> T
     if with_time:
         day = _parsed(fields.get("day", ""), (DATE_FORMAT,))
         clock = _parsed(fields.get("clock", ""), CLOCK_FORMATS)
+        if day and not DAY_MIN <= day.date() <= DAY_MAX:
+            day = None
         wrong |= {name for name, value in (("day", day), ("clock", clock)) if value is None}
         if day and clock:
             due_at = datetime.combine(day.date(), clock.time(), zone).astimezone(UTC)

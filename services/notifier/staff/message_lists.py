@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from services.notifier.message import State
 from services.notifier.message_rows import stored_of
-from services.notifier.staff.asked import Asked, Which
+from services.notifier.staff.asked import DAY_MAX, DAY_MIN, Asked, Which
 from services.notifier.stored_message import StoredMessage
 from shared.mongo import Collection, Document, database_errors
 
@@ -129,7 +129,7 @@ def _begin(after: str) -> list[Document]:
         at = datetime.fromisoformat(instant)
     except ValueError:
         return []
-    if at.tzinfo is None:
+    if at.tzinfo is None or not DAY_MIN <= at.date() <= DAY_MAX:
         return []
     return [{"$or": [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$lt": message_id}}]}]
 

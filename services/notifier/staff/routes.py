@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from services.notifier.staff.act_on_message import UnknownMessageError
 from services.notifier.staff.act_routes import ApplicationId, MessageId, add_acts
 from services.notifier.staff.application_page import application_page
-from services.notifier.staff.asked import Asked, Which
+from services.notifier.staff.asked import DAY_MAX, DAY_MIN, Asked, Which
 from services.notifier.staff.desk import PAGES, StaffDesk
 from services.notifier.staff.list_page import list_file, list_page
 from services.notifier.staff.message_lists import CURSOR_CHARS_MAX
@@ -106,5 +106,7 @@ def _asked(show: Which, kind: str, day: str, after: str = "") -> Asked:
     try:
         on = date.fromisoformat(day)
     except ValueError:
+        on = None
+    if on is not None and not DAY_MIN <= on <= DAY_MAX:
         on = None
     return Asked(show=show, kind=kind, day=on, after=after)
