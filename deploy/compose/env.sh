@@ -27,6 +27,8 @@ umask 077
 		echo "FORLOEB_SMTP_TLS=starttls"
 		echo "FORLOEB_SMTP_CA_FILE=/var/lib/forloeb/mail-tls/ca.pem"
 		echo "FORLOEB_INTAKE_CLIENT_LIMIT=1000/10 minutes"
+		echo "# No proxy brings the pages of staff under one address."
+		echo "FORLOEB_STAFF_ELSEWHERE=/review=http://127.0.0.1:8000,/coordinator=http://127.0.0.1:8001,/messages=http://127.0.0.1:8002"
 	else
 		echo "# To fill in: the mail server, smtp://host:port, and the address of the public pages, without a slash at the end."
 		echo "FORLOEB_SMTP="

@@ -9,8 +9,13 @@ from tests.compose.system import ComposeSystem
 
 COMMAND_SECONDS = 60
 COORDINATOR, OPERATOR = "anne.j", "ole.d"
-PAGES = {"courses": ("scheduler", "/coordinator"), "applications": ("intake", "/review"), "live page": ("monitor", "/")}
-OPENED = {COORDINATOR: {"courses", "applications"}, OPERATOR: {"live page"}}
+PAGES = {
+    "courses": ("scheduler", "/coordinator"),
+    "applications": ("intake", "/review"),
+    "mails": ("notifier", "/messages"),
+    "live page": ("monitor", "/"),
+}
+OPENED = {COORDINATOR: {"courses", "applications", "mails"}, OPERATOR: {"live page"}}
 # What a browser sends with a page that a person opens, and with a form of that page.
 A_PAGE = {"Accept": "text/html", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": "same-origin"}
 OK, SEE_OTHER, FORBIDDEN, WRONG = 200, 303, 403, 422
