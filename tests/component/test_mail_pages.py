@@ -4,9 +4,11 @@ import csv
 import io
 import re
 from collections.abc import AsyncIterator
+from typing import get_args
 
 import pytest
 
+from services.notifier.planned import MessageKind
 from services.notifier.staff.desk import PAGES
 from services.notifier.staff.words import KINDS, LISTS
 from tests.embedded import Embedded
@@ -190,5 +192,6 @@ async def test_what_is_not_there_is_a_page_of_its_own(desk: MailDesk) -> None:
 
 def test_every_kind_and_list_has_its_words() -> None:
     """Each is told from the others."""
+    assert set(KINDS) >= set(get_args(MessageKind))
     for words in (KINDS, LISTS):
         assert len({one.da for one in words.values()}) == len(words)
