@@ -9,6 +9,7 @@ from typing import Protocol
 from services.notifier.gates import Gate, Objection, Stop
 from services.notifier.message import LeasedMessage
 from services.notifier.new_address import Addresses, is_old
+from services.notifier.planned import TO_OLD_ADDRESS
 
 OLD_ADDRESS = "old_address"
 
@@ -20,10 +21,10 @@ class Views(Protocol):
 
 
 def address_gate(views: Views) -> Gate:
-    """Mails of older releases, whose address no digest tells, pass."""
+    """Mails of older releases, whose address no digest tells, pass, and what is for the old address alone."""
 
     async def gate(message: LeasedMessage) -> Objection | None:
-        if not message.addressee:
+        if not message.addressee or message.kind == TO_OLD_ADDRESS:
             return None
         known = await views.addresses(message.application_id)
         return Stop(OLD_ADDRESS) if is_old(known, message.person_id, message.addressee) else None

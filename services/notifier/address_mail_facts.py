@@ -1,4 +1,4 @@
-"""What is told about an address that takes no mail: to the other contacts, and to the coordinators. Pure."""
+"""What is told about an address that takes no mail, to the other contacts and the coordinators, and to one that was changed. Pure."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -11,6 +11,16 @@ class AddressWantedFacts:
     kind: ClassVar[str] = "address_wanted"
     reference: str
     status_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressChangedFacts:
+    """To the address of before: mails go to another one, and whom to call where that is wrong. It does not say to which."""
+
+    kind: ClassVar[str] = "address_changed"
+    reference: str
+    phone: str
+    mail: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from services.notifier.address_mail_facts import AddressReportFacts, AddressWantedFacts
+from services.notifier.address_mail_facts import AddressChangedFacts, AddressReportFacts, AddressWantedFacts
 from services.notifier.course_mail_facts import (
     CourseBookedFacts,
     CourseCancelledFacts,
@@ -117,6 +117,7 @@ Facts = (
     | EvaluationFacts
     | AddressWantedFacts
     | AddressReportFacts
+    | AddressChangedFacts
 )
 
 KINDS: tuple[type[Facts], ...] = (
@@ -143,4 +144,5 @@ KINDS: tuple[type[Facts], ...] = (
     EvaluationFacts,
     AddressWantedFacts,
     AddressReportFacts,
+    AddressChangedFacts,
 )

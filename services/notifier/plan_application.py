@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from services.notifier.course_view import Told, ToldApplication
-from services.notifier.planned import MessageKind, Plan, PlannedMessage, Stream, in_order, planned
+from services.notifier.planned import TO_OLD_ADDRESS, MessageKind, Plan, PlannedMessage, Stream, in_order, planned
 from shared.events import ApplicationState, HeldAnswer, Person
 
 
@@ -53,6 +53,19 @@ def plan_held(state: ApplicationState, held: HeldAnswer, *, sequence: int) -> Pl
     about = f"answer:{held.held_id}"
     stream = Stream(state.application_id, "applications", sequence)
     return planned(stream, held.person_id, "confirm_answer", about=about, once=about)
+
+
+def plan_old_addresses(
+    before: ApplicationState, people: Mapping[str, Person], told: Mapping[str, Told], *, sequence: int
+) -> Plan:
+    """What goes to the addresses that these people have no more; `before` and `told` are from when they had them."""
+    stream = Stream(before.application_id, "applications", sequence)
+    messages = [
+        planned(stream, person.person_id, TO_OLD_ADDRESS, about="old-address")
+        for person in in_order(before.contacts, people)
+        if told.get(person.person_id, Told()).application is not None and _may_write(before, person, TO_OLD_ADDRESS)
+    ]
+    return Plan(tuple(messages), {})
 
 
 def _told_of(state: ApplicationState) -> tuple[ToldApplication, MessageKind]:

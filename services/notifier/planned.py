@@ -33,7 +33,10 @@ MessageKind = Literal[
     "evaluation",
     "address_wanted",
     "address_report",
+    "address_changed",
 ]
+TO_OLD_ADDRESS: MessageKind = "address_changed"
+"""The only kind that goes to an address that its reader has no more."""
 CALENDAR_KINDS: frozenset[MessageKind] = frozenset({"invite", "cancellation", "counter_declined"})
 """Calendars read these; they count in no daily limit."""
 ASKED_KINDS: frozenset[MessageKind] = frozenset({"receipt", "new_link", "confirm_answer"})

@@ -10,6 +10,7 @@ from services.notifier import course_view
 from services.notifier.lease_store import Leases
 from services.notifier.message import COLLECTION, UNSENT, NewMessage, State
 from services.notifier.message_rows import new_row, stored_of
+from services.notifier.planned import TO_OLD_ADDRESS
 from services.notifier.returns import returned
 from services.notifier.returns.sent_mails import SentMails
 from services.notifier.returns.store import Returns
@@ -86,7 +87,7 @@ class Messages(Leases):
 
     async def make_obsolete_elsewhere(self, application_id: str, person_id: str, *, addressee: str) -> None:
         """No mail to this person is begun any more that does not go to this address; `addressee` is its digest."""
-        unsent = {"application_id": application_id, "person_id": person_id, "state": {"$in": list(UNSENT)}}
+        unsent = _meant_for_now(application_id, person_id)
         with database_errors():
             await self._collection.update_many(
                 {**unsent, "addressee": {"$ne": addressee}}, {"$set": {"obsolete": True}}
@@ -94,7 +95,7 @@ class Messages(Leases):
 
     async def make_obsolete_at(self, application_id: str, person_id: str, *, addressees: Sequence[str]) -> None:
         """No mail to this person is begun any more that goes to one of these addresses; `addressees` are their digests."""
-        unsent = {"application_id": application_id, "person_id": person_id, "state": {"$in": list(UNSENT)}}
+        unsent = _meant_for_now(application_id, person_id)
         with database_errors():
             await self._collection.update_many(
                 {**unsent, "addressee": {"$in": [*addressees, "", None]}}, {"$set": {"obsolete": True}}
@@ -188,3 +189,13 @@ class Messages(Leases):
         with database_errors():
             row = await self._collection.find_one_and_update(waits, update, return_document=True)
         return outbox.waiting(row) if row else None
+
+
+def _meant_for_now(application_id: str, person_id: str) -> Document:
+    """The unsent mails to somebody, but for what is meant for the address of before."""
+    return {
+        "application_id": application_id,
+        "person_id": person_id,
+        "state": {"$in": list(UNSENT)},
+        "kind": {"$ne": TO_OLD_ADDRESS},
+    }

@@ -5,14 +5,15 @@ Messages are put in first, the view advances last: after a crash in between the 
 
 from collections.abc import Mapping
 
+from services.notifier.address_mail_facts import AddressChangedFacts
 from services.notifier.course_view import Told, View
 from services.notifier.desk import RACES_MAX, Desk, is_news, put_in
 from services.notifier.facts import Facts
-from services.notifier.keeping import kept
+from services.notifier.keeping import kept, open_application
 from services.notifier.mail_facts import application_facts
 from services.notifier.new_address import about_address, left_behind, moved, remembered, under_key
 from services.notifier.notice_facts import held_facts
-from services.notifier.plan_application import plan_application, plan_held
+from services.notifier.plan_application import plan_application, plan_held, plan_old_addresses
 from services.notifier.planned import Plan, PlannedMessage
 from services.notifier.returns.returned import newer_than
 from shared import trace
@@ -62,6 +63,7 @@ async def tell_about_application(event: ApplicationEvent, envelope: Envelope, *,
             return application_facts(planned, state=state, person=person, programme=desk.programme, booked=booked)
 
         await put_in(plan, state.application_id, everybody, facts, sequence=envelope.sequence, desk=desk)
+        await _tell_old_addresses(view, state, addresses, sequence=envelope.sequence, desk=desk)
         await desk.returns.insert(newer_than(state, view.seen_returned, now=desk.clock(), traceparent=trace.current()))
         stored = await kept(state, people, half="application", place=place, vault=desk.vault)
         update = {
@@ -98,6 +100,31 @@ async def _forgotten(view: View, addresses: Mapping[str, str], *, desk: Desk) ->
         if asked:
             await desk.messages.make_obsolete(view.application_id, asked, before=view.seen.applications + 1)
     return told
+
+
+async def _tell_old_addresses(
+    view: View, state: ApplicationState, addresses: Mapping[str, str], *, sequence: int, desk: Desk
+) -> None:
+    """Whoever was written to at the old address reads there, too, that it was changed: it may be that nobody should have.
+
+    Where nobody has confirmed the old address, nothing more is written to it.
+    """
+    before = view.application
+    gone = moved(view.addresses, addresses)
+    if before is None or not gone:
+        return
+    people = {
+        person_id: person
+        for person_id, person in (await open_application(before, vault=desk.vault)).items()
+        if person_id in gone and digest(person.mail, key=desk.address_key) == view.addresses[person_id][-1]
+    }
+    plan = plan_old_addresses(before, people, view.told, sequence=sequence)
+
+    def facts(_planned: PlannedMessage) -> Facts:
+        organisation = desk.programme.organisation
+        return AddressChangedFacts(reference=state.reference, phone=organisation.phone, mail=organisation.email)
+
+    await put_in(plan, state.application_id, people, facts, sequence=sequence, desk=desk)
 
 
 async def _asked(event: ApplicationEvent, *, place: tuple[str, ...], desk: Desk) -> Person | None:

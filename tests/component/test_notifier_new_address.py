@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
+from services.notifier.suppress.suppression import Evidence
 from shared.address_digest import digest
 from shared.events import (
     AnswerNoted,
@@ -17,7 +20,7 @@ from shared.events import (
     Person,
 )
 from tests.embedded import Embedded
-from tests.notifier_office import Office
+from tests.notifier_office import Office, now
 from tests.notifier_samples import application, course, people_of, person, with_invites
 from tests.scripted_smtp import ScriptedSmtp
 
@@ -77,10 +80,12 @@ async def tell(
 
 
 async def unsent(office: Office) -> set[str]:
-    """Addresses that mails are still to be sent to."""
-    return {row["addressee"] for row in await office.stored() if not row.get("obsolete")}
+    """Addresses that mails are still to be sent to, but for the one that tells an old one that it was changed."""
+    rows = [row for row in await office.stored() if row["kind"] != "address_changed"]
+    return {row["addressee"] for row in rows if not row.get("obsolete")}
 
 
+CHANGED = [("address_changed", LEADER, "old"), ("new_link", LEADER, "new")]
 INVITED = [
     ("course_booked", LEADER, "new"),
     ("invite", LEADER, "new"),
@@ -98,7 +103,7 @@ async def test_a_new_address_is_told_everything_anew_and_nothing_more_goes_to_th
     """First the link, with the course once its new calendar objects are there; nobody else gets a mail for it."""
     await booked(office)
     changed = await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=contacts())
-    assert changed == [("new_link", LEADER, "new")]
+    assert changed == CHANGED
     assert OLD not in await unsent(office)
     # An event of the scheduler from before it knew: everybody else would hear, and the old address nothing.
     assert await tell(office, course(), sequence=2, kind=AnswerNoted) == []
@@ -115,8 +120,53 @@ async def test_it_does_not_matter_which_topic_is_faster(office: Office) -> None:
     assert await tell(office, after, sequence=2, kind=CourseRebooked, people=people) == INVITED
     assert OLD not in await unsent(office)
     changed = await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=contacts())
-    assert changed == [("new_link", LEADER, "new")]
+    assert changed == CHANGED
     assert {AFTER, OLD} & await unsent(office) == {AFTER}
+
+
+async def test_the_old_address_hears_that_it_was_changed(office: Office) -> None:
+    """Once, without the new address or a link: whoever reads there may be the one from whom mails are diverted."""
+    await tell(office, application("admitted"), sequence=1)
+    await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=contacts())
+    # Another new address, before the mail about the first one went out.
+    await tell(office, application("admitted"), sequence=3, kind=ContactChanged, people=contacts("c@kommune.example"))
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        await office.until_states("accepted", "stopped")
+    mails = [message_from_bytes(one, policy=default) for one in server.mails]
+    told = [one for one in mails if "anden adresse" in str(one["Subject"])]
+    assert sorted(str(one["To"]) for one in told) == sorted([f"{LEADER}@kommune.example", NEW])
+    for one in told:
+        for part in one.iter_parts():
+            assert not any(word in part.get_content() for word in (NEW, "c@kommune.example", "/s/"))
+
+
+async def test_an_old_address_that_nobody_confirmed_or_that_takes_no_mail_hears_nothing(office: Office) -> None:
+    """The one may be a stranger's, and the other was changed for that very reason: nobody hears of that mail's fate."""
+    await tell(office, application(), sequence=1)
+    assert await tell(office, application(), sequence=2, kind=ContactChanged, people=contacts()) == [
+        ("receipt", LEADER, "new")
+    ]
+    await tell(office, application("admitted"), sequence=3, people=contacts())
+    evidence = Evidence(
+        digest=AFTER,
+        reason="no_such_recipient",
+        code="5.1.1",
+        at=now(),
+        sent_at=now(),
+        message_id="m",
+        application_id="a001",
+        person_id=LEADER,
+        address=None,
+    )
+    assert await office.suppressions.add(evidence)
+    again = contacts("c@kommune.example")
+    changed = await tell(office, application("admitted"), sequence=4, kind=ContactChanged, people=again)
+    assert [one[:2] for one in changed] == [one[:2] for one in CHANGED]
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        await office.until_states("accepted", "stopped")
+    [row] = [row for row in await office.stored() if row["kind"] == "address_changed"]
+    assert (row["state"], row["why"]) == ("stopped", "suppressed")
+    assert not any(event.envelope.subject == row["_id"] for event in office.published)
 
 
 async def test_mails_to_a_still_newer_address_are_not_stopped_by_the_news_of_the_one_before(office: Office) -> None:
@@ -130,6 +180,8 @@ async def test_mails_to_a_still_newer_address_are_not_stopped_by_the_news_of_the
         await tell(office, application("admitted"), sequence=sequence, kind=ContactChanged, people=contacts(mail))
     going = [row["kind"] for row in await office.stored() if row["addressee"] == AFTER and not row.get("obsolete")]
     assert sorted(going) == ["course_booked", "invite", "invite", "new_link"]
+    told = [row["addressee"] for row in await office.stored() if row["kind"] == "address_changed"]
+    assert sorted(told) == sorted([OLD, digest("nu@kommune.example", key=bytes(32))])
     assert {one for one in await unsent(office) if one not in (AFTER, OLD)} == {
         digest(f"{one}@kommune.example", key=bytes(32)) for one in (EMPLOYEE, CONSULTANT)
     }
@@ -145,7 +197,8 @@ async def test_a_mail_put_in_for_the_old_address_at_the_last_moment_is_not_sent(
         await office.until_states("accepted", "stopped")
     after = {row["_id"]: row for row in await office.stored()}[rows[0]["_id"]]
     assert (after["state"], after["why"], after["attempts"]) == ("stopped", "old_address", [])
-    assert not any(f"{LEADER}@kommune.example" in line for line in server.commands)
+    # That it was changed, and nothing else.
+    assert sum(f"{LEADER}@kommune.example" in line for line in server.commands) == 1
 
 
 async def test_before_it_is_admitted_a_new_address_gets_the_receipt(office: Office) -> None:
@@ -161,9 +214,11 @@ async def test_a_new_address_without_a_link_waits_until_it_has_room(office: Offi
     """Intake leaves the link out where an address had enough mail for a day, and announces the application again later."""
     await tell(office, application("admitted"), sequence=1)
     silent = contacts() | {LEADER: person("leader", mail=NEW, links={})}
-    assert await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=silent) == []
-    changed = await tell(office, application("admitted"), sequence=3, kind=ContactChanged, people=contacts())
-    assert changed == [("new_link", LEADER, "new")]
+    told = [
+        await tell(office, application("admitted"), sequence=sequence, kind=ContactChanged, people=people)
+        for sequence, people in ((2, silent), (3, contacts()))
+    ]
+    assert told == [[one] for one in CHANGED]
 
 
 async def test_a_waiting_list_is_told_to_the_new_address(office: Office) -> None:
@@ -203,7 +258,7 @@ async def test_nobody_has_moved_because_a_secret_was_changed(office: Office) -> 
     assert await tell(office, application("admitted"), sequence=2, kind=ContactChanged) == []
     assert await tell(office, course(), sequence=2, kind=AnswerNoted) == []
     changed = await tell(office, application("admitted"), sequence=3, kind=ContactChanged, people=contacts())
-    assert [one[:2] for one in changed] == [("new_link", LEADER)]
+    assert [one[:2] for one in changed] == [one[:2] for one in CHANGED]
 
 
 async def test_an_address_that_somebody_has_again_is_told_anew_too(office: Office) -> None:
@@ -212,7 +267,8 @@ async def test_an_address_that_somebody_has_again_is_told_anew_too(office: Offic
     await tell(office, application("admitted"), sequence=2, kind=ContactChanged, people=contacts())
     back = contacts(f"{LEADER}@kommune.example")
     assert await tell(office, application("admitted"), sequence=3, kind=ContactChanged, people=back) == [
-        ("new_link", LEADER, "old")
+        ("address_changed", LEADER, "new"),
+        ("new_link", LEADER, "old"),
     ]
     after, people = reworded()
     assert await tell(office, after, sequence=2, kind=CourseRebooked, people=people) == []

@@ -66,6 +66,9 @@ DEAD = mail(1, "bounced", undeliverable=True)
         ([DEAD, mail(2, "failed", reason="policy")], {"leader"}),
         ([mail(1, "bounced", reason="mailbox_full")], set()),
         ([mail(1, "bounced", undeliverable=True, person_id="consultant")], set()),
+        # What is for the address of before says nothing about the one of now.
+        ([mail(1), mail(2, "bounced", undeliverable=True, kind="address_changed")], set()),
+        ([DEAD, mail(2, kind="address_changed")], {"leader"}),
     ],
 )
 def test_the_newest_mail_tells_whether_an_address_takes_any(messages: list[MessageView], silent: set[str]) -> None:

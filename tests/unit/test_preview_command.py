@@ -46,7 +46,10 @@ def test_all_mails_are_told_as_json(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["reciept"], "There is no mail of kind 'reciept'. There are: address_report, address_wanted, briefing"),
+        (
+            ["reciept"],
+            "There is no mail of kind 'reciept'. There are: address_changed, address_report, address_wanted, briefing",
+        ),
         ([], "Name one kind, or give --all."),
         (["receipt", "--all"], "Name one kind, or give --all."),
         (["receipt", "--templates", "/nowhere"], "/nowhere: is no folder"),

@@ -1,9 +1,13 @@
 """To which contacts mails do not get through: what the newest mails to the address of now say of it. Pure."""
 
 from collections.abc import Collection
+from typing import Final
 
 from services.intake.message_view import MessageView
 from services.intake.new_address.changed import ChangedAddresses
+
+TO_OLD_ADDRESS: Final = "address_changed"
+"""The kind of mail that tells an address of before that it was changed."""
 
 
 def unreachable(
@@ -15,7 +19,9 @@ def unreachable(
     """
     newest: dict[str, MessageView] = {}
     for one in messages:
-        if one.person_id not in contacts or not (one.undeliverable or one.state == "accepted"):
+        if one.person_id not in contacts or one.kind == TO_OLD_ADDRESS:
+            continue
+        if not (one.undeliverable or one.state == "accepted"):
             continue
         change = changed.newest_of(one.person_id)
         if change and (one.created_at or one.decided_at) <= change.at:

@@ -44,6 +44,7 @@ KINDS: Final[Mapping[str, Words]] = {
     "materials": Words(da="Materialer til jeres forløb", en="Materials for your course"),
     "evaluation": Words(da="Spørgeskema om forløbet", en="Questionnaire about the course"),
     "address_wanted": Words(da="Spørgsmål om en ny mailadresse", en="Question about a new e-mail address"),
+    "address_changed": Words(da="Besked til den tidligere mailadresse", en="Message to the e-mail address of before"),
     "address_report": Words(
         da="Besked til os selv om en adresse, der ikke tager imod mails",
         en="Message to ourselves about an address that takes no mails",

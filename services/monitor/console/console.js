@@ -69,6 +69,7 @@ const KINDS = {
   materials: "materialer",
   evaluation: "evaluering",
   address_wanted: "spørgsmål om ny adresse",
+  address_changed: "besked til den tidligere adresse",
   address_report: "besked til koordinator om adresse",
 };
 const REASONS = {

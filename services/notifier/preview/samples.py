@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import get_args
 
-from services.notifier.address_mail_facts import AddressReportFacts, AddressWantedFacts
+from services.notifier.address_mail_facts import AddressChangedFacts, AddressReportFacts, AddressWantedFacts
 from services.notifier.facts import (
     DeclinedFacts,
     Facts,
@@ -44,6 +44,7 @@ def samples(language: Language) -> Mapping[str, Facts]:
         **_of_meetings(of),
         **timed_samples(of, language),
         "address_wanted": AddressWantedFacts(reference=REFERENCE, status_url=STATUS_URL),
+        "address_changed": AddressChangedFacts(reference=REFERENCE, phone=PHONE, mail=MAIL),
         "address_report": AddressReportFacts(
             reference=REFERENCE, messages_url=f"{STAFF_URL}/messages/applications/proeve"
         ),
