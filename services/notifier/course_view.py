@@ -95,13 +95,15 @@ class TimedChange(_Value):
 class Timed(_Value):
     """How far the mails of a course that go out at their time have come. All that were due before `next_at` are done with.
 
-    None: there are none to come. `owed` are keys of mails that were due when the course changed, and are still to be sent.
+    None: there are none to come. `owed` are keys of mails that were due when the course changed, and are still to be sent; `held`
+    are those of mails not done with that are kept back while their meetings are in doubt.
     `programme` marks the settings that `next_at` was worked out with, `rules` are the ones that it had: a new rule sends nothing
     that was due before anybody knew it. `changes` are by the mails' keys.
     """
 
     next_at: AwareDatetime | None = None
     owed: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     programme: str = ""
     changes: dict[str, TimedChange] = {}

@@ -8,6 +8,7 @@ from services.notifier.course_view import Timed, View
 from services.notifier.timed.change import NotPossibleError, move_timed, stop_timed
 from services.notifier.timed.due import due_of, planned_of, programme_mark
 from services.notifier.timed.timed_mails import timed_mails
+from shared.course_facts import Stall
 from shared.events import CourseState
 from shared.programme import Programme
 from shared.programme_messages import BeforeFirst, Reminders
@@ -87,6 +88,20 @@ def test_once_sent_nothing_is_due_again() -> None:
     for state in (BOOKED, course_of(OPENING, answers=(declined(OPENING, LEADER),)), doubtful, BOOKED):
         view = with_news(view, state, now)
         assert not due_of(view, PROGRAMME, now)
+
+
+def test_what_was_held_back_by_doubt_goes_out_once_the_doubt_is_over() -> None:
+    """As long as it helps, and only if the meeting stays where it was; what had gone out before is not sent again."""
+    now = at("2026-12-29T12:00")
+    view = swept(view_of(BOOKED, known_at="2026-11-20T10:00"), now)
+    stall = Stall(since=now, cause="staff", meetings=(OPENING.meeting_id,))
+    view = with_news(view, course_of(OPENING, stall=stall), now)
+    view = swept(view, at("2027-01-05T12:00"))
+    other = OPENING.model_copy(update={"sequence": 1, "minutes": 60})
+    moved = other.model_copy(update={"start": at("2027-01-13T09:00")})
+    for meeting, sent in ((OPENING, {"reminder7", "materials"}), (other, {"reminder7", "materials"}), (moved, set())):
+        assert kinds(with_news(view, course_of(meeting), at("2027-01-05T13:00")), "2027-01-05T13:00") == sent
+    assert kinds(with_news(view, BOOKED, at("2027-01-11T09:00")), "2027-01-11T09:00") == {"reminder1", "materials"}
 
 
 def test_when_the_rest_of_a_course_is_called_off_it_is_asked_how_it_was() -> None:
@@ -194,7 +209,7 @@ async def test_what_staff_stopped_is_another_mail_once_its_meeting_moved() -> No
     view = await views.read(OF)
     for state in (course_of(OPENING, stall=in_doubt(OPENING)), BOOKED):
         view = with_news(view, state, now)
-    assert not kinds(view, "2026-12-30T08:00")
+    assert kinds(view, "2026-12-30T08:00") == {"homework"}
     later = OPENING.model_copy(update={"start": at("2027-01-13T09:00"), "sequence": 1})
     view = with_news(view, course_of(later), now)
     assert view.timed is not None

@@ -54,6 +54,8 @@ class Year:
         self.by_staff: dict[tuple[Any, ...], datetime | None] = {}
         self.moved: dict[datetime, list[tuple[str, Due, date]]] = {}
         self.kept: dict[str, dict[tuple[Any, ...], date]] = {}
+        self.doubted: dict[str, datetime] = {}
+        self.held: dict[str, dict[tuple[Any, ...], date]] = {}
         self.gates = timed_gates(
             views=self.room.views, days=MemoryDays(), programme=PROGRAMME, clock=lambda: self.room.now
         )
@@ -94,9 +96,28 @@ class Year:
         # Waiting for the notifier it has to be given by every state that came meanwhile.
         kept = self.kept.get(of, {})
         for key in [key for key, day in kept.items() if _given(key, day, state) is None]:
+            if state.stall is not None:
+                self.held.setdefault(of, {})[key] = kept[key]
             del kept[key]
         if before is not None:
             self._expect_questionnaires(of, before, state)
+            self._expect_what_was_held_back(of, before, state)
+
+    def _expect_what_was_held_back(self, of: str, before: CourseState, state: CourseState) -> None:
+        """What would have gone out since a meeting is in doubt goes out when it is not any more, if it still helps."""
+        now, held = self.room.now, self.held.pop(of, {})
+        if state.stall is not None:
+            self.doubted[of], self.held[of] = now, held
+            return
+        since = self.doubted.pop(of, now)
+        for day in _days(since.astimezone(COPENHAGEN).date(), now.astimezone(COPENHAGEN).date()):
+            given = {one.key() for one in due_on(day, before)}
+            for one in due_on(day, before.model_copy(update={"stall": None})):
+                due_at = self.by_staff.get(one.key(), instant(day, 8))
+                if one.key() not in given and due_at is not None and since < due_at <= now:
+                    held[one.key()] = day
+        for key, day in held.items():
+            self._add(of, _given(key, day, state), day, now)
 
     def _expect_questionnaires(self, of: str, before: CourseState, state: CourseState) -> None:
         """What was to come after the last meeting held is off: then its questionnaire is due at once, if it still helps."""

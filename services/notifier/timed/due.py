@@ -5,7 +5,7 @@ that would have been due earlier, and what an outage kept is found again as long
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from services.notifier.course_view import Timed, View
@@ -52,7 +52,8 @@ def planned_of(view: View, programme: Programme, now: datetime) -> tuple[TimedMa
 def with_course(view: View, state: CourseState, programme: Programme, mark: str, now: datetime) -> Timed:
     """How far it has come when a newer course is taken in. What was due by now stays owed if the course still gives it.
 
-    A questionnaire may become due with it, since what was to follow the last meeting is off; nothing else can.
+    A questionnaire may become due with it, since what was to follow the last meeting is off; and what was held back because its
+    meeting was in doubt, which is not any more. Nothing else can.
     """
     timed = view.timed or Timed()
     owed = {one.key for one in due_of(view, programme, now)}
@@ -60,6 +61,7 @@ def with_course(view: View, state: CourseState, programme: Programme, mark: str,
     asked = {one.key for one in after if one.kind == "evaluation" and one.rule in timed.rules and one.due_at <= now}
     if asked:
         owed |= asked - {one.key for one in mails_of(view, programme)}
+    owed.update(timed.held)
     return _settled(timed, after, state, programme, mark, now, owed=owed)
 
 
@@ -96,13 +98,24 @@ def _settled(
         update={"changes": {key: one for key, one in before.changes.items() if _is_of(key, meetings)}}
     )
     ours = _as_staff_have_them(mails, kept)
+    to_come = {*before.held, *owed}
+    held = (one for one in _held_back(course, mails, programme) if one.due_at > now or one.key in to_come)
     return Timed(
         next_at=min((one.due_at for one in ours if one.due_at > now), default=None),
         owed=tuple(sorted(one.key for one in ours if one.key in owed and one.due_at <= now < one.useful_until)),
+        held=tuple(sorted(one.key for one in held)),
         rules=rules_of(programme),
         programme=mark,
         changes=kept.changes,
     )
+
+
+def _held_back(course: CourseState | None, mails: Sequence[TimedMail], programme: Programme) -> Iterator[TimedMail]:
+    """What the course would give beside `mails` if nothing of it were in doubt."""
+    if course is not None and course.stall is not None:
+        given = {one.key for one in mails}
+        certain = timed_mails(course.model_copy(update={"stall": None}), programme)
+        yield from (one for one in certain if one.key not in given)
 
 
 def look_at(timed: Timed, now: datetime) -> datetime | None:
