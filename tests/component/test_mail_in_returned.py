@@ -199,6 +199,18 @@ async def test_the_newest_are_kept_and_all_are_counted(office: PostOffice, monke
     assert {one.message_id for one in returned} < set(message_ids)
 
 
+async def test_reports_in_turns_come_to_an_end(office: PostOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was said longest ago is not known any more; so somebody with many mails could fill the topic with news of them."""
+    monkeypatch.setattr(say_returned, "RETURNED_KEPT_MAX", 1)
+    monkeypatch.setattr(say_returned, "RETURNED_MAX", 3)
+    application_id = await applied(office)
+    ids = [await sent(office, application_id) for _ in range(2)]
+    for turn in range(3):
+        for message_id in ids:
+            await reported(office, message_id, DELAYED.replace(b"Subject:", b"X-Turn: %d\r\nSubject:" % turn, 1))
+    assert told(office, application_id).returned_count == 3
+
+
 async def test_of_an_erased_application_nothing_is_said(office: PostOffice) -> None:
     """The report is dropped with its key."""
     application_id = await applied(office)

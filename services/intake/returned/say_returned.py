@@ -14,6 +14,8 @@ from shared.vault import Vault
 
 RETURNED_KEPT_MAX: Final = 20
 """An application's events tell the newest of what came back: enough to heal an event that was lost."""
+RETURNED_MAX: Final = 1_000
+"""Of one application in all. Older ones are not known again, so whoever got more mails than that could report them in turns for ever."""
 
 Outcome = Literal["said", "known", "gone"]
 
@@ -33,7 +35,7 @@ async def say_returned(
 ) -> Outcome:
     """Say that a mail failed or is late; `at` is when the report came.
 
-    "known": that was said before, or worse. "gone": the application is erased or was never here.
+    "known": that was said before, or worse, or too much was. "gone": the application is erased or was never here.
 
     Raises:
         DependencyDownError: try again later; it may or may not have been said.
@@ -50,7 +52,7 @@ async def say_returned(
     async def plan(application: Application, _course: object) -> Change | None:
         nonlocal outcome
         state = application.state
-        if is_known(state, message_id, action):
+        if is_known(state, message_id, action) or state.returned_count >= RETURNED_MAX:
             outcome = "known"
             return None
         outcome = "said"
