@@ -15,7 +15,7 @@ from shared.vault import Vault
 RETURNED_KEPT_MAX: Final = 20
 """An application's events tell the newest of what came back: enough to heal an event that was lost."""
 RETURNED_MAX: Final = 1_000
-"""Of one application in all. Older ones are not known again, so whoever got more mails than that could report them in turns for ever."""
+"""Of one application. Older ones are not known again, so whoever got more mails than that could report them in turns, endlessly."""
 
 Outcome = Literal["said", "known", "gone"]
 
