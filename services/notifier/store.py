@@ -87,19 +87,19 @@ class Messages(Leases):
 
     async def make_obsolete_elsewhere(self, application_id: str, person_id: str, *, addressee: str) -> None:
         """No mail to this person is begun any more that does not go to this address; `addressee` is its digest."""
-        unsent = _meant_for_now(application_id, person_id)
-        with database_errors():
-            await self._collection.update_many(
-                {**unsent, "addressee": {"$ne": addressee}}, {"$set": {"obsolete": True}}
-            )
+        await self._leave(application_id, person_id, {"$ne": addressee})
 
     async def make_obsolete_at(self, application_id: str, person_id: str, *, addressees: Sequence[str]) -> None:
         """No mail to this person is begun any more that goes to one of these addresses; `addressees` are their digests."""
+        await self._leave(application_id, person_id, {"$in": [*addressees, "", None]})
+
+    async def _leave(self, application_id: str, person_id: str, addressee: Document) -> None:
+        """What did not arrive at an address that the person has left needs nobody any more: it is told anew elsewhere."""
         unsent = _meant_for_now(application_id, person_id)
+        missed = {"application_id": application_id, "person_id": person_id, "state": {"$in": ["failed", "bounced"]}}
         with database_errors():
-            await self._collection.update_many(
-                {**unsent, "addressee": {"$in": [*addressees, "", None]}}, {"$set": {"obsolete": True}}
-            )
+            await self._collection.update_many({**unsent, "addressee": addressee}, {"$set": {"obsolete": True}})
+            await self._collection.update_many({**missed, "addressee": addressee}, {"$set": {"left_behind": True}})
 
     async def find(self, message_id: str) -> StoredMessage | None:
         """One message as it is now."""

@@ -17,7 +17,7 @@ PAGE_MESSAGES: Final = 50
 LATE: Final = timedelta(hours=1)
 """A mail that waits for longer than this, though nothing holds it up on purpose, is pointed out."""
 POINTED_OUT: Final = timedelta(days=30)
-"""So long a mail that did not arrive is pointed out, unless it was sent again."""
+"""So long a mail that did not arrive is pointed out, unless it was sent again, or its person has another address by now."""
 COUNTED: Final = timedelta(days=90)
 """The counts look back so far; the lists go on."""
 CURSOR_CHARS_MAX: Final = 80
@@ -29,6 +29,12 @@ _STATES: Final[Mapping[Which, tuple[State, ...]]] = {
     "failed": ("failed",),
     "stopped": ("stopped",),
 }
+_MISSED: Final[Document] = {
+    "state": {"$in": ["failed", "bounced"]},
+    "resent_as": {"$exists": False},
+    "left_behind": {"$exists": False},
+}
+"""Did not arrive, was not sent again, and was not left behind at an address that its person has no more."""
 _NEWEST_FIRST: Final = [("created_at", -1), ("_id", -1)]
 
 
@@ -155,7 +161,7 @@ def _attention(now: datetime) -> Document:
     return {
         "created_at": {"$gte": now - POINTED_OUT},
         "$or": [
-            {"state": {"$in": ["failed", "bounced"]}, "resent_as": {"$exists": False}},
+            _MISSED,
             {"state": {"$in": ["deferred", "unknown"]}, "created_at": {"$lt": late}},
             {"state": "pending", "due_at": {"$lt": late}},
         ],
@@ -163,11 +169,7 @@ def _attention(now: datetime) -> Document:
 
 
 def _undelivered(now: datetime) -> Document:
-    return {
-        "created_at": {"$gte": now - POINTED_OUT},
-        "state": {"$in": ["failed", "bounced"]},
-        "resent_as": {"$exists": False},
-    }
+    return {"created_at": {"$gte": now - POINTED_OUT}, **_MISSED}
 
 
 def _in(states: Several[State]) -> Document:
