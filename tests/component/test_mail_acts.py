@@ -141,6 +141,21 @@ async def test_before_a_mail_is_sent_again_staff_see_to_whom(desk: MailDesk) -> 
     assert "personlige links, som ikke virker længere" in html.unescape((await ask(desk, form)).text)
 
 
+async def test_mails_left_behind_at_an_old_address_need_nobody(desk: MailDesk) -> None:
+    """Once the person has another one and is told everything there; those of others that failed stay pointed out."""
+    await refused(desk, NO_MAILBOX)
+    missed = [one for one in await desk.office.messages.of_application("a001") if one.state == "failed"]
+    of_leader = [one.message_id for one in missed if one.person_id == "a001-leader"]
+    assert of_leader
+    people = {one.person_id: one for one in (person("leader", mail="ny@kommune.example"), person("employee"))}
+    await desk.office.tell_event(
+        *await desk.office.event(application("admitted"), sequence=2, people=people, kind=ContactChanged)
+    )
+    told = (await desk.told("")).json()
+    assert told["counts"]["attention"] == len(missed) - len(of_leader) > 0
+    assert not {one["message_id"] for one in told["messages"]} & set(of_leader)
+
+
 async def test_an_invite_that_a_newer_one_overtook_is_not_sent_again(desk: MailDesk) -> None:
     """The newer one is, with its stored bytes."""
     await sent(desk)
@@ -216,8 +231,9 @@ async def test_a_planned_mail_is_moved_within_the_hours_and_while_it_helps(desk:
     assert (f"{moved.due_at.astimezone(zone):%H:%M}", moved.moved_from) == ("13:15", mail.due_at)
     assert "flyttet fra" in await desk.page("/planned?days=92")
     await desk.office.tell(course("cancelled"), sequence=2)
-    gone = await desk.told(f"/planned/a001/{mail.key}/stop", reason=REASON)
-    assert (gone.status_code, gone.json()["code"]) == (409, "not_planned")
+    for of in ("a001", "a999"):
+        gone = await desk.told(f"/planned/{of}/{mail.key}/stop", reason=REASON)
+        assert (gone.status_code, gone.json()["code"]) == (409, "not_planned")
 
 
 async def ask(desk: MailDesk, address: str) -> httpx2.Response:

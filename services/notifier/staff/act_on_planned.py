@@ -114,6 +114,10 @@ async def _change(
     desk: StaffDesk,
 ) -> Refused | None:
     now = desk.clock()
+    _, mail = await find_planned(application_id, key, desk=desk)
+    if mail is None:
+        # Asked before the reason is sealed: an application that there is not has no key.
+        return Refused("not_planned")
 
     def event(before: View) -> PendingEvent:
         return outbox.pending(
