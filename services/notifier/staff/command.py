@@ -57,7 +57,7 @@ class Mails:
         told: Row = answer.json() if answer.content else {}
         if not answer.is_success:
             faults = (f"{row['field']}: {row['code']}" for row in told.get("errors", ()))
-            raise RefusedError(" ".join([*(told[name] for name in ("title", "detail") if told.get(name)), *faults]))
+            raise RefusedError(": ".join([*(told[name] for name in ("title", "detail") if told.get(name)), *faults]))
         return told
 
 
