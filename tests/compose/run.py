@@ -74,6 +74,7 @@ def _play(system: ComposeSystem, notes: Console) -> Outcome:
             staff=Staff(client, system.address("scheduler"), system.settings["FORLOEB_STAFF_TOKEN"]),
             mails=Mails(client, system.address("notifier"), system.settings["FORLOEB_STAFF_TOKEN"]),
             mailboxes=Mailpit(client, system.address("mailpit")),
+            returns_mail=False,
         )
         return play(people, report=report)
 

@@ -22,7 +22,8 @@ and then taken."""
 class System:
     """Where the people of the story find what they need.
 
-    Without `post` nobody answers by mail, and no mail comes back: the mail server is one that keeps all that it gets.
+    Without `post` nobody answers by mail. `returns_mail`: whether the mail server tells of addresses that it does not know; one that
+    keeps all that it gets does not.
     """
 
     applicants: Applicants
@@ -30,6 +31,7 @@ class System:
     mails: Mails
     mailboxes: MailReader
     post: Post | None = None
+    returns_mail: bool = True
 
     def inbox(self, mailbox: str) -> list[Letter]:
         """Oldest first."""

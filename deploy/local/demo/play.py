@@ -37,11 +37,12 @@ def play(system: System, *, report: Report) -> Outcome:
     )
     states.add(courses)
     why_not = _why_not(system, courses[cast[0].sent.application_id], system.staff.consultants())
-    conversation = None
-    if system.post is not None:
+    if system.returns_mail:
         for one in cast:
             if one.applicant.right_address:
                 correct_address(system, one, report=report)
+    conversation = None
+    if system.post is not None:
         conversation = converse(system, system.post, cast, states, report=report)
     return _look(system, cast, states, waiting, why_not, conversation, report)
 
