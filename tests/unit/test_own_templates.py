@@ -52,6 +52,22 @@ def test_an_organisation_can_replace_one_text_of_all_mails(tmp_path: Path) -> No
 
 
 FAULTS = {
+    "placeholder of a text": (
+        "da.po",
+        'msgid ""\nmsgstr ""\n\nmsgid "Hello"\nmsgstr "Hej %(name)s"\n',
+        r"da\.po:4: the text for 'Hello' has nothing to put in for %\(name\)s",
+    ),
+    "words outside the blocks": (
+        "invite.mail",
+        OWN_INVITE + "Ring til os\n",
+        r"invite\.mail:\d+: stands outside the blocks, where nobody reads it",
+    ),
+    "no layout": (
+        "invite.mail",
+        OWN_INVITE.replace("{% extends layout %}", ""),
+        r"invite\.mail:1: has no {% extends layout %}",
+    ),
+    "slip in the name of the layout": ("layuot.html", "", r"layuot\.html: .* is layout\.html meant\?"),
     "unknown placeholder": (
         "invite.mail",
         OWN_INVITE.replace("meeting.label", "meeting.lable"),
@@ -111,6 +127,15 @@ def test_what_could_not_be_sent_is_told_with_file_and_line(tmp_path: Path, name:
         load_tried_templates(tmp_path)
     faults = str(found.value).split("\n")
     assert len(set(faults)) == len(faults)
+
+
+def test_a_file_in_another_encoding_is_told_with_file_and_line(tmp_path: Path) -> None:
+    """As old editors write Danish letters; and notes for colleagues may lie in the folder."""
+    (tmp_path / "readme.txt").write_text("Vores egne ord", encoding="utf-8")
+    load_tried_templates(tmp_path)
+    (tmp_path / "invite.mail").write_text(OWN_INVITE.replace('{{ _("Hello") }}', "Kære"), encoding="latin-1")
+    with pytest.raises(OwnTemplatesError, match=r"invite\.mail:6: is not written in UTF-8"):
+        load_tried_templates(tmp_path)
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:

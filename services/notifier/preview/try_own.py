@@ -1,6 +1,5 @@
 """Tries an organisation's own templates and texts before the first mail needs them: every sample, in both languages and formats."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from jinja2 import TemplateSyntaxError, UndefinedError
 from services.notifier.compose import Words, compose
 from services.notifier.facts import KINDS, Facts
 from services.notifier.mime import HEADER_CHARS_MAX, MAIL_BYTES_MAX, Mail, mail_bytes
+from services.notifier.preview.own_files import foreign_files, lost_words, strange_placeholders, unreadable_files
 from services.notifier.preview.sample_parts import VOICE
 from services.notifier.preview.samples import samples
 from services.notifier.template_files import FOLDER, Templates, load_templates
@@ -22,7 +22,6 @@ from shared.words import Language
 CALENDAR_BYTES_RESERVED: Final = 20_000
 """Of the limit of a mail, for the calendar object that it may carry twice."""
 BLOCKS: Final = ("title", "body")
-_CATALOGUES: Final = {f"{language}.po" for language in LANGUAGES}
 
 
 class OwnTemplatesError(Exception):
@@ -41,27 +40,19 @@ def load_tried_templates(own: Path | None) -> Templates:
     if not own.is_dir():
         raise OwnTemplatesError(f"{own}: is no folder")
     try:
+        files = sorted(file for file in own.iterdir() if file.is_file())
+        unreadable = list(unreadable_files(files))
+        if unreadable:
+            raise OwnTemplatesError("\n".join(unreadable))
         templates = load_templates(own)
-    except (TextsError, OSError, UnicodeDecodeError) as error:
+    except (TextsError, OSError) as error:
         raise OwnTemplatesError(str(error)) from None
     # Each fault once, though several mails may show it.
-    faults = list(dict.fromkeys([*_foreign_files(templates), *_missing_blocks(templates)])) or list(
-        dict.fromkeys(_faults_of_mails(templates))
-    )
+    of_files = [*foreign_files(files), *_missing_blocks(templates), *lost_words(files), *strange_placeholders(files)]
+    faults = list(dict.fromkeys(of_files)) or list(dict.fromkeys(_faults_of_mails(templates)))
     if faults:
         raise OwnTemplatesError("\n".join(faults))
     return templates
-
-
-def _foreign_files(templates: Templates) -> Iterator[str]:
-    """Files that nothing would ever read: mostly a slip in the name."""
-    known = {file.name for file in FOLDER.iterdir()} | _CATALOGUES
-    known |= {f"{kind.kind}.{language}.mail" for kind in KINDS for language in LANGUAGES}
-    for file in templates.own:
-        if file.suffix in {".mail", ".po"} and file.name not in known:
-            near = difflib.get_close_matches(file.name, sorted(known), n=1)
-            meant = f"is {near[0]} meant?" if near else f"there are {', '.join(kind.kind for kind in KINDS)}"
-            yield f"{file}: no mail reads a file of this name; {meant}"
 
 
 def _missing_blocks(templates: Templates) -> Iterator[str]:
