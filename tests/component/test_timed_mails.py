@@ -74,6 +74,23 @@ async def test_the_sweep_takes_over_settings_and_then_waits_for_what_is_due(late
     assert tidied[0] == BOOKED_AT
 
 
+async def test_mails_go_out_also_where_settings_cannot_be_taken_over(later: Later) -> None:
+    """Looking for courses of other settings may take the database too long."""
+
+    class Slow(Views):
+        async def of_other_settings(self, mark: str, *, after: str = "") -> list[str]:
+            raise DependencyDownError("database")
+
+    await booked(later)
+    later.clock.now = REMINDED_AT
+    sweeping = asyncio.create_task(sweep_timed(desk=later.desk(views=Slow(later.office.view_rows))))
+    try:
+        await until(lambda: timed(later), what="reminders")
+    finally:
+        sweeping.cancel()
+        await asyncio.gather(sweeping, return_exceptions=True)
+
+
 async def test_two_processes_at_once_put_in_the_same_mails(later: Later) -> None:
     """Each of them looks, and each mail is there once."""
     await booked(later)

@@ -41,6 +41,8 @@ async def sweep_timed(*, desk: Desk, tidy: Callable[[datetime], Awaitable[None]]
     while True:
         found = 0
         try:
+            # First, so that nothing waits where settings cannot be taken over.
+            found = await put_in_due(desk=desk)
             if renewing is None and desk.clock() >= renew_at:
                 renewing = ""
             if renewing is not None:
@@ -49,7 +51,6 @@ async def sweep_timed(*, desk: Desk, tidy: Callable[[datetime], Awaitable[None]]
                     renew_at = desk.clock() + RENEW_EVERY
                     if tidy is not None:
                         await tidy(desk.clock())
-            found = await put_in_due(desk=desk)
         except DependencyDownError:
             log.warning("put-off", step="timed-mails", retry_seconds=SWEEP_SECONDS)
             await asyncio.sleep(SWEEP_SECONDS)
