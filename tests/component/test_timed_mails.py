@@ -78,7 +78,7 @@ async def test_mails_go_out_also_where_settings_cannot_be_taken_over(later: Late
     """Looking for courses of other settings may take the database too long."""
 
     class Slow(Views):
-        async def of_other_settings(self, mark: str, *, after: str = "") -> list[str]:
+        async def of_other_settings(self, *_: str, **_after: str) -> list[str]:
             raise DependencyDownError("database")
 
     await booked(later)

@@ -116,8 +116,11 @@ class Year:
                 due_at = self.by_staff.get(one.key(), instant(day, 8))
                 if one.key() not in given and due_at is not None and since < due_at <= now:
                     held[one.key()] = day
+        goes_at = now if in_hours(now, PROGRAMME) else next_opening(now, PROGRAMME)
         for key, day in held.items():
-            self._add(of, _given(key, day, state), day, now)
+            one = _given(key, day, state)
+            if one is not None and goes_at < helps_until(one, day):
+                self._add(of, one, day, now)
 
     def _expect_questionnaires(self, of: str, before: CourseState, state: CourseState) -> None:
         """What was to come after the last meeting held is off: then its questionnaire is due at once, if it still helps."""
