@@ -102,6 +102,10 @@ class CoursePlan(BaseModel):
                     raise fault_at(f"trials[{number}].{end}", "names no meeting of this plan")
             if places[trial.first] >= places[trial.last]:
                 raise fault_at(f"trials[{number}].last", "must come after the first")
+            if trial.last in (one.last for one in self.trials[:number]):
+                raise fault_at(
+                    f"trials[{number}].last", "ends another trial, too: people would be asked about one of them"
+                )
         return self
 
     def format_codes(self) -> tuple[str | None, ...]:

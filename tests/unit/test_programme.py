@@ -280,6 +280,12 @@ def test_wrong_facts_about_the_organisation_are_named(old: str, new: str, path: 
         ('last = "second"', 'last = "third"', "plans.single.trials[0].last", "names no meeting of this plan"),
         ('last = "second"', 'last = "opening"', "plans.single.trials[0].last", "must come after the first"),
         (
+            "[[plans.single.trials]]\n",
+            '[[plans.single.trials]]\nfirst = "opening"\nlast = "second"\n\n[[plans.single.trials]]\n',
+            "plans.single.trials[1].last",
+            "ends another trial",
+        ),
+        (
             'url = "https://forloeb.example/viden/kerneopgaven"',
             'url = "/viden/kerneopgaven"',
             "themes[3].materials[0].url",
