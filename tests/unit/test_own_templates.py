@@ -57,6 +57,11 @@ FAULTS = {
         'msgid ""\nmsgstr ""\n\nmsgid "Hello"\nmsgstr "Hej %(name)s"\n',
         r"da\.po:4: the text for 'Hello' has nothing to put in for %\(name\)s",
     ),
+    "text without its end": (
+        "da.po",
+        'msgid "Hello"\nmsgstr "Goddag\n',
+        r"da\.po:2: does not end with a quotation mark",
+    ),
     "words outside the blocks": (
         "invite.mail",
         OWN_INVITE + "Ring til os\n",

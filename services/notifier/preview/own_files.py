@@ -47,6 +47,16 @@ def unreadable_files(own: Sequence[Path]) -> Iterator[str]:
                 yield f"{file}:{line}: is not written in UTF-8; save it in that encoding"
 
 
+def open_quotes(own: Sequence[Path]) -> Iterator[str]:
+    """Lines of catalogues whose last quotation mark is missing: they would be read without their last letter."""
+    for file in own:
+        if file.name in _CATALOGUES:
+            for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+                text = line.strip()
+                if text.startswith(("msg", '"')) and not text.endswith('"'):
+                    yield f'{file}:{number}: does not end with a quotation mark (")'
+
+
 def lost_words(own: Sequence[Path]) -> Iterator[str]:
     """What stands outside the blocks of a mail would silently be left out; so would all that surrounds them, without a layout."""
     environment = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
@@ -76,6 +86,6 @@ def strange_placeholders(own: Sequence[Path]) -> Iterator[str]:
                     yield f"{file}:{message.lineno}: the text for {message.id!r} has nothing to put in for %({name})s"
 
 
-def _placeholders(texts: str | Sequence[str]) -> set[str]:
-    every = [texts] if isinstance(texts, str) else list(texts)
+def _placeholders(texts: str | Sequence[str] | None) -> set[str]:
+    every = [texts] if isinstance(texts, str) else list(texts or ())
     return {name for text in every for name in _PLACEHOLDER.findall(str(text))}

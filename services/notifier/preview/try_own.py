@@ -12,7 +12,13 @@ from jinja2 import TemplateSyntaxError, UndefinedError
 from services.notifier.compose import Words, compose
 from services.notifier.facts import KINDS, Facts
 from services.notifier.mime import HEADER_CHARS_MAX, MAIL_BYTES_MAX, Mail, mail_bytes
-from services.notifier.preview.own_files import foreign_files, lost_words, strange_placeholders, unreadable_files
+from services.notifier.preview.own_files import (
+    foreign_files,
+    lost_words,
+    open_quotes,
+    strange_placeholders,
+    unreadable_files,
+)
 from services.notifier.preview.sample_parts import VOICE
 from services.notifier.preview.samples import samples
 from services.notifier.template_files import FOLDER, Templates, load_templates
@@ -41,7 +47,7 @@ def load_tried_templates(own: Path | None) -> Templates:
         raise OwnTemplatesError(f"{own}: is no folder")
     try:
         files = sorted(file for file in own.iterdir() if file.is_file())
-        unreadable = list(unreadable_files(files))
+        unreadable = list(unreadable_files(files)) or list(open_quotes(files))
         if unreadable:
             raise OwnTemplatesError("\n".join(unreadable))
         templates = load_templates(own)
