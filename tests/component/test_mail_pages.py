@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import get_args
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.notifier.planned import MessageKind
 from services.notifier.staff.desk import PAGES
@@ -116,7 +117,9 @@ async def test_a_mail_is_seen_as_its_recipient_saw_it(desk: MailDesk) -> None:
     shown = await desk.page(f"/{message.message_id}")
     assert '<iframe class="mail" sandbox src=' in shown
     assert "[personligt link, vises ikke]" in shown
-    frame = await desk.http.get(f"{PAGES}/{message.message_id}/mail.html")
+    with capture_logs() as lines:
+        frame = await desk.http.get(f"{PAGES}/{message.message_id}/mail.html")
+    assert [one["message_id"] for one in lines if one["event"] == "message-seen"] == [message.message_id]
     assert frame.headers["content-security-policy"].startswith("sandbox; default-src 'none'; style-src 'unsafe-inline'")
     assert frame.headers["x-frame-options"] == "SAMEORIGIN"
     assert "Plejecenter" in frame.text + shown

@@ -64,9 +64,12 @@ async def message_page(request: Request, message_id: str, *, staff: Staff, desk:
     )
 
 
-async def framed_mail(request: Request, message_id: str, *, desk: StaffDesk) -> Response:
+async def framed_mail(request: Request, message_id: str, *, staff: Staff, desk: StaffDesk) -> Response:
     """The HTML of a mail for the frame of its page. Raises as `message_page`."""
     content = await content_of(await find_message(message_id, desk=desk), desk=desk)
+    if content is not None:
+        # Also here: it can be opened without its page.
+        log.info("message-seen", message_id=message_id, account=staff.account)
     return HTMLResponse(
         _shown(content, request, desk),
         status_code=200 if content else 404,

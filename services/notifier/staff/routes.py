@@ -94,9 +94,9 @@ def _add_one(router: APIRouter, desk: StaffDesk) -> None:
             raise HTTPException(404, "There is no such mail") from None
 
     @router.get("/{message_id}/mail.html")
-    async def framed(request: Request, message_id: MessageId, _staff: Coordinator) -> Response:
+    async def framed(request: Request, message_id: MessageId, staff: Coordinator) -> Response:
         try:
-            return await framed_mail(request, message_id, desk=desk)
+            return await framed_mail(request, message_id, staff=staff, desk=desk)
         except UnknownMessageError:
             raise HTTPException(404, "There is no such mail") from None
 
