@@ -5,16 +5,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import structlog
 from pymongo import ASCENDING, UpdateOne
 
 from services.notifier.message import Attempt, DueMessage, LeasedMessage, State
 from services.notifier.message_rows import attempt_row, leased_of
+from services.notifier.metrics import UNREADABLE
 from shared import outbox
 from shared.mongo import Collection, Document, database_errors
 from shared.outbox import PendingEvent, Waiting
 from shared.together import Together
 
 EXPIRED_PAGE = 100
+
+log = structlog.get_logger(__name__)
+
 _WITHOUT_LEASE = {"lease": "", "lease_until": ""}
 
 
@@ -77,7 +82,7 @@ class Leases:
                 return []
             rows = await self._collection.find({"_id": {"$in": list(due_at)}, "lease": lease}).to_list(len(due_at))
         rows.sort(key=lambda row: due_at[row["_id"]])
-        return [leased_of(row, due_at[row["_id"]]) for row in rows]
+        return await self._readable([(row, due_at[row["_id"]]) for row in rows])
 
     async def renew(self, message_ids: Sequence[str], *, lease: str, until: datetime) -> int:
         """A sign of life for messages in hand; how many of them are still ours."""
@@ -92,7 +97,26 @@ class Leases:
         with database_errors():
             cursor = self._collection.find({"lease_until": {"$lte": now}}).sort("lease_until", ASCENDING)
             rows = await cursor.limit(EXPIRED_PAGE).to_list(EXPIRED_PAGE)
-        return [leased_of(row, row["lease_until"]) for row in rows]
+        return await self._readable([(row, row["lease_until"]) for row in rows])
+
+    async def _readable(self, rows: Sequence[tuple[Document, datetime]]) -> list[LeasedMessage]:
+        """Those that can be read. Any other is set aside for staff, so that it holds up no other mail."""
+        messages = []
+        for row, due_at in rows:
+            try:
+                messages.append(leased_of(row, due_at))
+            except (KeyError, TypeError, ValueError) as error:
+                UNREADABLE.inc()
+                # Its words may hold what the document holds.
+                log.error("message-unreadable", message_id=row["_id"], error=type(error).__name__)  # noqa: TRY400
+                aside = {
+                    "$set": {"state": "failed", "why": "unreadable"},
+                    "$unset": _WITHOUT_LEASE,
+                    "$inc": {"version": 1},
+                }
+                with database_errors():
+                    await self._collection.update_one({"_id": row["_id"], "lease": row.get("lease")}, aside)
+        return messages
 
     async def release(
         self, message: LeasedMessage, *, due_at: datetime, why: str | None = None, trouble: bool = False

@@ -19,3 +19,4 @@ LEASES_LOST = Counter("forloeb_mail_leases_lost_total", "Messages whose sender g
 PUT_OFF = Counter(
     "forloeb_mail_put_off_total", "Messages that wait since their recipient's domain gets no more just now."
 )
+UNREADABLE = Counter("forloeb_mail_unreadable_total", "Messages whose document nobody can read; they are set aside.")

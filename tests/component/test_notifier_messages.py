@@ -55,6 +55,17 @@ async def test_all_messages_of_an_application_are_read_with_their_attempts(offic
     assert await office.messages.find("none") is None
 
 
+async def test_a_document_that_nobody_can_read_holds_up_no_other_mail(office: Office) -> None:
+    """It is set aside as failed; the mails beside it are sent, and the sender goes on."""
+    await office.tell(course("waiting"), sequence=1)
+    broken = await office.rows.find_one_and_update({}, {"$unset": {"mail": ""}})
+    async with ScriptedSmtp() as server, office.sending(server.port):
+        rows = await office.until_states("accepted", "failed")
+    assert sorted(one["state"] for one in rows) == ["accepted", "failed"]
+    row = await office.rows.find_one({"_id": broken["_id"]})
+    assert (row["state"], row["why"], "lease_until" in row, "due_at" in row) == ("failed", "unreadable", False, False)
+
+
 async def test_a_waiting_message_that_was_stopped_is_not_sent(office: Office) -> None:
     """The reason stays with it, and what staff did goes out with the same write."""
     await office.tell(course("waiting"), sequence=1)

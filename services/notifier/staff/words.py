@@ -109,6 +109,7 @@ REASONS: Final[Mapping[str, Words]] = {
     "too_large": Words(da="mailen er for stor", en="the mail is too large"),
     "gave_up": Words(da="modtagerens mailserver gav op", en="the recipient's mail server gave up"),
     "suppressed": Words(da="adressen tager ikke imod mails", en="the address takes no mail"),
+    "unreadable": Words(da="den kan ikke læses", en="it cannot be read"),
     "too_late": Words(da="den ville komme for sent", en="it would come too late"),
     "too_old": Words(da="den blev prøvet for længe", en="it was tried for too long"),
     "sender_lost": Words(da="vores egen afsendelse blev afbrudt", en="our own sending broke off"),
