@@ -197,7 +197,7 @@ class Story:
         recipient = recipients_of(invited, application_id="a1", programme=PROGRAMME)[message.person_id]
         content: MailContent = _content(message, recipient, facts, PROGRAMME, TEMPLATES)
         leased: Any = SimpleNamespace(
-            internet_message_id=internet_message_id(message.message_id, PROGRAMME.sender.domain), created_at=self.now
+            internet_message_id=internet_message_id(message.message_id, PROGRAMME.sender.domain), sendable_from=self.now
         )
         sender = PROGRAMME.sender
         return mail_bytes(to_mail(leased, content, sender_name=sender.display_name, sender=sender.address))
