@@ -15,6 +15,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, in 10-1000 characters; only colleagues can read it.")]
 Target = Annotated[str, typer.Argument(help='Id of a mail, or "application/key" of a planned one.')]
 MessageId = Annotated[str, typer.Argument(help="Id of a mail.")]
+AfterOption = Annotated[str | None, typer.Option("--after", help="Go on where a list ended.", show_default=False)]
 
 
 def add_commands(messages: typer.Typer) -> None:
@@ -37,10 +38,11 @@ def list_messages(
     kind: Annotated[str, typer.Option("--kind", help="Only of this kind, such as invite.")] = "",
     day: Annotated[str | None, typer.Option("--day", help="Only of this day, 2027-01-12.", show_default=False)] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=500)] = 50,
+    after: AfterOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """What became of mails, the newest first; people are not named."""
-    _print("", as_json=as_json, show=show, kind=kind, day=day, limit=limit)
+    _print("", as_json=as_json, show=show, kind=kind, day=day, limit=limit, after=after)
 
 
 def show_message(
@@ -99,9 +101,9 @@ def resend_message(message_id: MessageId, *, reason: ReasonOption, as_json: Json
     _order(f"/{message_id}/again", {"reason": reason}, as_json=as_json)
 
 
-def list_suppressed(*, as_json: JsonOption = False) -> None:
+def list_suppressed(*, after: AfterOption = None, as_json: JsonOption = False) -> None:
     """Addresses that take no mail, by their digests, the newest first."""
-    _print("/suppressed", as_json=as_json)
+    _print("/suppressed", as_json=as_json, after=after)
 
 
 def lift_address(

@@ -81,7 +81,7 @@ def print_list(
         if name in told:
             _print_rows(_with_targets(name, told[name]), columns, out)
     if told.get("after"):
-        print("There are more: ask with a higher --limit, or with --json for the cursor.", file=out)
+        print(f"There are more: --after {told['after']}", file=out)
     return 0
 
 
