@@ -40,7 +40,8 @@ from services.notifier.suppress.gate import suppression_gate
 from services.notifier.suppress.on_refusal import leave_refused_alone
 from services.notifier.suppress.store import Suppressions
 from services.notifier.suppress.watch import watch_suppressed
-from services.notifier.tell_later import sweep
+from services.notifier.sweeping import sweep
+from services.notifier.tell_later import tell_due
 from services.notifier.template_files import Templates
 from services.notifier.timed import store as timed_store
 from services.notifier.timed.gates import timed_gates
@@ -152,13 +153,13 @@ async def _serve(loaded: NotifierSettings, programme: Programme, templates: Temp
         await consumer.run()
 
     async def tell_later() -> None:
-        await sweep(desk=desk)
+        await sweep(partial(tell_due, desk=desk), step="tell-later")
 
     async def tell_in_time() -> None:
         await sweep_timed(desk=desk, tidy=stores.days.tidy)
 
     async def settle_returns() -> None:
-        await drain.sweep(at_desk=at_desk)
+        await sweep(partial(drain.settle_due, at_desk=at_desk), step="returns")
 
     async def watch() -> None:
         await watch_suppressed(stores.suppressions)

@@ -4,7 +4,6 @@ The view is marked before anything is planned. From then on nothing newer is tak
 again after a crash or in two processes at once, plans the same messages.
 """
 
-import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -15,21 +14,10 @@ from services.notifier.tell_course import tell_settled
 from shared import trace
 from shared.errors import DependencyDownError
 
-SWEEP_SECONDS: Final = 1.0
 PUT_OFF_SECONDS: Final = 60.0
 """A view that cannot be told is tried again after this long, and does not stand in the way of others."""
 
 log = structlog.get_logger(__name__)
-
-
-async def sweep(*, desk: Desk) -> None:
-    """Look for changes to tell until cancelled."""
-    while True:
-        try:
-            await tell_due(desk=desk)
-        except DependencyDownError:
-            log.warning("put-off", step="tell-later", retry_seconds=SWEEP_SECONDS)
-        await asyncio.sleep(SWEEP_SECONDS)
 
 
 async def tell_due(*, desk: Desk) -> int:

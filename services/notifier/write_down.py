@@ -1,7 +1,6 @@
 """What came of a message is stored together with its event, however long the database is away."""
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
@@ -10,12 +9,12 @@ import structlog
 
 from services.notifier.decide import Decision
 from services.notifier.message import LeasedMessage, State
+from services.notifier.message_event import next_event
 from services.notifier.outgoing import Outgoing
-from shared import crash, ids, outbox, trace
+from shared import crash, trace
 from shared.errors import DependencyDownError
 from shared.outbox import PendingEvent, Waiting
 
-SOURCE = "/forloeb/notifier"
 STORE_PAUSE_SECONDS_MAX = 2.0
 
 Result = TypeVar("Result")
@@ -58,17 +57,7 @@ def decision_event(message: LeasedMessage, decision: Decision, *, traceparent: s
     """What the others are told of a decision, ready for the outbox; None while the message is not done."""
     if decision.event is None:
         return None
-    at = decision.attempt.at
-    return outbox.pending(
-        decision.event,
-        event_id=ids.uuid7(at, os.urandom(10)),
-        source=SOURCE,
-        subject=message.message_id,
-        sequence=message.event_sequence + 1,
-        now=at,
-        traceparent=traceparent,
-        key=message.application_id,
-    )
+    return next_event(message, decision.event, now=decision.attempt.at, traceparent=traceparent)
 
 
 def log_decision(message: LeasedMessage, decision: Decision, *, alert: bool = False) -> None:

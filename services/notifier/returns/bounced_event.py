@@ -1,12 +1,11 @@
 """The event of a message that came back."""
 
-import os
 from datetime import datetime
 
+from services.notifier.message_event import next_event
 from services.notifier.returns.judge import Verdict
 from services.notifier.stored_message import StoredMessage
-from services.notifier.write_down import SOURCE
-from shared import ids, outbox, trace
+from shared import trace
 from shared.events import MessageBounced, MessageState
 from shared.outbox import PendingEvent
 
@@ -31,13 +30,4 @@ def bounced_event(
         undeliverable=undeliverable,
         resend_of=message.resend_of,
     )
-    return outbox.pending(
-        MessageBounced(message=state),
-        event_id=ids.uuid7(now, os.urandom(10)),
-        source=SOURCE,
-        subject=message.message_id,
-        sequence=message.event_sequence + 1,
-        now=now,
-        traceparent=trace.current(),
-        key=message.application_id,
-    )
+    return next_event(message, MessageBounced(message=state), now=now, traceparent=trace.current())

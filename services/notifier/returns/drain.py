@@ -1,6 +1,5 @@
 """Acts on what was reported about our mails: a sweep over the reports, in every process, each of them by itself."""
 
-import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -11,21 +10,10 @@ from services.notifier.returns.settle_return import ReturnsDesk, settle_return
 from shared import trace
 from shared.errors import DependencyDownError
 
-SWEEP_SECONDS: Final = 1.0
 BROKEN_PAUSE: Final = timedelta(minutes=1)
 """A report that cannot be acted on is tried again after this long, and does not stand in the way of others."""
 
 log = structlog.get_logger(__name__)
-
-
-async def sweep(*, at_desk: ReturnsDesk) -> None:
-    """Look for reports until cancelled."""
-    while True:
-        try:
-            await settle_due(at_desk=at_desk)
-        except DependencyDownError:
-            log.warning("put-off", step="returns", retry_seconds=SWEEP_SECONDS)
-        await asyncio.sleep(SWEEP_SECONDS)
 
 
 async def settle_due(*, at_desk: ReturnsDesk) -> int:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
+from services.notifier.message_event import SOURCE
 from services.notifier.staff.desk import StaffDesk
 from services.notifier.staff.refusals import Refused
 from services.notifier.staff_note import Given
 from services.notifier.suppress.address import Address
 from services.notifier.suppress.suppression import Suppression, address_place, lifted_reason_place
-from services.notifier.write_down import SOURCE
 from shared import ids, outbox, trace
 from shared.staff.audit import audit
 from shared.staff.staff import Staff

@@ -5,13 +5,13 @@ from typing import Final
 from uuid import UUID
 
 from services.notifier.message import UNSENT, MailContent, mail_place
+from services.notifier.message_event import SOURCE
 from services.notifier.staff.again import Before, again, id_again, why_not_again
 from services.notifier.staff.desk import StaffDesk
 from services.notifier.staff.people import known_of
 from services.notifier.staff.refusals import Refused
 from services.notifier.staff_note import Given, StaffNote, reason_place
 from services.notifier.stored_message import StoredMessage
-from services.notifier.write_down import SOURCE
 from shared import ids, outbox, trace
 from shared.outbox import PendingEvent, Waiting
 from shared.sealing import Sealed

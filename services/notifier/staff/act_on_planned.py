@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from services.notifier.course_view import COLLECTION, View
+from services.notifier.message_event import SOURCE
 from services.notifier.staff.desk import StaffDesk
 from services.notifier.staff.refusals import Refused
 from services.notifier.staff_note import Given
@@ -12,7 +13,6 @@ from services.notifier.timed.change import NotPossibleError, Refusal, TimedViews
 from services.notifier.timed.due import planned_of
 from services.notifier.timed.timed_mail import TimedMail
 from services.notifier.view_store import Views
-from services.notifier.write_down import SOURCE
 from shared import ids, outbox, trace
 from shared.outbox import PendingEvent, Waiting
 from shared.sealing import Sealed, document_place
